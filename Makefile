@@ -1,0 +1,62 @@
+# One word each. `make` alone lists them.
+PYTHON ?= python3
+PY := .venv/bin/python
+# More for pytest, for example: make test PYTEST_ARGS=--cov
+PYTEST_ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run check test format lock clean env-run env-dev browser lint
+
+help: ## List these words.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+run: env-run ## Start the service with demonstration data.
+	@$(PY) -m config.run
+
+check: env-dev lint ## Style, types, imports and the quick tests: under a minute.
+	@echo "==> Running the quick tests"
+	@$(PY) -m pytest tests -m "not slow and not browser and not postgres" -n 2 $(PYTEST_ARGS)
+
+test: env-dev browser lint ## Everything, with browser and PostgreSQL: what CI runs.
+	@echo "==> Running all tests"
+	@rm -f var/tests.xml; \
+	$(PY) -m pytest tests -n 2 --dist loadfile --junitxml=var/tests.xml $(PYTEST_ARGS); code=$$?; \
+	$(PY) -m config.report var/tests.xml; exit $$code
+
+format: env-dev ## Put the style right.
+	@echo "==> Putting the style right"
+	@$(PY) -m ruff check --fix-only --quiet .
+	@$(PY) -m ruff format .
+
+lock: ## Renew the locked lists of packages (needs uv on the path).
+	@command -v uv >/dev/null || { echo "This needs uv on the path: pip install uv"; exit 1; }
+	@for list in requirements requirements-dev; do \
+		echo "==> Locking $$list.in into $$list.txt"; \
+		UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile --quiet --universal \
+			--generate-hashes --python-version 3.11 $$list.in -o $$list.txt || exit 1; \
+	done
+
+clean: ## Remove the environment and all caches; demonstration data stay.
+	@echo "==> Removing the environment and caches"
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- Steps of the above -------------------------------------------------------
+
+env-run:
+	@$(PYTHON) -m config.bootstrap run
+
+env-dev:
+	@$(PYTHON) -m config.bootstrap dev
+
+browser:
+	@$(PYTHON) -m config.bootstrap browser
+
+lint: env-dev
+	@echo "==> Checking the style (ruff)"
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@echo "==> Checking the types (mypy)"
+	@$(PY) -m mypy
+	@echo "==> Checking the law of imports (import-linter)"
+	@.venv/bin/lint-imports --no-logo
