@@ -1,0 +1,1 @@
+"""The dials: settings, the clock, logs, and how the service is installed and started."""
