@@ -197,7 +197,7 @@ def version_of(pip: Sequence[str]) -> tuple[int, ...]:
 # --- The browser ---------------------------------------------------------------------------
 
 
-@functools.cache
+@functools.lru_cache
 def find_browser() -> str | None:
     """Return the path of a Chromium that starts, or None."""
     for name in (os.environ.get("CHROMIUM", ""), *BROWSERS):

@@ -45,7 +45,8 @@ def say(message: str) -> None:
 
 def complete(given: dict[str, str]) -> dict[str, str]:
     """Fill the settings left open, for a demonstration only: a real service states its own."""
-    settings = {"DEMONSTRATION": "1", "HOST": "127.0.0.1", "PORT": "8000"} | given
+    defaults = {"DEMONSTRATION": "1", "HOST": "127.0.0.1", "PORT": "8000", "PYTHONUNBUFFERED": "1"}
+    settings = defaults | given
     if settings["PORT"] == "0":
         settings["PORT"] = str(free_port())
     if not is_demonstration(settings):
