@@ -1,0 +1,155 @@
+/* app.js — progressive enhancement only: every action here is also a plain link or a plain form submit.
+   Ballot keys are digits and arrows: letters would collide with Telex, where S F R X J W Z are tone and vowel keys. */
+(() => {
+  'use strict';
+  const root = document.documentElement, $ = (id) => document.getElementById(id);
+  const all = (selector, scope = document) => [...scope.querySelectorAll(selector)];
+  root.classList.add('js');
+
+  /* ---------- every page ---------- */
+  const summary = document.querySelector('.errsum');        // a reader of the screen hears first what is wrong
+  if (summary) summary.focus();
+
+  const here = document.querySelector('.nav [aria-current]');   // phones: the current item is first in view
+  if (here) {
+    const strip = here.closest('ul');
+    if (strip.scrollWidth > strip.clientWidth) strip.scrollLeft += here.getBoundingClientRect().left - 16;
+  }
+
+  const menus = all('details.me');
+  const shut = (except) => menus.forEach((m) => { if (m !== except) m.open = false; });
+  document.addEventListener('click', (e) => shut(e.target.closest('details.me')));
+  document.addEventListener('keydown', (e) => {
+    const open = e.key === 'Escape' && menus.find((m) => m.open);
+    if (open) { shut(); open.querySelector('summary').focus(); }
+  });
+
+  // The server answers a repeated post with the first result; this only spares a slow line the second upload.
+  document.addEventListener('submit', (e) => {
+    const form = e.target;
+    if (form.method !== 'post' || e.defaultPrevented) return;
+    if (form.dataset.sent) { e.preventDefault(); return; }
+    form.dataset.sent = '1';
+    setTimeout(() => delete form.dataset.sent, 4000);
+  });
+  addEventListener('pageshow', () => all('form[data-sent]').forEach((f) => delete f.dataset.sent));
+
+  document.addEventListener('click', (e) => {
+    const print = e.target.closest('[data-print]'), reveal = e.target.closest('[data-reveal]');
+    if (print) window.print();
+    if (reveal) {
+      const field = $(reveal.dataset.reveal), hidden = field.type === 'password';
+      field.type = hidden ? 'text' : 'password';
+      reveal.setAttribute('aria-pressed', String(hidden));
+      reveal.firstElementChild.textContent = hidden ? 'Ẩn' : 'Hiện';
+    }
+  });
+
+  // A file that cannot be accepted is named before it travels over 50 kbit/s.
+  const MB = 1024 * 1024;
+  document.addEventListener('change', (e) => {
+    const field = e.target;
+    if (!field.matches('input[type=file][data-max-mb]')) return;
+    const told = $(field.id + '-xem'), most = Number(field.dataset.maxMb), file = field.files[0];
+    if (!told) return;
+    const mb = file ? file.size / MB : 0, heavy = mb > most;
+    const size = mb >= 1 ? mb.toFixed(1).replace('.', ',') + ' MB' : Math.max(1, Math.round(mb * 1024)) + ' KB';
+    told.className = heavy ? 'err' : 'hint';
+    told.textContent = !file ? '' : heavy
+      ? `Tệp nặng ${size}, tối đa ${most} MB. Quét lại ở 150 dpi đen trắng hoặc tách phụ lục.`
+      : `Đã chọn: ${file.name}, ${size}`;
+    field.toggleAttribute('aria-invalid', heavy);
+  });
+
+  // Lists with tick boxes: <form data-batch>, boxes [data-tick], [data-tick-all], result in [data-ticked].
+  all('form[data-batch]').forEach((form) => {
+    const boxes = () => all('[data-tick]', form), whole = form.querySelector('[data-tick-all]');
+    const told = form.querySelector('[data-ticked]');
+    const count = () => {
+      const list = boxes(), n = list.filter((b) => b.checked).length;
+      if (told) told.textContent = n ? `Đã chọn ${n}` : 'Chưa chọn hồ sơ nào';
+      if (whole) { whole.checked = n > 0 && n === list.length; whole.indeterminate = n > 0 && n < list.length; }
+    };
+    form.addEventListener('change', (e) => {
+      if (e.target === whole) boxes().forEach((b) => { b.checked = whole.checked; });
+      count();
+    });
+    count();
+  });
+
+  /* ---------- council ballot: form#phieu[data-quota], groups #nhom-1 (ranked), #nhom-2 (open), #nhom-3 (other) ---------- */
+  const form = $('phieu'), ranked = $('nhom-1'), todo = $('nhom-2'), other = $('nhom-3'), cut = $('vach');
+  if (!form || !ranked || !todo || !other || !cut) return;
+  const QUOTA = Number(form.dataset.quota);
+  const isRow = (el) => el && el.matches('.row') && el.querySelector('.vote');
+  const rows = () => all('.row', form).filter(isRow);
+  const keysOn = () => !$('bat-phim') || $('bat-phim').checked;
+  const say = (id, text) => { const el = $(id); if (el) el.textContent = text; };
+  const make = (tag, text, cls) => Object.assign(document.createElement(tag), { textContent: text, className: cls || '' });
+
+  function show(row) {                                      // the side panel follows the selected row
+    rows().forEach((r) => { r.classList.toggle('is-sel', r === row); r.tabIndex = r === row ? 0 : -1; });
+    say('xv', row.dataset.name);
+    say('xv-s', row.dataset.s ? row.dataset.s + ' điểm' : '–');
+    say('xv-h', row.dataset.h || '–');
+    say('xv-q', row.dataset.q ? '“' + row.dataset.q + '”' : '');
+  }
+  function go(row) {
+    if (!row) return;
+    show(row); row.focus({ preventScroll: true });
+    row.scrollIntoView({ block: 'nearest' });
+  }
+  function tally() {
+    const list = all('.row', ranked), n = list.length, over = Math.max(0, n - QUOTA);
+    list.forEach((r, i) => { const at = r.querySelector('.at-n'); if (at) at.textContent = i + 1; });
+    const last = list[Math.min(n, QUOTA) - 1];
+    if (last) last.after(cut); else ranked.append(cut);
+    cut.textContent = 'Vạch chỉ tiêu: ' + (n < QUOTA ? `còn ${QUOTA - n} chỗ trên vạch` : over ? `${over} hồ sơ nằm dưới vạch` : `đủ ${QUOTA} chỗ`);
+    if ($('qn')) $('qn').firstElementChild.textContent = n;
+    say('ct', `Bạn đã đồng ý ${n} trên ${QUOTA} chỉ tiêu`);
+    if ($('ghe')) $('ghe').replaceChildren(...Array.from({ length: Math.max(n, QUOTA) }, (_, i) => make('i', i + 1, i >= QUOTA ? 'over' : i < n ? 'on' : '')));
+    [todo, other].forEach((g) => { const at = g.querySelector('.dem'); if (at) at.textContent = all('.row', g).length + ' hồ sơ'; });
+    const open = all('.row', todo).length, sum = rows().length;
+    if ($('tinh-trang')) $('tinh-trang').replaceChildren(make('b', `Đã bỏ ${sum - open}/${sum} phiếu`),
+      `, đồng ý ${n}/${QUOTA} chỉ tiêu.` + (over ? ` Vượt ${over}: vẫn gửi được, hồ sơ dưới vạch không được đề nghị.` : ' Chưa lưu.'));
+  }
+  function place(row, v) {
+    if (v === '1') { const r = all('.row', ranked).filter((x) => x !== row); r.length ? r[r.length - 1].after(row) : cut.before(row); }
+    else (v ? other : todo).append(row);
+    tally();
+  }
+  function vote(row, v) {
+    const next = row.nextElementSibling, wasTodo = row.parentElement === todo;
+    all('.vote input', row).forEach((i) => { i.checked = i.value === v; });
+    place(row, v === '0' ? '' : v);
+    go(wasTodo ? (isRow(next) ? next : todo.querySelector('.row')) || row : row);
+  }
+  function move(row, d) {
+    if (row.parentElement !== ranked) return;
+    const list = all('.row', ranked), to = list[list.indexOf(row) + d];
+    if (!to) return;
+    d < 0 ? to.before(row) : to.after(row);
+    tally(); go(row);
+  }
+
+  form.addEventListener('change', (e) => {
+    if (!e.target.matches('.vote input')) return;
+    const r = e.target.closest('.row');
+    place(r, e.target.value); show(r); e.target.focus();
+  });
+  form.addEventListener('focusin', (e) => { const r = e.target.closest('.row'); if (isRow(r)) show(r); });
+  form.addEventListener('click', (e) => {
+    const b = e.target.closest('.mv button');
+    if (b) { e.preventDefault(); move(b.closest('.row'), b.name === 'len' ? -1 : 1); b.focus(); }
+  });
+  form.addEventListener('keydown', (e) => {
+    if (!keysOn() || e.isComposing || e.ctrlKey || e.metaKey || e.target.matches('textarea, select, input:not([type=radio])')) return;
+    const row = e.target.closest('.row');
+    if (!isRow(row)) return;
+    const list = rows(), d = { ArrowUp: -1, ArrowDown: 1 }[e.key];
+    if (d) { e.preventDefault(); if (e.altKey) move(row, d); else go(list[list.indexOf(row) + d]); }
+    else if (!e.altKey && ['0', '1', '2', '3'].includes(e.key)) { e.preventDefault(); vote(row, e.key); }
+  });
+  const first = rows().find((r) => r.classList.contains('is-sel')) || rows()[0];
+  if (first) show(first);
+})();
