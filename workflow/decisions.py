@@ -1,0 +1,275 @@
+"""Judging a step: every rule is asked, always; the answer is a value, never an exception."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, assert_never
+
+from workflow.case import Case
+from workflow.effects import (
+    Approve,
+    CloseSupplement,
+    ConsumeSeat,
+    DropApprovals,
+    Effect,
+    Extend,
+    LiftHold,
+    Notify,
+    OpenSupplement,
+    PlaceHold,
+    ReleaseSeat,
+    StoreCouncilResult,
+    StoreDecision,
+    StoreMark,
+    StoreRevocation,
+)
+from workflow.facts import (
+    CouncilInput,
+    DecisionInput,
+    ExtensionInput,
+    Hold,
+    HoldInput,
+    Mark,
+    MarkInput,
+    RevocationInput,
+    Supplement,
+    SupplementInput,
+)
+from workflow.verdicts import Finding, Refusal, Result, not_applicable
+from workflow.vocabulary import PROGRESS, Action, State
+from workflow.words import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from workflow.facts import Actor, Command, DossierFacts
+    from workflow.programme import AwardForm, QuotaTable, RuleUse, StepTable
+    from workflow.rulebook import Rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the law says about one step: why not, and what each rule found."""
+
+    action: Action
+    step: StepTable | None
+    facts: DossierFacts
+    actor: Actor
+    results: tuple[Result, ...]
+    refusals: tuple[Refusal, ...]
+
+    @property
+    def allowed(self) -> bool:
+        """May the step be taken now?"""
+        return not self.refusals and not any(result.blocks for result in self.results)
+
+    @property
+    def blocking(self) -> tuple[Result, ...]:
+        """Every rule that stops the step, in the order of the file."""
+        return tuple(result for result in self.results if result.blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A step that may be taken, and everything that follows from it."""
+
+    command: Command
+    judgement: Judgement
+    before: DossierFacts
+    source: State | None
+    target: State
+    effects: tuple[Effect, ...]
+    comment: str = ""
+
+
+def with_inputs(facts: DossierFacts, command: Command | None) -> DossierFacts:
+    """The facts as they would stand if the command's inputs were accepted."""
+    inputs = command.inputs if command else None
+    if isinstance(inputs, CouncilInput):
+        return replace(facts, council=inputs.result)
+    if isinstance(inputs, DecisionInput):
+        return replace(facts, decision=inputs.decision)
+    return facts
+
+
+def fallen_approvals(facts: DossierFacts) -> frozenset[State]:
+    """States whose approval no longer stands, because a paper it covered has changed."""
+    current = {paper.id for paper in facts.documents}
+    return frozenset(
+        approval.gave for approval in facts.approvals if not current.issuperset(approval.covered)
+    )
+
+
+def judge(
+    rulebook: Rulebook,
+    action: Action,
+    facts: DossierFacts,
+    actor: Actor,
+    now: datetime,
+    command: Command | None = None,
+) -> Judgement:
+    """Ask every rule of the step; nothing is changed and nobody is told."""
+    proposed = with_inputs(facts, command)
+    case = Case(proposed, actor, rulebook.programme, now, command)
+    step = _choose(rulebook, action, facts)
+    if step is None:
+        return Judgement(action, None, proposed, actor, (), (_no_such_step(),))
+    results = tuple(_ask(rulebook, use, case) for use in step.rules)
+    refusals = tuple(_refusals(step, case))
+    return Judgement(action, step, proposed, actor, results, refusals)
+
+
+def decide(
+    rulebook: Rulebook, command: Command, facts: DossierFacts, actor: Actor, now: datetime
+) -> Accepted | Judgement:
+    """Judge the command; either everything that follows from it, or the refusal with reasons."""
+    judgement = judge(rulebook, command.action, facts, actor, now, command)
+    target = rulebook.machine.target(
+        facts.state,
+        command.action,
+        admitted=judgement.allowed,
+        fallen=fallen_approvals(facts),
+    )
+    if target is None or judgement.step is None:
+        return judgement
+    effects = tuple(_effects(rulebook, judgement.step, facts, actor, command, now))
+    return Accepted(command, judgement, facts, facts.state, target, effects, command.comment)
+
+
+def choices(
+    rulebook: Rulebook, facts: DossierFacts, actor: Actor, now: datetime
+) -> tuple[Judgement, ...]:
+    """Every action out of the present state, judged: buttons and refusals for one reader."""
+    return tuple(
+        judge(rulebook, action, facts, actor, now)
+        for action in rulebook.programme.actions_from(facts.state)
+    )
+
+
+def _choose(rulebook: Rulebook, action: Action, facts: DossierFacts) -> StepTable | None:
+    fallen = fallen_approvals(facts)
+    for step in rulebook.programme.steps_from(facts.state, action):
+        if step.when_fell is None or step.when_fell in fallen:
+            return step
+    return None
+
+
+def _ask(rulebook: Rulebook, use: RuleUse, case: Case) -> Result:
+    rule = rulebook.rules[use.rule]
+    table = rule.table
+    applies = (
+        case.facts.subject.kind in table.subjects
+        and case.cycle.kind in table.cycles
+        and (not table.awards or case.facts.award_form in table.awards)
+    )
+    finding: Finding = rule.ask(case) if applies else not_applicable(say(table.otherwise))
+    return Result(
+        rule=table.id,
+        title=table.title,
+        finding=finding,
+        clause=table.clause,
+        quote=table.quote,
+        readings=table.readings,
+        tolerated=finding.outcome in use.tolerate,
+    )
+
+
+def _no_such_step() -> Refusal:
+    return Refusal(
+        "NO_SUCH_STEP",
+        say("Ở trạng thái hiện tại, hồ sơ không có thao tác này."),
+        remedy=say("Mở lại trang hồ sơ để xem thao tác đang có."),
+    )
+
+
+def _refusals(step: StepTable, case: Case) -> Iterable[Refusal]:
+    if not case.actor.roles.intersection(step.by):
+        yield Refusal(
+            "WRONG_ROLE",
+            say("Bạn xem được nhưng không xử lý được bước này."),
+            remedy=say("Chuyển cho người có quyền của bước này."),
+            roles=step.by,
+        )
+    if step.comment and case.command is not None and not case.command.comment.strip():
+        yield Refusal(
+            "COMMENT_MISSING",
+            say("Chưa ghi lý do."),
+            remedy=say("Ghi lý do bằng một câu; lý do được lưu và gửi cho đơn vị."),
+        )
+
+
+def _effects(
+    rulebook: Rulebook,
+    step: StepTable,
+    facts: DossierFacts,
+    actor: Actor,
+    command: Command,
+    now: datetime,
+) -> Iterable[Effect]:
+    yield from _input_effects(facts, actor, command, now)
+    covered = tuple(paper.id for paper in facts.documents if paper.kind in step.covers)
+    if step.covers and not step.stays:
+        yield Approve(step.target, covered)
+    if command.action is Action.SEND_SUPPLEMENT:
+        yield CloseSupplement()
+        if step.when_fell is not None:
+            yield DropApprovals(_from_on(step.when_fell))
+    if command.action is Action.RELEASE_HOLD:
+        yield LiftHold()
+    yield from _seats(rulebook.programme.award_by_id.get(facts.award_form), facts, rulebook, step)
+    for letter in step.notify:
+        yield Notify(letter.to, letter.letter)
+
+
+def _from_on(first: State) -> tuple[State, ...]:
+    """The approval that fell, and all that were given on top of it."""
+    return PROGRESS[PROGRESS.index(first) :]
+
+
+def _seats(
+    award: AwardForm | None, facts: DossierFacts, rulebook: Rulebook, step: StepTable
+) -> Iterable[Effect]:
+    quota = quota_of(award, facts, rulebook)
+    if quota is None:
+        return
+    if step.action is Action.DECIDE:
+        yield ConsumeSeat(quota.pool)
+    elif step.action is Action.REVOKE:
+        yield ReleaseSeat(quota.pool)
+
+
+def quota_of(award: AwardForm | None, facts: DossierFacts, rulebook: Rulebook) -> QuotaTable | None:
+    """The quota this dossier counts against, if its award, subject and cycle have one."""
+    if award is None or award.quota is None:
+        return None
+    cycle = rulebook.programme.cycle_by_id[facts.cycle_id]
+    if facts.subject.kind not in award.quota.subjects or cycle.kind not in award.quota.cycles:
+        return None
+    return award.quota
+
+
+def _input_effects(  # noqa: C901 - one line for each member of a closed union
+    facts: DossierFacts, actor: Actor, command: Command, now: datetime
+) -> Iterable[Effect]:
+    inputs = command.inputs
+    match inputs:
+        case None:
+            return
+        case CouncilInput(result):
+            yield StoreCouncilResult(result)
+        case MarkInput(code, outcome):
+            yield StoreMark(Mark(code, outcome, actor.name, now, command.comment))
+        case DecisionInput(decision):
+            yield StoreDecision(decision)
+        case RevocationInput(ground, decision):
+            yield StoreRevocation(ground, decision)
+        case SupplementInput(items, kinds, due):
+            number = facts.supplement_rounds + 1
+            yield OpenSupplement(Supplement(items, kinds, due, actor.name, now, number))
+        case ExtensionInput(until):
+            yield Extend(until)
+        case HoldInput(source):
+            yield PlaceHold(Hold(source, command.comment, now))
+        case _:
+            assert_never(inputs)

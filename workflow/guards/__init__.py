@@ -1,0 +1,32 @@
+"""Guards: one small function per question a rule may ask; importing this package registers all.
+
+A guard answers about one `Case` with a `Finding`. It reads, it never writes, and it gives its
+reasons. What it compares with comes from the programme file as checked parameters.
+"""
+
+from workflow.guards import (
+    authority,
+    councils,
+    eligibility,
+    indices,
+    initiatives,
+    papers,
+    places,
+    ratings,
+    timing,
+)
+from workflow.guards.registry import GUARDS, GuardSpec
+
+__all__ = [
+    "GUARDS",
+    "GuardSpec",
+    "authority",
+    "councils",
+    "eligibility",
+    "indices",
+    "initiatives",
+    "papers",
+    "places",
+    "ratings",
+    "timing",
+]

@@ -1,0 +1,193 @@
+"""Who may act: right authority, separate duties, no own award, nothing on hold (R11, R21)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workflow.guards.registry import NoParameters, guard
+from workflow.programme import Table
+from workflow.verdicts import Finding, met, not_applicable, not_looked_at, not_met
+from workflow.vocabulary import Action, Role, SubjectKind
+from workflow.words import say
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from workflow.case import Case
+
+_ACTS = {
+    Action.SUBMIT: "nộp hồ sơ",
+    Action.RECORD_COUNCIL_RESULT: "ghi kết quả Hội đồng",
+    Action.CONFIRM_CHECK: "xác nhận kiểm tra",
+    Action.DECIDE: "quyết định",
+}
+
+
+@guard("right_authority", NoParameters)
+def right_authority(case: Case, params: NoParameters) -> Finding:
+    """The unit that decides is the one the form of award names, and it still exists (IV.2.a)."""
+    del params
+    award, unit = case.award, case.facts.deciding_unit
+    if award is None or unit is None or unit.kind is not award.decider_unit:
+        return not_met(
+            "WRONG_AUTHORITY",
+            say(
+                "{unit} không có thẩm quyền tặng {award}.",
+                unit=unit.name if unit else "Đơn vị",
+                award=award.title if award else "hình thức này",
+            ),
+            remedy=say("Chọn lại hình thức khen thưởng hoặc trình đúng cấp."),
+            who=Role.CLERK,
+        )
+    day = case.facts.decision.dated if case.facts.decision else case.today
+    ends = _last_day(award.decider_until, unit.valid_to)
+    if ends is not None and day > ends:
+        return not_met(
+            "AUTHORITY_ENDED",
+            say("{unit} thôi thẩm quyền sau ngày {ends}.", unit=unit.name, ends=ends),
+            remedy=say("Cơ quan kế thừa quyết định; quản trị ghi quan hệ kế thừa đơn vị."),
+            who=Role.ADMINISTRATOR,
+            value=day,
+            threshold=ends,
+        )
+    return met(
+        say("{decider}: {unit}.", decider=award.decider_title, unit=unit.name),
+        record=f"unit:{unit.id}",
+        whose=unit.name,
+    )
+
+
+def _last_day(*days: date | None) -> date | None:
+    return min((day for day in days if day is not None), default=None)
+
+
+class Duties(Table):
+    """The steps that one person may not combine on one dossier."""
+
+    between: tuple[Action, ...]
+
+
+@guard("separate_duties", Duties)
+def separate_duties(case: Case, params: Duties) -> Finding:
+    """Whoever takes this step took none of the other steps on this dossier."""
+    doing = case.command.action if case.command else None
+    clash = [
+        act
+        for act in case.facts.acts
+        if act.person_id == case.actor.person_id
+        and act.action in params.between
+        and act.action is not doing
+    ]
+    if clash:
+        return not_met(
+            "DUTIES_NOT_SEPARATE",
+            say(
+                "{name} đã {act} của hồ sơ này.",
+                name=case.actor.name,
+                act=_ACTS.get(clash[0].action, clash[0].action.value),
+            ),
+            remedy=say("Người khác cùng thẩm quyền thực hiện bước này."),
+            who=Role.ADMINISTRATOR,
+            whose=case.actor.name,
+        )
+    return met(say("{name} chưa làm bước nào khác của hồ sơ.", name=case.actor.name))
+
+
+@guard("not_own_award", NoParameters)
+def not_own_award(case: Case, params: NoParameters) -> Finding:
+    """Nobody acts on an award to themselves or to the unit they serve."""
+    del params
+    subject = case.facts.subject
+    own = subject.person_id == case.actor.person_id
+    if subject.kind is SubjectKind.COLLECTIVE:
+        own = subject.unit.id in case.actor.unit_ids
+    if own:
+        return not_met(
+            "OWN_AWARD",
+            say("{name} thuộc diện được khen trong chính hồ sơ này.", name=case.actor.name),
+            remedy=say("Cấp phó hoặc người được ủy quyền, không liên quan, thực hiện."),
+            who=Role.ADMINISTRATOR,
+            whose=case.actor.name,
+        )
+    return met(say("{name} không phải đối tượng được khen.", name=case.actor.name))
+
+
+@guard("appraiser_outside", NoParameters)
+def appraiser_outside(case: Case, params: NoParameters) -> Finding:
+    """The appraiser does not serve the side that proposes (reading Q21)."""
+    del params
+    facts, actor = case.facts, case.actor
+    if facts.deciding_unit is not None and facts.deciding_unit.id == facts.proposing_unit.id:
+        return not_applicable(
+            say(
+                "{unit} tự tặng theo thẩm quyền, người của đơn vị thẩm định.",
+                unit=facts.proposing_unit.name,
+            )
+        )
+    sides = {facts.proposing_unit.id, facts.subject.unit.id}
+    if sides & actor.unit_ids or actor.employer_id in sides:
+        return not_met(
+            "APPRAISER_INSIDE",
+            say("{name} là người của đơn vị đề nghị.", name=actor.name),
+            remedy=say("Cán bộ thẩm định khác thực hiện."),
+            who=Role.APPRAISER,
+            whose=actor.name,
+        )
+    return met(say("{name} không thuộc đơn vị đề nghị.", name=actor.name))
+
+
+@guard("no_integrity_hold", NoParameters)
+def no_integrity_hold(case: Case, params: NoParameters) -> Finding:
+    """No discipline, inspection or complaint is running that bars the award."""
+    del params
+    hold = case.facts.hold
+    if hold is None:
+        return met(say("Không có cờ tạm dừng do kỷ luật, thanh tra, khiếu nại."))
+    return not_met(
+        "ON_HOLD",
+        say(
+            "Tạm dừng từ {since}: {reason} (nguồn: {source}).",
+            since=hold.since,
+            reason=hold.reason,
+            source=hold.source,
+        ),
+        remedy=say("Chờ kết luận, rồi người thẩm định gỡ tạm dừng kèm lý do."),
+        who=Role.APPRAISER,
+        whose=hold.source,
+    )
+
+
+@guard("decision_complete", NoParameters)
+def decision_complete(case: Case, params: NoParameters) -> Finding:
+    """The decision has a number, a day that is not in the future, and a signer."""
+    del params
+    decision = case.facts.decision
+    if decision is None:
+        return not_looked_at(
+            "DECISION_MISSING",
+            say("Chưa nhập số, ngày, người ký quyết định."),
+            remedy=say("Nhập số, ngày và người ký của quyết định."),
+            who=Role.DECIDER,
+        )
+    if not decision.number or not decision.signer or decision.dated > case.today:
+        return not_met(
+            "DECISION_INCOMPLETE",
+            say(
+                "Quyết định số “{number}”, ngày {day}, người ký “{signer}”.",
+                number=decision.number,
+                day=decision.dated,
+                signer=decision.signer,
+            ),
+            remedy=say("Nhập đủ số, người ký; ngày không sau hôm nay."),
+            who=Role.DECIDER,
+        )
+    return met(
+        say(
+            "Số {number}, ngày {day}, {signer} ký.",
+            number=decision.number,
+            day=decision.dated,
+            signer=decision.signer,
+        ),
+        value=decision.number,
+        whose=decision.signer,
+    )

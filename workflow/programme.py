@@ -1,0 +1,323 @@
+"""A programme as frozen, typed tables: what one file under `config/programmes/` says.
+
+Everything here is data. Logic is named, never written: a rule names a guard and fills in its
+parameters; a step names the rules it asks for. `workflow.parsing` builds these tables and
+`workflow.soundness` says whether they hold together.
+"""
+
+from __future__ import annotations
+
+from datetime import date, time
+from decimal import Decimal
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from workflow.vocabulary import (
+    Action,
+    CycleKind,
+    DocumentKind,
+    Outcome,
+    Role,
+    State,
+    SubjectKind,
+    UnitKind,
+)
+
+
+def _exactly(value: object) -> object:
+    """YAML reads 79.5 as a float; the figure as written is what counts."""
+    return str(value) if isinstance(value, float) else value
+
+
+Exact = Annotated[Decimal, BeforeValidator(_exactly)]
+"""A decimal figure as it is written in the file, never a binary float."""
+
+Text = Annotated[str, Field(min_length=1)]
+
+
+class Table(BaseModel):
+    """One table of the file: frozen, and nothing in it that nobody knows."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class NamedTable(Table):
+    """A table other tables refer to."""
+
+    id: Text
+
+
+class CitedTable(NamedTable):
+    """A named table that quotes the source text."""
+
+    clause: Text
+    quote: str = ""
+
+
+class Rounding(StrEnum):
+    """How a share of places becomes a number (reading Q10)."""
+
+    FLOOR = "floor"
+    NEAREST = "nearest"
+    CEILING = "ceiling"
+
+
+class Reading(CitedTable):
+    """Where the text leaves room: the choice taken, the other one, and the words in question."""
+
+    question: Text
+    choice: Text
+    alternative: Text
+    reason: Text
+    decided_by: str = ""
+    decided_on: date | None = None
+
+
+class Milestones(Table):
+    """The last day of each step of a cycle; inclusive, at `Programme.closing_time`."""
+
+    submitted: date
+    council_reviewed: date
+    board_checked: date
+    decided: date
+
+    def of(self, state: State) -> date | None:
+        """The day by which a dossier should have entered `state`."""
+        days = {
+            State.SUBMITTED: self.submitted,
+            State.COUNCIL_REVIEWED: self.council_reviewed,
+            State.BOARD_CHECKED: self.board_checked,
+            State.DECIDED: self.decided,
+        }
+        return days.get(state)
+
+
+class Cycle(CitedTable):
+    """One review: a year's, the mid-term one, the final one (III.2)."""
+
+    kind: CycleKind
+    year: int
+    label: Text
+    registration_opens: date
+    registration_closes: date
+    snapshot: date
+    milestones: Milestones
+
+
+class RecipientTable(Table):
+    """Which subjects a form of award may go to."""
+
+    kind: SubjectKind
+    units: tuple[UnitKind, ...]
+
+
+class QuotaTable(Table):
+    """A share of a base as a cap (IV.2.b, readings Q9 to Q12)."""
+
+    pool: Text
+    percent: Exact
+    rounding: Rounding
+    subjects: tuple[SubjectKind, ...]
+    cycles: tuple[CycleKind, ...]
+    clause: Text
+    quote: Text
+    readings: tuple[str, ...] = ()
+
+
+class AwardForm(CitedTable):
+    """A form of award: who decides, who appraises, who proposes, who may receive, and when."""
+
+    title: Text
+    short: Text
+    quote: Text
+    decider_unit: UnitKind
+    decider_title: Text
+    decider_until: date | None = None
+    appraiser_title: Text
+    proposers: tuple[UnitKind, ...]
+    recipients: tuple[RecipientTable, ...]
+    cycles: tuple[CycleKind, ...]
+    provincial_ranking: tuple[CycleKind, ...] = ()
+    quota: QuotaTable | None = None
+
+
+class DocumentTable(Table):
+    """A paper the programme asks for (IV.3) or accepts as evidence."""
+
+    kind: DocumentKind
+    title: Text
+    short: Text
+    mandatory: bool
+    form_code: str = ""
+    form_decree: str = ""
+    clause: Text
+    quote: str = ""
+    demands: tuple[str, ...] = ()
+
+
+class RuleTable(CitedTable):
+    """One rule: the guard that checks it, its parameters, its clause and the clause's words."""
+
+    title: Text
+    guard: Text
+    params: dict[str, Any] = Field(default_factory=dict)
+    quote: Text
+    readings: tuple[str, ...] = ()
+    subjects: tuple[SubjectKind, ...] = tuple(SubjectKind)
+    cycles: tuple[CycleKind, ...] = tuple(CycleKind)
+    awards: tuple[str, ...] = ()
+    otherwise: str = "Quy định này không áp dụng cho trường hợp của hồ sơ."
+
+
+class RuleUse(Table):
+    """A rule asked for by a step; `tolerate` lists outcomes that warn instead of stop."""
+
+    rule: Text
+    tolerate: tuple[Outcome, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, value: object) -> object:
+        return {"rule": value} if isinstance(value, str) else value
+
+
+class NotifyTable(Table):
+    """A letter that follows a step."""
+
+    to: tuple[Role, ...]
+    letter: Text
+
+
+class StepTable(Table):
+    """One arrow of the workflow, with who may take it and which rules it must meet."""
+
+    action: Action
+    title: Text
+    done: Text
+    source: Annotated[State | None, Field(alias="from")] = None
+    target: Annotated[State, Field(alias="to")]
+    by: tuple[Role, ...]
+    clause: Text
+    quote: str = ""
+    rules: tuple[RuleUse, ...] = ()
+    when_fell: State | None = None
+    covers: tuple[DocumentKind, ...] = ()
+    comment: bool = False
+    notify: tuple[NotifyTable, ...] = ()
+
+    @property
+    def stays(self) -> bool:
+        """Does this step leave the state as it is (a flag, an edit)?"""
+        return self.source is self.target
+
+
+class RegistrationTable(Table):
+    """Who may register, and what a registration must meet before it is sent."""
+
+    by: tuple[Role, ...]
+    rules: tuple[RuleUse, ...]
+    clause: Text
+
+
+class ReminderTable(CitedTable):
+    """When to remind whom of what. Days count back from the milestone; `on` are MM-DD days."""
+
+    title: Text
+    state: State
+    milestone: State
+    to: tuple[Role, ...]
+    letter: Text
+    days_before: tuple[int, ...] = ()
+    working_days_before: tuple[int, ...] = ()
+    days_after: tuple[int, ...] = ()
+    on: tuple[Annotated[str, Field(pattern=r"^\d{2}-\d{2}$")], ...] = ()
+
+
+class RegistrationReminderTable(CitedTable):
+    """Reminders to units that have not registered while the window is open."""
+
+    title: Text
+    days_before: tuple[int, ...]
+    to: tuple[Role, ...]
+    letter: Text
+
+
+class CouncilTable(Table):
+    """Quorum and approval share: policy settings, not in the programme text (5.8)."""
+
+    quorum: tuple[int, int]
+    approval_percent: Exact
+    note: Text
+
+
+class Programme(Table):
+    """A whole programme. `content_hash` is SHA-256 over the file and the source text."""
+
+    id: Text
+    version: Text
+    title: Text
+    short_title: Text
+    issued_by: Text
+    issued_on: date
+    source: Text
+    place: Text
+    starts: date
+    ends: date
+    zone: Text
+    closing_time: time
+    code_prefix: Text = "HS"
+    supplement_limit: int = 1
+    supplement_working_days: int = 5
+    council: CouncilTable
+    cycles: tuple[Cycle, ...]
+    awards: tuple[AwardForm, ...]
+    documents: tuple[DocumentTable, ...]
+    rules: tuple[RuleTable, ...]
+    registration: RegistrationTable
+    steps: tuple[StepTable, ...]
+    reminders: tuple[ReminderTable, ...] = ()
+    registration_reminders: tuple[RegistrationReminderTable, ...] = ()
+    readings: tuple[Reading, ...]
+    silent_clauses: dict[str, str] = Field(default_factory=dict)
+    content_hash: str = ""
+
+    @cached_property
+    def cycle_by_id(self) -> dict[str, Cycle]:
+        """Cycles by id."""
+        return {cycle.id: cycle for cycle in self.cycles}
+
+    @cached_property
+    def award_by_id(self) -> dict[str, AwardForm]:
+        """Award forms by id."""
+        return {award.id: award for award in self.awards}
+
+    @cached_property
+    def rule_by_id(self) -> dict[str, RuleTable]:
+        """Rules by id."""
+        return {rule.id: rule for rule in self.rules}
+
+    @cached_property
+    def reading_by_id(self) -> dict[str, Reading]:
+        """Readings by id."""
+        return {reading.id: reading for reading in self.readings}
+
+    @cached_property
+    def document_by_kind(self) -> dict[DocumentKind, DocumentTable]:
+        """Papers by kind."""
+        return {paper.kind: paper for paper in self.documents}
+
+    def steps_from(self, state: State | None, action: Action) -> tuple[StepTable, ...]:
+        """All arrows for `action` out of `state`, in the order of the file."""
+        return tuple(step for step in self.steps if step.source is state and step.action is action)
+
+    def actions_from(self, state: State | None) -> tuple[Action, ...]:
+        """What can be done to a dossier in `state`, in the order of the file."""
+        found = (step.action for step in self.steps if step.source is state)
+        return tuple(dict.fromkeys(found))
+
+    def with_hash(self, content_hash: str) -> Self:
+        """The same tables, carrying the hash of what they were read from."""
+        return self.model_copy(update={"content_hash": content_hash})
