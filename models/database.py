@@ -1,0 +1,145 @@
+"""The only place that opens connections, and the settings every one of them must have."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.orm import Session, sessionmaker
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+WAL_IS_SOUND_FROM = (3, 51, 3)
+BUSY_MILLISECONDS = 5000
+POSTGRESQL_SETTINGS = {
+    "statement_timeout": "5s",
+    "lock_timeout": "2s",
+    "idle_in_transaction_session_timeout": "15s",
+}
+
+
+class WrongSettings(Exception):
+    """The database does not run as it must; the message says which setting is which."""
+
+
+@dataclass(frozen=True)
+class Database:
+    """An engine, its sessions, and one transaction at a time."""
+
+    engine: Engine
+    sessions: sessionmaker[Session]
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """One transaction that may write: committed at the end, rolled back on any exception."""
+        with self.sessions() as session, session.begin():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One transaction that reads; on PostgreSQL the server refuses a write in it."""
+        with self.sessions() as session:
+            session.connection(execution_options=self._reading_options())
+            try:
+                yield session
+            finally:
+                session.rollback()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    def _reading_options(self) -> dict[str, Any]:
+        if self.engine.dialect.name == "sqlite":
+            return {"sqlite_begin": "DEFERRED"}
+        return {"postgresql_readonly": True}
+
+
+def open_database(url: str) -> Database:
+    """Open the database at `url` (`sqlite:///…` or `postgresql://…`); nothing is created."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        engine = _open_sqlite(parsed)
+    elif parsed.get_backend_name() == "postgresql":
+        engine = _open_postgresql(parsed)
+    else:
+        raise ValueError(f"sqlite or postgresql, not {parsed.get_backend_name()}")
+    return Database(engine, sessionmaker(engine, expire_on_commit=False))
+
+
+def _open_sqlite(url: URL) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
+    journal, sync = sqlite_journal()
+
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None
+        for setting in (
+            "foreign_keys=ON",
+            "trusted_schema=OFF",
+            f"busy_timeout={BUSY_MILLISECONDS}",
+            f"journal_mode={journal}",
+            f"synchronous={sync}",
+        ):
+            connection.execute(f"PRAGMA {setting}").close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        how = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
+        connection.exec_driver_sql(f"BEGIN {how}")
+
+    return engine
+
+
+def _open_postgresql(url: URL) -> Engine:
+    options = " ".join(f"-c {name}={value}" for name, value in POSTGRESQL_SETTINGS.items())
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_pre_ping=True,
+        connect_args={"options": options},
+    )
+
+
+def sqlite_journal() -> tuple[str, str]:
+    """Journal and sync mode for the SQLite at hand: WAL only where it cannot corrupt."""
+    if sqlite3.sqlite_version_info >= WAL_IS_SOUND_FROM:
+        return "WAL", "FULL"
+    return "DELETE", "EXTRA"
+
+
+def verify_settings(database: Database) -> None:
+    """Raise `WrongSettings` unless every connection runs as this module says it must."""
+    wrong = wrong_settings(database)
+    if wrong:
+        raise WrongSettings("; ".join(wrong))
+
+
+def wrong_settings(database: Database) -> list[str]:
+    """One sentence for every setting that is not what it must be."""
+    ask, wanted = _expectations(database.engine)
+    with database.reading() as session:
+        found = {name: str(session.execute(text(f"{ask} {name}")).scalar()) for name in wanted}
+    return [
+        f"{name} là {found[name]}, phải là {value}"
+        for name, value in wanted.items()
+        if found[name].lower() != value.lower()
+    ]
+
+
+def _expectations(engine: Engine) -> tuple[str, dict[str, str]]:
+    if engine.dialect.name != "sqlite":
+        return "SHOW", POSTGRESQL_SETTINGS
+    journal, sync = sqlite_journal()
+    return "PRAGMA", {
+        "foreign_keys": "1",
+        "trusted_schema": "0",
+        "busy_timeout": str(BUSY_MILLISECONDS),
+        "journal_mode": journal,
+        "synchronous": {"FULL": "2", "EXTRA": "3"}[sync],
+    }

@@ -1,0 +1,53 @@
+"""All tables. Import them from here, so that the metadata is always whole."""
+
+from models.tables.dossier import LIVE, Dossier
+from models.tables.history import Evaluation, HistoryLine, HistoryStream, SealedLine
+from models.tables.letters import CaughtMail, OutgoingMessage
+from models.tables.organisation import CalendarDay, Unit, UnitSuccession
+from models.tables.papers import Document, Initiative, Note
+from models.tables.people import Account, Appointment, Person, SignInAttempt, UserSession
+from models.tables.programme import CodeCounter, ProgrammeVersion, Quota
+from models.tables.registration import Registration
+from models.tables.review import (
+    Approval,
+    ApprovalDocument,
+    CheckMark,
+    CouncilResult,
+    Decision,
+    IndexScore,
+)
+from models.tables.time import DemonstrationClock, JobRun
+
+__all__ = [
+    "LIVE",
+    "Account",
+    "Appointment",
+    "Approval",
+    "ApprovalDocument",
+    "CalendarDay",
+    "CaughtMail",
+    "CheckMark",
+    "CodeCounter",
+    "CouncilResult",
+    "Decision",
+    "DemonstrationClock",
+    "Document",
+    "Dossier",
+    "Evaluation",
+    "HistoryLine",
+    "HistoryStream",
+    "IndexScore",
+    "Initiative",
+    "JobRun",
+    "Note",
+    "OutgoingMessage",
+    "Person",
+    "ProgrammeVersion",
+    "Quota",
+    "Registration",
+    "SealedLine",
+    "SignInAttempt",
+    "Unit",
+    "UnitSuccession",
+    "UserSession",
+]

@@ -1,0 +1,30 @@
+"""Words only the record needs; those every programme shares are in `workflow.vocabulary`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class DayKind(StrEnum):
+    """Why a day is not what its weekday says."""
+
+    HOLIDAY = "holiday"
+    COMPENSATION = "compensation"
+    WORKING_SWAP = "working_swap"
+
+
+class Channel(StrEnum):
+    """How a message leaves."""
+
+    EMAIL = "email"
+    INBOX = "inbox"
+
+
+class MessageStatus(StrEnum):
+    """How far a message is."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    SENT = "sent"
+    FAILED = "failed"
+    SUPPRESSED = "suppressed"
