@@ -27,7 +27,23 @@ class NotFound(Exception):
     """No such dossier, or not for this person: the two are told apart by nobody."""
 
 
-@dataclass(frozen=True)
+@dataclass
+class Repeated(Exception):
+    """This very command was carried out before (same person, same key), on the dossier `code`."""
+
+    code: str
+
+
+@dataclass
+class NoSeatLeft(Exception):
+    """Between looking and writing, the last place of `pool` was taken; nothing was written."""
+
+    code: str
+    pool: str
+
+
+# Not frozen: a context manager on the way up must be able to set the traceback.
+@dataclass
 class Stale(Exception):
     """Somebody else was faster (or the page was old): who did what, and when."""
 
@@ -44,13 +60,13 @@ class Ledger(Protocol):
     """Opens one dossier and writes down what was decided about it, in one transaction."""
 
     def open(self, command: Command, *, now: datetime) -> Opened:
-        """Gather the facts; raise `NotFound`, or `Stale` when the version moved on."""
+        """Gather the facts; raise `NotFound`, `Repeated`, or `Stale` when the version moved on."""
         ...
 
     def record(self, accepted: Accepted, *, now: datetime) -> None:
         """Write state, version, history, evaluation and letters with compare-and-set.
 
-        Raises `Stale` when another writer came first.
+        Raises `Stale` when another writer came first, `NoSeatLeft` when the places are taken.
         """
         ...
 

@@ -1,0 +1,109 @@
+"""Settings from the environment: read once at the doors, handed inwards as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROOT = Path(__file__).resolve().parent.parent
+PROGRAMMES = ROOT / "config" / "programmes"
+DATA = ROOT / "config" / "data"
+
+_TRUE = {"1", "true", "yes", "on"}
+_SHORTEST_SECRET = 32
+
+
+class SettingsError(Exception):
+    """A setting is missing or cannot be used; `faults` has one line for each."""
+
+    def __init__(self, faults: list[str]) -> None:
+        """Keep every fault, not only the first."""
+        self.faults = tuple(faults)
+        super().__init__("\n".join(faults))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the doors need to know. `system_date` is only for a demonstration."""
+
+    database_url: str
+    secret_key: str
+    storage_dir: Path
+    smtp_url: str
+    mail_from: str
+    base_url: str
+    port: int = 8000
+    demonstration: bool = False
+    system_date: datetime | None = None
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Cookies are marked Secure when the service is reached over https."""
+        return urlsplit(self.base_url).scheme == "https"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Read the stable handles; raise `SettingsError` with every fault at once."""
+        faults: list[str] = []
+
+        def need(name: str) -> str:
+            value = environment.get(name, "").strip()
+            if not value:
+                faults.append(f"{name}: chưa đặt")
+            return value
+
+        database_url = need("DATABASE_URL")
+        secret_key = need("SECRET_KEY")
+        if secret_key and len(secret_key) < _SHORTEST_SECRET:
+            faults.append(f"SECRET_KEY: ngắn hơn {_SHORTEST_SECRET} ký tự")
+        storage_dir = need("STORAGE_DIR")
+        smtp_url = need("SMTP_URL")
+        mail_from = need("MAIL_FROM")
+        base_url = need("BASE_URL").rstrip("/")
+        if base_url and urlsplit(base_url).scheme not in {"http", "https"}:
+            faults.append("BASE_URL: phải bắt đầu bằng http:// hoặc https://")
+        demonstration = environment.get("DEMONSTRATION", "").strip().lower() in _TRUE
+        system_date = _instant(environment.get("SYSTEM_DATE", ""), faults)
+        if system_date is not None and not demonstration:
+            faults.append("SYSTEM_DATE: chỉ dùng khi DEMONSTRATION=1")
+        port = _port(environment.get("PORT", "8000"), faults)
+        if faults:
+            raise SettingsError(faults)
+        return cls(
+            database_url=database_url,
+            secret_key=secret_key,
+            storage_dir=Path(storage_dir),
+            smtp_url=smtp_url,
+            mail_from=mail_from,
+            base_url=base_url,
+            port=port,
+            demonstration=demonstration,
+            system_date=system_date,
+        )
+
+
+def _instant(text: str, faults: list[str]) -> datetime | None:
+    if not text.strip():
+        return None
+    try:
+        instant = datetime.fromisoformat(text.strip())
+    except ValueError:
+        faults.append("SYSTEM_DATE: viết như 2023-12-05T08:10:00+07:00")
+        return None
+    if instant.tzinfo is None:
+        faults.append("SYSTEM_DATE: thiếu múi giờ, viết như 2023-12-05T08:10:00+07:00")
+        return None
+    return instant
+
+
+def _port(text: str, faults: list[str]) -> int:
+    if text.strip().isdigit():
+        return int(text)
+    faults.append("PORT: phải là số")
+    return 0

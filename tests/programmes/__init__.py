@@ -1,0 +1,1 @@
+"""A second, different programme: another file and no code."""
