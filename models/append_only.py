@@ -18,9 +18,7 @@ _LISTED = {
 
 def triggers(dialect: str) -> dict[str, str]:
     """Name every trigger there must be, with its table."""
-    return {
-        f"{table}_refuses_{verb}": table for table in PROTECTED for verb in _FORBIDDEN[dialect]
-    }
+    return {f"{table}_refuses_{verb}": table for table in PROTECTED for verb in _FORBIDDEN[dialect]}
 
 
 def missing(connection: Connection) -> list[str]:

@@ -1,0 +1,139 @@
+"""Who stands in which relation to what: the only place that turns posts into roles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from models.tables import Account, Appointment, Person
+from workflow.facts import Actor
+from workflow.vocabulary import Post, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The units that matter for one dossier or one registration."""
+
+    subject_unit_id: int
+    proposing_unit_id: int
+    deciding_unit_id: int | None = None
+    superior_unit_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A role is one of these posts at one of these places; no place means anywhere."""
+
+    posts: tuple[Post, ...]
+    at: tuple[str, ...] = ()
+
+    def units(self, places: Places) -> tuple[int, ...]:
+        """Name the units meant, leaving out those not known yet."""
+        found = (getattr(places, name) for name in self.at)
+        return tuple(unit for unit in found if unit is not None)
+
+
+_HEADS = (Post.HEAD, Post.DEPUTY_HEAD)
+_PROPOSING_SIDE = ("proposing_unit_id", "subject_unit_id")
+
+RELATIONS: Final = {
+    Role.CLERK: Relation((Post.CLERK,), _PROPOSING_SIDE),
+    Role.UNIT_HEAD: Relation(_HEADS, _PROPOSING_SIDE),
+    Role.COUNCIL_SECRETARY: Relation((Post.COUNCIL_SECRETARY,), ("proposing_unit_id",)),
+    Role.COUNCIL_MEMBER: Relation(
+        (Post.COUNCIL_CHAIR, Post.COUNCIL_MEMBER), ("proposing_unit_id",)
+    ),
+    Role.APPRAISER: Relation((Post.APPRAISER,), ("deciding_unit_id",)),
+    Role.DECIDER: Relation(_HEADS, ("deciding_unit_id",)),
+    Role.SUPERIOR: Relation((*_HEADS, Post.APPRAISER), ("superior_unit_id",)),
+    Role.ADMINISTRATOR: Relation((Post.ADMINISTRATOR,)),
+    Role.AUDITOR: Relation((Post.AUDITOR,)),
+}
+
+
+def valid_on(day: date) -> ColumnElement[bool]:
+    """SQL: the appointment holds on this office day, both ends included."""
+    return and_(
+        Appointment.valid_from <= day,
+        or_(Appointment.valid_to.is_(None), Appointment.valid_to >= day),
+    )
+
+
+def may_act(person_id: int | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """SQL: the person is active and the account, if there is one, is not disabled."""
+    disabled = exists().where(Account.person_id == person_id, Account.disabled_at.is_not(None))
+    active = exists().where(Person.id == person_id, Person.active.is_(True))
+    return and_(active, ~disabled)
+
+
+def posts_of(session: Session, person_id: int, day: date) -> frozenset[tuple[Post, int]]:
+    """All posts a person holds on `day`, with their units; none when disabled."""
+    rows = session.execute(
+        select(Appointment.post, Appointment.unit_id).where(
+            Appointment.person_id == person_id, valid_on(day), may_act(Appointment.person_id)
+        )
+    )
+    return frozenset((post, unit_id) for post, unit_id in rows)
+
+
+def roles_of(posts: frozenset[tuple[Post, int]], places: Places) -> frozenset[Role]:
+    """Turn posts into roles towards one dossier or registration."""
+    return frozenset(
+        role
+        for role, relation in RELATIONS.items()
+        if any(
+            post in relation.posts and (not relation.at or unit in relation.units(places))
+            for post, unit in posts
+        )
+    )
+
+
+def roles_towards(session: Session, person_id: int, places: Places, day: date) -> frozenset[Role]:
+    """The roles a person has towards these places on the office day `day`."""
+    return roles_of(posts_of(session, person_id, day), places)
+
+
+def actor_towards(session: Session, person_id: int, places: Places, day: date) -> Actor:
+    """Build the actor the law asks about. Raises `LookupError` for an unknown person."""
+    person = session.get(Person, person_id)
+    if person is None:
+        raise LookupError(f"no person {person_id}")
+    posts = posts_of(session, person_id, day)
+    return Actor(
+        person_id=person.id,
+        name=person.full_name,
+        roles=roles_of(posts, places),
+        unit_ids=frozenset({unit for _, unit in posts} | {person.employer_id}),
+        employer_id=person.employer_id,
+        title=person.position,
+    )
+
+
+def people_with(
+    session: Session, roles: tuple[Role, ...], places: Places, day: date
+) -> list[Person]:
+    """Everybody who has one of `roles` towards these places on `day`, by name."""
+    wanted = [_holds(RELATIONS[role], places) for role in roles]
+    if not wanted:
+        return []
+    return list(
+        session.scalars(
+            select(Person)
+            .where(
+                Person.id.in_(select(Appointment.person_id).where(valid_on(day), or_(*wanted))),
+                may_act(Person.id),
+            )
+            .order_by(Person.sort_key, Person.id)
+        )
+    )
+
+
+def _holds(relation: Relation, places: Places) -> ColumnElement[bool]:
+    post = Appointment.post.in_(relation.posts)
+    if not relation.at:
+        return post
+    return and_(post, Appointment.unit_id.in_(relation.units(places)))

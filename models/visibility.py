@@ -1,0 +1,73 @@
+"""Who may see what: one SQL condition, for lists, counts and single loads alike."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+
+from models.people import may_act, valid_on
+from models.tables import Appointment, Dossier, Registration, Unit
+from workflow.vocabulary import Post, UnitKind
+
+COUNCIL_POSTS = (Post.COUNCIL_CHAIR, Post.COUNCIL_SECRETARY, Post.COUNCIL_MEMBER)
+UNIT_POSTS = (Post.CLERK, Post.HEAD, Post.DEPUTY_HEAD, Post.APPRAISER)
+READERS_OF_ALL = (Post.ADMINISTRATOR, Post.AUDITOR)
+
+
+def visible_to(person_id: int, day: date) -> ColumnElement[bool]:
+    """SQL over `Dossier`: may this person see it on the office day `day`?
+
+    Administrators, auditors and the province's appraisers see all. Clerks, heads and appraisers
+    see what their unit asks for, proposes or decides; a council only what its own unit proposes;
+    a nominated person the own dossier.
+    """
+    serving = _units(person_id, day, UNIT_POSTS)
+    return and_(
+        may_act(person_id),
+        or_(
+            reads_all(person_id, day),
+            Dossier.person_id == person_id,
+            Dossier.unit_id.in_(serving),
+            Dossier.proposing_unit_id.in_(serving),
+            Dossier.deciding_unit_id.in_(serving),
+            Dossier.proposing_unit_id.in_(_units(person_id, day, COUNCIL_POSTS)),
+        ),
+    )
+
+
+def registration_visible_to(person_id: int, day: date) -> ColumnElement[bool]:
+    """SQL over `Registration`: the subject's side and the superior's see it, and all-readers."""
+    serving = _units(person_id, day, UNIT_POSTS)
+    return and_(
+        may_act(person_id),
+        or_(
+            reads_all(person_id, day),
+            Registration.person_id == person_id,
+            Registration.sent_by == person_id,
+            Registration.unit_id.in_(serving),
+            Registration.superior_unit_id.in_(serving),
+        ),
+    )
+
+
+def reads_all(person_id: int, day: date) -> ColumnElement[bool]:
+    """SQL: administrator, auditor, or appraiser of the province on `day`."""
+    return exists(
+        select(Appointment.id)
+        .join(Unit, Unit.id == Appointment.unit_id)
+        .where(
+            Appointment.person_id == person_id,
+            valid_on(day),
+            or_(
+                Appointment.post.in_(READERS_OF_ALL),
+                and_(Appointment.post == Post.APPRAISER, Unit.kind == UnitKind.PROVINCE),
+            ),
+        )
+    )
+
+
+def _units(person_id: int, day: date, posts: tuple[Post, ...]) -> Select[int]:
+    return select(Appointment.unit_id).where(
+        Appointment.person_id == person_id, Appointment.post.in_(posts), valid_on(day)
+    )
