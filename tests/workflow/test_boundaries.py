@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -22,13 +23,16 @@ from tests.workflow.cases import (
 )
 from workflow.facts import (
     Act,
+    Actor,
     Command,
     CouncilInput,
     CouncilResult,
     Decision,
     DecisionInput,
+    DossierFacts,
     Hold,
     Quota,
+    Score,
     Succession,
     Twin,
     UnitFacts,
@@ -44,21 +48,33 @@ from workflow.vocabulary import (
     UnitKind,
 )
 
+if TYPE_CHECKING:
+    from workflow.decisions import Judgement
+    from workflow.verdicts import Result
+
 CHECKED = State.COUNCIL_REVIEWED
 MET, NOT_MET = Outcome.MET, Outcome.NOT_MET
 UNKNOWN, NOT_APPLICABLE = Outcome.NOT_YET_KNOWN, Outcome.NOT_APPLICABLE
 
 
-def check(facts, rule):
+def check(facts: DossierFacts, rule: str) -> Result:
     """What `rule` finds at the Board check."""
     return result(ask(replace(facts, state=CHECKED), Action.CONFIRM_CHECK), rule)
 
 
-def decision(number="2417/QĐ-UBND", dated=date(2023, 12, 5)):
+TODAY = date(2023, 12, 5)
+
+
+def decision(number: str = "2417/QĐ-UBND", dated: date = TODAY) -> DecisionInput:
     return DecisionInput(Decision(number, dated, "Nguyễn Văn Sơn"))
 
 
-def decide(facts, by=None, inputs=None, now=NOW):
+def decide(
+    facts: DossierFacts,
+    by: Actor | None = None,
+    inputs: DecisionInput | None = None,
+    now: datetime = NOW,
+) -> Judgement:
     ready = replace(facts, state=State.BOARD_CHECKED)
     command = Command(
         facts.code, (by or actor()).person_id, Action.DECIDE, 1, inputs=inputs or decision()
@@ -177,7 +193,7 @@ def test_a_commune_cannot_get_the_provincial_certificate_as_a_collective() -> No
     assert check(facts, "R11b").finding.code == "RECIPIENT_NOT_ALLOWED"
 
 
-def streak(*years):
+def streak(*years: tuple[int, Classification]) -> tuple[Score, ...]:
     """PAR classes of a district: (year, class), published each January after."""
     return tuple(
         score(
