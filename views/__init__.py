@@ -1,0 +1,56 @@
+"""The door: people ask, pages answer. No rule and no query lives here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import Flask
+
+from config.settings import Settings
+from models.database import Database
+from views import (
+    account,
+    doorman,
+    dossiers,
+    errors,
+    formats,
+    health,
+    inbox,
+    navigation,
+    statics,
+    steps,
+)
+from views.desk import Desk
+
+MEGABYTE = 1024 * 1024
+BLUEPRINTS = (
+    account.pages,
+    inbox.pages,
+    dossiers.pages,
+    steps.pages,
+    health.pages,
+)
+
+
+def create_app(settings: Settings, database: Database, clock: Callable[[], datetime]) -> Flask:
+    """Build the web application; nothing is read from the database yet."""
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=12 * MEGABYTE,
+        MAX_FORM_MEMORY_SIZE=MEGABYTE,
+        MAX_FORM_PARTS=100,
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.extensions["desk"] = Desk(settings, database, clock)
+    doorman.stand_at(app)
+    errors.answer_in(app)
+    formats.teach(app)
+    navigation.put_up(app)
+    statics.version(app)
+    for pages in BLUEPRINTS:
+        app.register_blueprint(pages)
+    return app

@@ -1,0 +1,155 @@
+"""Nobody passes who is not let in: sign-in, forged forms, headers. Closed unless said otherwise."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+from typing import ParamSpec, TypeVar
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, UserMixin, current_user
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import HTTPException
+
+from models import sessions
+from models.queries_people import Reader, reader_of
+from views import desk
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+IDLE = timedelta(minutes=30)
+ABSOLUTE = timedelta(hours=12)
+SAFE = {"GET", "HEAD", "OPTIONS"}
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+CONTENT_SECURITY_POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+class Visitor(UserMixin):
+    """Somebody signed in, as Flask-Login wants to see them."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.id = str(reader.person_id)
+
+
+def public(view: Callable[P, R]) -> Callable[P, R]:
+    """Mark a view that anybody may see. Every other view needs a signed-in person."""
+    view.is_public = True  # type: ignore[attr-defined]
+    return view
+
+
+def is_public(endpoint: str) -> bool:
+    """Is this endpoint open to everybody?"""
+    view = current_app.view_functions.get(endpoint)
+    return endpoint == "static" or bool(getattr(view, "is_public", False))
+
+
+def stand_at(app: Flask) -> None:
+    """Set up sessions, the check of every request, and the headers of every answer."""
+    settings = app.extensions["desk"].settings
+    app.config.update(
+        SESSION_COOKIE_NAME="__Host-sid" if settings.secure_cookies else "sid",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        WTF_CSRF_TIME_LIMIT=None,
+        TRUSTED_HOSTS=[urlsplit(settings.base_url).hostname or "", *LOOPBACK],
+    )
+    app.before_request(name_request)
+    CSRFProtect(app)
+    manager = LoginManager(app)
+    manager.session_protection = None
+    manager.request_loader(lambda _request: who_is_there())
+    app.before_request(refuse_foreign_forms)
+    app.before_request(let_in)
+    app.after_request(put_headers)
+
+
+def name_request() -> None:
+    """Give the request an id, for the log and for the page about trouble."""
+    g.request_id = secrets.token_hex(4).upper()
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request=g.request_id, path=request.path)
+
+
+def who_is_there() -> Visitor | None:
+    """Find the signed-in person by the random id in the cookie; nobody else's word counts."""
+    token = session.get("sid")
+    if not token:
+        return None
+    instant = desk.now()
+    with desk.writing() as db:
+        person_id = sessions.refresh(db, token, now=instant, idle=IDLE, absolute=ABSOLUTE)
+        reader = reader_of(db, person_id, desk.today()) if person_id is not None else None
+    return Visitor(reader) if reader else None
+
+
+def refuse_foreign_forms() -> None:
+    """Refuse a writing request another site has sent, whatever token it brings."""
+    if request.method in SAFE:
+        return
+    origin = request.headers.get("Origin")
+    own = {request.host_url.rstrip("/"), desk.settings().base_url}
+    if request.headers.get("Sec-Fetch-Site") == "cross-site" or (origin and origin not in own):
+        abort(403)
+
+
+def let_in() -> ResponseReturnValue | None:
+    """Let a signed-in person pass; send anybody else to the sign-in page."""
+    if request.endpoint is None or is_public(request.endpoint) or current_user.is_authenticated:
+        return None
+    wanted = request.full_path.rstrip("?") if request.method in SAFE else None
+    return redirect(url_for("account.sign_in", next=wanted), 303)
+
+
+def put_headers(response: Response) -> Response:
+    """Put on every answer what keeps a browser from being used against its owner."""
+    response.headers.update(HEADERS)
+    if desk.settings().secure_cookies:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    response.headers["X-Request-ID"] = g.get("request_id", "")
+    if request.endpoint != "static":
+        response.headers["Cache-Control"] = "no-store"
+        response.vary.add("Cookie")
+    return response
+
+
+def local_path(target: str | None) -> str | None:
+    """Return `target` when it is a page of ours, for the way back after signing in."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return None
+    parts = urlsplit(target)
+    if parts.scheme or parts.netloc or "\\" in target:
+        return None
+    try:
+        endpoint, _ = current_app.url_map.bind("").match(parts.path, method="GET")
+    except HTTPException:
+        return None
+    return None if endpoint in {"static", "account.sign_in"} else target

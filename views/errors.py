@@ -1,0 +1,97 @@
+"""Pages about trouble: what happened, what became of the work, what to do now."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Flask, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from views import formats, labels
+from workflow.ports import NoSeatLeft, NotFound, Repeated, Stale
+from workflow.vocabulary import Role
+
+log = structlog.get_logger()
+
+PAGES = {400, 403, 404, 409, 413, 422, 429, 500, 503}
+NEAREST = {405: 404, 401: 403, 408: 400, 410: 404, 415: 400, 414: 400}
+UNTYPED = {"csrf_token", "version", "key", "password"}
+
+
+def answer_in(app: Flask) -> None:
+    """Give every kind of trouble its page."""
+    app.register_error_handler(HTTPException, refused)
+    app.register_error_handler(NotFound, missing)
+    app.register_error_handler(Stale, overtaken)
+    app.register_error_handler(Repeated, done_before)
+    app.register_error_handler(NoSeatLeft, full)
+    app.register_error_handler(Exception, broken)
+
+
+def page(code: int, **words: object) -> tuple[str, int]:
+    """The page of one kind of trouble."""
+    return render_template(f"errors/{code}.html", **words), code
+
+
+def refused(error: HTTPException) -> ResponseReturnValue:
+    """Answer what the framework refuses: wrong address, wrong method, too heavy, forged."""
+    if error.code is None or error.code < 400:  # noqa: PLR2004 - a redirect, not trouble
+        return error.get_response()  # type: ignore[return-value]
+    name = error.code if error.code in PAGES else NEAREST.get(error.code, 400)
+    words, _ = page(name)
+    return words, error.code
+
+
+def missing(_error: NotFound) -> ResponseReturnValue:
+    """Not there, or not for this person: nobody can tell the two apart."""
+    return page(404)
+
+
+def overtaken(error: Stale) -> ResponseReturnValue:
+    """Somebody else was faster; what was typed is given back."""
+    if error.at is None:
+        return page(409)
+    conflict = {
+        "by": error.by,
+        "role": role_words(error.role),
+        "what": formats.lower_first(labels.ACTION[error.action]) if error.action else "sửa",
+        "at_text": formats.moment(error.at),
+        "kept": typed_words(),
+        "url": url_for("dossiers.show", code=error.code),
+    }
+    return page(409, conflict=conflict)
+
+
+def done_before(error: Repeated) -> ResponseReturnValue:
+    """The same form came twice: the first result is the answer."""
+    flash("Thao tác này đã được ghi từ lần gửi trước.")
+    return redirect(url_for("dossiers.show", code=error.code), 303)
+
+
+def full(error: NoSeatLeft) -> ResponseReturnValue:
+    """The last place was taken between looking and writing."""
+    reason = (
+        f"Chỗ cuối cùng của chỉ tiêu vừa được dùng cho hồ sơ khác (Mục IV.2.b); hồ sơ "
+        f"{error.code} chưa được ghi. Xem lại danh sách hoặc xin ý kiến người có thẩm quyền."
+    )
+    return page(422, reasons=[reason])
+
+
+def broken(error: Exception) -> ResponseReturnValue:
+    """The handler of last resort: logged in full, shown as a code."""
+    log.error("broken", error=type(error).__name__, exc_info=error)
+    return page(500, code=g.get("request_id"))
+
+
+def typed_words() -> list[dict[str, str]]:
+    """What the reader had typed into fields with words in them."""
+    return [
+        {"label": labels.FIELD.get(name, name), "value": typed}
+        for name, typed in request.form.items()
+        if name in labels.FIELD and name not in UNTYPED and typed.strip()
+    ]
+
+
+def role_words(role: str) -> str:
+    """Words for a stored role; as stored when it is none of ours."""
+    return labels.ROLE[Role(role)] if role in set(Role) else role or "Hệ thống"

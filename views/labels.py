@@ -1,0 +1,216 @@
+"""Words, tones and icons for everything the law has a code for. Codes inside, words here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from workflow.vocabulary import (
+    PROGRESS,
+    Action,
+    Classification,
+    CycleKind,
+    DocumentKind,
+    IndexKind,
+    Outcome,
+    Post,
+    RegistrationStatus,
+    RevocationGround,
+    Role,
+    ScoreKind,
+    SigningCapacity,
+    State,
+    SubjectKind,
+    UnitKind,
+    VoteMethod,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A mark on a state: words, with a tone and a shape."""
+
+    tone: str
+    icon: str
+    text: str
+
+
+STATE: Final = {
+    State.REGISTERED: "Đã đăng ký",
+    State.SUBMITTED: "Đã nộp",
+    State.COUNCIL_REVIEWED: "Hội đồng đã xét",
+    State.BOARD_CHECKED: "Ban TĐKT đã kiểm tra",
+    State.DECIDED: "Đã quyết định",
+    State.REJECTED: "Không khen thưởng",
+    State.WITHDRAWN: "Đã rút",
+    State.REVOKED: "Đã hủy bỏ quyết định",
+}
+
+STATE_FLAG: Final = {
+    State.REJECTED: Flag("bad", "x", "Không khen thưởng"),
+    State.WITHDRAWN: Flag("", "back", "Đã rút"),
+    State.REVOKED: Flag("bad", "x", "Đã hủy bỏ quyết định"),
+    State.DECIDED: Flag("ok", "ok", "Đã quyết định"),
+}
+
+MILESTONE: Final = {
+    State.SUBMITTED: "Hạn nộp hồ sơ",
+    State.COUNCIL_REVIEWED: "Hội đồng họp xét",
+    State.BOARD_CHECKED: "Ban TĐKT kiểm tra xong",
+    State.DECIDED: "Quyết định khen thưởng",
+}
+
+ACTION: Final = {
+    Action.REGISTER: "Tiếp nhận đăng ký",
+    Action.EDIT: "Sửa hồ sơ",
+    Action.PRESENT: "Trình ký",
+    Action.SUBMIT: "Nộp hồ sơ",
+    Action.RECORD_COUNCIL_RESULT: "Ghi kết quả xét",
+    Action.MARK_CHECK: "Kiểm từng mục",
+    Action.CONFIRM_CHECK: "Xác nhận đã kiểm tra",
+    Action.DECIDE: "Ban hành quyết định",
+    Action.REQUEST_SUPPLEMENT: "Yêu cầu bổ sung",
+    Action.SEND_SUPPLEMENT: "Gửi bổ sung",
+    Action.GRANT_EXTENSION: "Cho gia hạn",
+    Action.HOLD: "Tạm dừng",
+    Action.RELEASE_HOLD: "Gỡ tạm dừng",
+    Action.REJECT: "Không khen thưởng",
+    Action.WITHDRAW: "Rút hồ sơ",
+    Action.REVOKE: "Hủy bỏ quyết định",
+}
+
+CONDITIONS_FOR: Final = {
+    Action.SUBMIT: "Điều kiện để nộp hồ sơ",
+    Action.RECORD_COUNCIL_RESULT: "Điều kiện để Hội đồng xét",
+    Action.CONFIRM_CHECK: "Điều kiện để xác nhận đã kiểm tra",
+    Action.DECIDE: "Điều kiện để ban hành quyết định",
+    Action.SEND_SUPPLEMENT: "Điều kiện để gửi bổ sung",
+}
+
+DESTRUCTIVE: Final = frozenset({Action.REJECT, Action.WITHDRAW, Action.REVOKE})
+
+ROLE: Final = {
+    Role.CLERK: "Cán bộ lập hồ sơ",
+    Role.UNIT_HEAD: "Thủ trưởng đơn vị",
+    Role.COUNCIL_SECRETARY: "Thư ký Hội đồng",
+    Role.COUNCIL_MEMBER: "Ủy viên Hội đồng",
+    Role.APPRAISER: "Người thẩm định",
+    Role.DECIDER: "Người quyết định",
+    Role.SUPERIOR: "Cấp trên nhận đăng ký",
+    Role.ADMINISTRATOR: "Quản trị",
+    Role.AUDITOR: "Thanh tra, kiểm toán",
+}
+
+POST: Final = {
+    Post.CLERK: "Cán bộ lập hồ sơ",
+    Post.HEAD: "Thủ trưởng đơn vị",
+    Post.DEPUTY_HEAD: "Cấp phó của thủ trưởng",
+    Post.COUNCIL_CHAIR: "Chủ tịch Hội đồng",
+    Post.COUNCIL_SECRETARY: "Thư ký Hội đồng",
+    Post.COUNCIL_MEMBER: "Ủy viên Hội đồng",
+    Post.APPRAISER: "Cán bộ thẩm định",
+    Post.ADMINISTRATOR: "Quản trị",
+    Post.AUDITOR: "Thanh tra, kiểm toán",
+}
+
+OUTCOME: Final = {
+    Outcome.MET: "Đạt",
+    Outcome.NOT_MET: "Chưa đạt",
+    Outcome.NOT_APPLICABLE: "Không áp dụng",
+    Outcome.NOT_YET_KNOWN: "Chờ nguồn",
+    Outcome.NOT_LOOKED_AT: "Chưa ai kiểm",
+}
+
+SUBJECT: Final = {
+    SubjectKind.COLLECTIVE: "Tập thể",
+    SubjectKind.INDIVIDUAL: "Cá nhân",
+}
+
+CLASSIFICATION: Final = {
+    Classification.XUAT_SAC: "Xuất sắc",
+    Classification.TOT: "Tốt",
+    Classification.KHA: "Khá",
+    Classification.TRUNG_BINH: "Trung bình",
+    Classification.YEU: "Yếu",
+}
+
+UNIT: Final = {
+    UnitKind.PROVINCE: "Tỉnh",
+    UnitKind.DEPARTMENT: "Sở, ban, ngành",
+    UnitKind.DISTRICT: "Huyện, thành phố",
+    UnitKind.COMMUNE: "Xã, phường, thị trấn",
+    UnitKind.DIVISION: "Phòng, đơn vị trực thuộc",
+}
+
+CYCLE: Final = {
+    CycleKind.ANNUAL: "Hằng năm",
+    CycleKind.MIDTERM: "Sơ kết",
+    CycleKind.FINAL: "Tổng kết",
+}
+
+DOCUMENT: Final = {
+    DocumentKind.TO_TRINH: "Tờ trình đề nghị khen thưởng",
+    DocumentKind.BIEN_BAN: "Biên bản họp Hội đồng",
+    DocumentKind.BAO_CAO_THANH_TICH: "Báo cáo thành tích",
+    DocumentKind.CONG_NHAN_SANG_KIEN: "Quyết định công nhận sáng kiến",
+    DocumentKind.QUYET_DINH: "Quyết định khen thưởng",
+}
+
+INDEX: Final = {
+    IndexKind.PAR: "Chỉ số CCHC",
+    IndexKind.SIPAS: "Chỉ số hài lòng",
+}
+
+INDEX_UNIT: Final = {IndexKind.PAR: " điểm", IndexKind.SIPAS: "%"}
+
+SCORE: Final = {
+    ScoreKind.SELF: "Tự chấm",
+    ScoreKind.APPRAISED: "Đã thẩm định",
+    ScoreKind.PUBLISHED: "Đã công bố",
+}
+
+VOTE: Final = {
+    VoteMethod.SHOW_OF_HANDS: "Biểu quyết giơ tay",
+    VoteMethod.SECRET_BALLOT: "Bỏ phiếu kín",
+    VoteMethod.WRITTEN: "Lấy ý kiến bằng văn bản",
+}
+
+CAPACITY: Final = {
+    SigningCapacity.SELF: "Ký trực tiếp",
+    SigningCapacity.KT: "KT. (ký thay cấp trưởng)",
+    SigningCapacity.TL: "TL. (thừa lệnh)",
+    SigningCapacity.TUQ: "TUQ. (thừa ủy quyền)",
+    SigningCapacity.TM: "TM. (thay mặt)",
+}
+
+GROUND: Final = {
+    RevocationGround.FALSE_ACHIEVEMENT: "Gian dối trong kê khai thành tích",
+    RevocationGround.FORGED_PAPERS: "Cung cấp thông tin sai sự thật hoặc làm giả giấy tờ",
+    RevocationGround.UNLAWFUL_APPRAISAL: "Thẩm định, xét, duyệt trái pháp luật",
+    RevocationGround.LATER_VIOLATION: "Vi phạm đến mức phải hủy bỏ theo quy định của pháp luật",
+}
+
+REGISTRATION: Final = {
+    RegistrationStatus.SENT: Flag("warn", "wait", "Chờ tiếp nhận"),
+    RegistrationStatus.ACKNOWLEDGED: Flag("ok", "ok", "Đã tiếp nhận"),
+    RegistrationStatus.REJECTED: Flag("bad", "x", "Không tiếp nhận"),
+    RegistrationStatus.WITHDRAWN: Flag("", "back", "Đã rút"),
+}
+
+FIELD: Final[dict[str, str]] = {"comment": "Lý do", "text": "Trao đổi"}
+"""Labels of fields whose typed words come back on the page about a conflict."""
+
+
+def step_number(state: State) -> int | None:
+    """1 to 5 for a state of progress; None for another end."""
+    return PROGRESS.index(state) + 1 if state in PROGRESS else None
+
+
+def clause_text(ref: str) -> str:
+    """Mục IV.1.b."""
+    return f"Mục {ref}"
+
+
+def clause_url(ref: str) -> str:
+    """Where the clause stands on the page of the programme."""
+    return f"/van-ban#muc-{ref}"

@@ -1,0 +1,112 @@
+"""The shell of every page: who reads, where they can go, what the service is just now."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+from flask_login import current_user
+
+from models.queries_people import Reader
+from views import desk, formats, labels
+from workflow.vocabulary import Post
+
+ITEMS = (
+    ("inbox.show", "Việc của tôi"),
+    ("dossiers.index", "Hồ sơ"),
+    ("registrations.index", "Đăng ký"),
+    ("programme.show", "Văn bản chương trình"),
+)
+FOR_ADMINISTRATORS = (("office.index", "Quản trị"),)
+
+
+def put_up(app: Flask) -> None:
+    """Give every template what `base.html` reads, and a one-time key for forms."""
+    app.context_processor(shell)
+    app.jinja_env.globals["one_time_key"] = one_time_key
+
+
+def one_time_key() -> str:
+    """A key that makes pressing twice the same as pressing once."""
+    return secrets.token_urlsafe(16)
+
+
+def shell() -> dict[str, Any]:
+    """What the shell shows; little of it when nobody is signed in."""
+    reader = current_user.reader if current_user.is_authenticated else None
+    return {
+        "site": site(),
+        "me": card(reader) if reader else None,
+        "nav": items(reader) if reader else [],
+    }
+
+
+def site() -> dict[str, Any]:
+    """The service itself: whether it is a demonstration, and on which day it stands."""
+    return {
+        "demonstration": desk.settings().demonstration,
+        "today_text": formats.weekday(desk.today()),
+        "clock_url": address("office.clock"),
+        "mail_url": address("office.mail"),
+        "sign_out_url": address("account.sign_out"),
+        "sign_in_url": address("account.sign_in"),
+        "footer_links": footer(),
+    }
+
+
+def footer() -> list[dict[str, str]]:
+    """Links at the foot: only pages there are."""
+    wanted = (("programme.show", "Văn bản chương trình"), ("account.sign_in", "Đăng nhập"))
+    found = ((address(endpoint), label) for endpoint, label in wanted)
+    return [{"url": url, "label": label} for url, label in found if url]
+
+
+def card(reader: Reader) -> dict[str, Any]:
+    """Who reads."""
+    return {
+        "name": reader.name,
+        "initials": formats.initials(reader.name),
+        "role_line": role_line(reader),
+        "menu": menu(),
+    }
+
+
+def menu() -> list[dict[str, str]]:
+    """The reader's own menu: only pages there are."""
+    wanted = (("inbox.show", "Việc của tôi"), ("office.mail", "Hộp thư minh hoạ"))
+    found = ((address(endpoint), label) for endpoint, label in wanted)
+    return [{"url": url, "label": label} for url, label in found if url]
+
+
+def role_line(reader: Reader) -> str:
+    """The first post and where; more posts are counted."""
+    if not reader.posts:
+        return f"{reader.position}, {reader.employer}".strip(", ")
+    first = reader.posts[0]
+    title = reader.position or labels.POST[first.post]
+    more = len(reader.posts) - 1
+    return f"{title}, {first.unit_name}" + (f" và {more} vai trò khác" if more else "")
+
+
+def items(reader: Reader) -> list[dict[str, Any]]:
+    """The navigation of this reader: only pages there are."""
+    wanted = ITEMS[1:] if reader.only_looks else ITEMS
+    if reader.holds(Post.ADMINISTRATOR):
+        wanted = (*wanted, *FOR_ADMINISTRATORS)
+    room = (request.endpoint or "").partition(".")[0]
+    return [
+        {
+            "url": url,
+            "label": label,
+            "current": endpoint.partition(".")[0] == room,
+            "count": 0,
+        }
+        for endpoint, label in wanted
+        if (url := address(endpoint))
+    ]
+
+
+def address(endpoint: str) -> str | None:
+    """The address of a page, or None while nobody has built it (or it is not registered)."""
+    return url_for(endpoint) if endpoint in current_app.view_functions else None
