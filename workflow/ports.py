@@ -42,6 +42,14 @@ class NoSeatLeft(Exception):
     pool: str
 
 
+@dataclass
+class NumberTaken(Exception):
+    """The deciding unit has another decision of this `number` in the same year."""
+
+    code: str
+    number: str
+
+
 # Not frozen: a context manager on the way up must be able to set the traceback.
 @dataclass
 class Stale(Exception):

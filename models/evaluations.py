@@ -1,0 +1,156 @@
+"""Keeping what the law said, so that it can be read again years later, types included.
+
+Figures, days and instants are written with a tag (`{"$decimal": "79.50"}`), because a sentence
+keeps bare values and a page must still know which of them is a date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, TypeAlias
+
+from pydantic import TypeAdapter
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from models.chain import digest
+from models.tables import Evaluation
+from workflow.decisions import Judgement
+from workflow.facts import Command, DossierFacts
+from workflow.verdicts import Refusal, Result
+
+Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
+
+_RESULTS = TypeAdapter(tuple[Result, ...])
+_REFUSALS = TypeAdapter(tuple[Refusal, ...])
+_FACTS = TypeAdapter(DossierFacts)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A stored evaluation: its row, and the digest a history line holds on to."""
+
+    id: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What was judged: an existing dossier, or a registration on its way to one."""
+
+    dossier_id: int | None = None
+    registration_id: int | None = None
+
+
+def keep_evaluation(
+    session: Session, judgement: Judgement, command: Command, about: About, now: datetime
+) -> Kept:
+    """Store every finding with the facts and inputs it was made on."""
+    content: dict[str, Any] = {
+        "action": command.action.value,
+        "at": now,
+        "by_id": command.person_id,
+        "allowed": judgement.allowed,
+        "programme_hash": judgement.facts.programme_hash,
+        "facts": {
+            "dossier": to_json(judgement.facts),
+            "actor": to_json(judgement.actor),
+            "inputs": to_json(command.inputs),
+            "extra": to_json(command.extra),
+        },
+        "results": to_json(judgement.results),
+        "refusals": to_json(judgement.refusals),
+        "comment": command.comment,
+    }
+    statement = insert(Evaluation).values(
+        dossier_id=about.dossier_id, registration_id=about.registration_id, **content
+    )
+    row_id = session.execute(statement.returning(Evaluation.id)).scalar_one()
+    return Kept(row_id, digest(content))
+
+
+def digest_of(evaluation: Evaluation) -> str:
+    """Compute the digest of a stored evaluation anew."""
+    return digest({name: getattr(evaluation, name) for name in _CONTENT})
+
+
+_CONTENT = (
+    "action",
+    "at",
+    "by_id",
+    "allowed",
+    "programme_hash",
+    "facts",
+    "results",
+    "refusals",
+    "comment",
+)
+
+
+def results_of(evaluation: Evaluation) -> tuple[Result, ...]:
+    """Read the findings of a stored evaluation."""
+    return _RESULTS.validate_python(from_json(evaluation.results))
+
+
+def refusals_of(evaluation: Evaluation) -> tuple[Refusal, ...]:
+    """Read the refusals of a stored evaluation."""
+    return _REFUSALS.validate_python(from_json(evaluation.refusals))
+
+
+def facts_in(evaluation: Evaluation) -> DossierFacts:
+    """Read the facts a stored evaluation looked at."""
+    return _FACTS.validate_python(from_json(evaluation.facts["dossier"]))
+
+
+def to_json(value: object) -> Json:  # noqa: C901, PLR0911 - one line for each kind of value.
+    """Turn facts and verdicts into JSON, tagging figures, days and instants."""
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, Enum):
+        return to_json(value.value)
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Decimal | date):
+        return _tagged(value)
+    if isinstance(value, Mapping):
+        return {str(key): to_json(inner) for key, inner in value.items()}
+    if is_dataclass(value):
+        return {part.name: to_json(getattr(value, part.name)) for part in fields(value)}
+    if isinstance(value, frozenset):
+        return sorted((to_json(inner) for inner in value), key=str)
+    if isinstance(value, list | tuple):
+        return [to_json(inner) for inner in value]
+    raise TypeError(f"no JSON form for {type(value).__name__}")
+
+
+def from_json(value: object) -> object:
+    """Undo the tags of `to_json`."""
+    if isinstance(value, list):
+        return tuple(from_json(inner) for inner in value)
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1:
+        tag, written = next(iter(value.items()))
+        revive = _REVIVE.get(tag)
+        if revive is not None:
+            return revive(str(written))
+    return {key: from_json(inner) for key, inner in value.items()}
+
+
+_REVIVE: dict[str, Callable[[str], object]] = {
+    "$decimal": Decimal,
+    "$date": date.fromisoformat,
+    "$instant": datetime.fromisoformat,
+}
+
+
+def _tagged(value: Decimal | date) -> Json:
+    if isinstance(value, Decimal):
+        return {"$decimal": format(value, "f")}
+    if isinstance(value, datetime):
+        return {"$instant": value.astimezone(UTC).isoformat()}
+    return {"$date": value.isoformat()}

@@ -1,0 +1,249 @@
+"""Everything a guard may look at, gathered in a constant number of statements."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import quotas, surroundings
+from models.people import Places
+from models.placing import ancestry, lineage
+from models.quotas import Pool
+from models.rulebooks import rulebook_of
+from models.tables import (
+    Approval,
+    ApprovalDocument,
+    CheckMark,
+    CouncilResult,
+    Decision,
+    Document,
+    Dossier,
+    HistoryLine,
+    Initiative,
+    Person,
+    Registration,
+)
+from workflow import facts
+from workflow.decisions import quota_of
+from workflow.rulebook import Rulebook
+from workflow.vocabulary import Action, DocumentKind, State
+
+_ACTIONS = {action.value for action in Action}
+
+
+def places_of(session: Session, dossier: Dossier) -> Places:
+    """The units that matter for who may do what to this dossier."""
+    superior = session.scalar(
+        select(Registration.superior_unit_id).where(Registration.id == dossier.registration_id)
+    )
+    return Places(dossier.unit_id, dossier.proposing_unit_id, dossier.deciding_unit_id, superior)
+
+
+def facts_of(
+    session: Session, dossier: Dossier, *, holding_places: bool = False
+) -> facts.DossierFacts:
+    """Gather one dossier's facts at its present version.
+
+    With `holding_places` the quota row is locked until the end of the transaction, so that the
+    last place cannot go between looking and writing.
+    """
+    rulebook = rulebook_of(session, dossier.programme_hash)
+    known = [dossier.unit_id, dossier.proposing_unit_id]
+    if dossier.deciding_unit_id is not None:
+        known.append(dossier.deciding_unit_id)
+    units = ancestry(session, known)
+    line = lineage(units, dossier.unit_id)
+    successions = surroundings.successions(session, line)
+    cycle = rulebook.programme.cycle_by_id[dossier.cycle_id]
+    deciding = units[dossier.deciding_unit_id] if dossier.deciding_unit_id else None
+    gathered = facts.DossierFacts(
+        id=dossier.id,
+        code=dossier.code,
+        version=dossier.version,
+        state=dossier.state,
+        programme_hash=dossier.programme_hash,
+        cycle_id=dossier.cycle_id,
+        award_form=dossier.award_form,
+        subject=surroundings.subject(
+            session, dossier.subject_kind, dossier.subject_name, line, dossier.person_id
+        ),
+        proposing_unit=surroundings.unit_facts(units[dossier.proposing_unit_id]),
+        deciding_unit=surroundings.unit_facts(deciding) if deciding else None,
+        registration=surroundings.registration(session, dossier.registration_id),
+        scores=surroundings.scores(session, line, successions, cycle.year),
+        successions=successions,
+        twins=surroundings.twins(session, dossier, except_id=dossier.id),
+        **_own(session, dossier),
+    )
+    quota = _quota(session, rulebook, dossier, gathered, holding=holding_places)
+    return surroundings.with_quota(gathered, quota)
+
+
+def _own(session: Session, dossier: Dossier) -> dict[str, Any]:
+    return {
+        "initiatives": _initiatives(session, dossier.id),
+        "documents": _documents(session, dossier.id),
+        "council": _council(session, dossier.id),
+        "approvals": _approvals(session, dossier.id),
+        "marks": _marks(session, dossier.id),
+        "acts": _acts(session, dossier.id),
+        "hold": _hold(dossier),
+        "supplement": read_supplement(dossier.supplement),
+        "supplement_rounds": dossier.supplement_rounds,
+        "extended_until": dossier.extended_until,
+        "decision": _decision(session, dossier.decision_id),
+        "entered_state_at": dossier.entered_state_at,
+    }
+
+
+def _initiatives(session: Session, dossier_id: int) -> tuple[facts.Initiative, ...]:
+    rows = session.scalars(
+        select(Initiative).where(Initiative.dossier_id == dossier_id).order_by(Initiative.id)
+    )
+    return tuple(
+        facts.Initiative(
+            row.id,
+            row.title,
+            row.recognised_by,
+            row.recognition_number,
+            row.recognised_on,
+            row.applied,
+            row.used_before_in,
+        )
+        for row in rows
+    )
+
+
+def _documents(session: Session, dossier_id: int) -> tuple[facts.Document, ...]:
+    rows = session.scalars(
+        select(Document)
+        .where(Document.dossier_id == dossier_id, Document.current)
+        .order_by(Document.id)
+    )
+    return tuple(
+        facts.Document(
+            id=row.id,
+            kind=row.kind,
+            version=row.version,
+            sha256=row.sha256,
+            file_name=row.file_name,
+            number=row.number,
+            dated=row.dated,
+            signer=row.signer,
+            confirmed=row.confirmed,
+        )
+        for row in rows
+    )
+
+
+def _council(session: Session, dossier_id: int) -> facts.CouncilResult | None:
+    row = session.scalar(
+        select(CouncilResult).where(CouncilResult.dossier_id == dossier_id, CouncilResult.standing)
+    )
+    if row is None:
+        return None
+    return facts.CouncilResult(
+        held_on=row.held_on,
+        members=row.members,
+        present=row.present,
+        votes_for=row.votes_for,
+        votes_against=row.votes_against,
+        votes_blank=row.votes_blank,
+        method=row.method,
+        recused=row.recused,
+    )
+
+
+def _approvals(session: Session, dossier_id: int) -> tuple[facts.Approval, ...]:
+    rows = session.execute(
+        select(Approval.id, Approval.gave, Approval.at, Person.full_name, ApprovalDocument)
+        .join(Person, Person.id == Approval.by_id)
+        .outerjoin(ApprovalDocument, ApprovalDocument.approval_id == Approval.id)
+        .where(Approval.dossier_id == dossier_id, Approval.standing)
+        .order_by(Approval.id, ApprovalDocument.document_id)
+    )
+    covered: defaultdict[tuple[int, State, datetime, str], list[int]] = defaultdict(list)
+    for approval_id, gave, at, by, paper in rows:
+        papers = covered[(approval_id, gave, at, by)]
+        if paper is not None:
+            papers.append(paper.document_id)
+    return tuple(
+        facts.Approval(gave, at, by, tuple(papers)) for (_, gave, at, by), papers in covered.items()
+    )
+
+
+def _marks(session: Session, dossier_id: int) -> tuple[facts.Mark, ...]:
+    rows = session.execute(
+        select(CheckMark, Person.full_name)
+        .join(Person, Person.id == CheckMark.by_id)
+        .where(CheckMark.dossier_id == dossier_id, CheckMark.standing)
+        .order_by(CheckMark.code)
+    )
+    return tuple(facts.Mark(mark.code, mark.outcome, by, mark.at, mark.note) for mark, by in rows)
+
+
+def _acts(session: Session, dossier_id: int) -> tuple[facts.Act, ...]:
+    rows = session.execute(
+        select(
+            HistoryLine.action,
+            HistoryLine.actor_id,
+            HistoryLine.actor_name,
+            HistoryLine.at,
+            HistoryLine.to_state,
+        )
+        .where(HistoryLine.dossier_id == dossier_id, HistoryLine.actor_id.is_not(None))
+        .order_by(HistoryLine.seq)
+    )
+    return tuple(
+        facts.Act(Action(action), person_id, name, at, State(state) if state else None)
+        for action, person_id, name, at, state in rows
+        if action in _ACTIONS and person_id is not None
+    )
+
+
+def _hold(dossier: Dossier) -> facts.Hold | None:
+    if dossier.hold_since is None:
+        return None
+    return facts.Hold(dossier.hold_source, dossier.hold_reason, dossier.hold_since)
+
+
+def read_supplement(stored: dict[str, Any] | None) -> facts.Supplement | None:
+    """Read an open request for supplement as `models.recording` stored it."""
+    if stored is None:
+        return None
+    return facts.Supplement(
+        items=tuple(stored["items"]),
+        kinds=tuple(DocumentKind(kind) for kind in stored["kinds"]),
+        due=datetime.fromisoformat(stored["due"]),
+        by=stored["by"],
+        at=datetime.fromisoformat(stored["at"]),
+        round=stored["round"],
+    )
+
+
+def _decision(session: Session, decision_id: int | None) -> facts.Decision | None:
+    row = session.get(Decision, decision_id) if decision_id is not None else None
+    if row is None:
+        return None
+    return facts.Decision(row.number, row.dated, row.signer, row.capacity, row.unit_id)
+
+
+def _quota(
+    session: Session,
+    rulebook: Rulebook,
+    dossier: Dossier,
+    gathered: facts.DossierFacts,
+    *,
+    holding: bool,
+) -> facts.Quota | None:
+    award = rulebook.programme.award_by_id.get(dossier.award_form)
+    table = quota_of(award, gathered, rulebook)
+    if table is None or dossier.deciding_unit_id is None:
+        return None
+    pool = Pool(dossier.programme_id, dossier.cycle_id, table.pool, dossier.deciding_unit_id)
+    cycle = rulebook.programme.cycle_by_id[dossier.cycle_id]
+    return (quotas.hold if holding else quotas.look)(session, pool, table, cycle)

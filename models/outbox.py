@@ -1,0 +1,164 @@
+"""Letters on their way: queued with what caused them, claimed by one sender, stamped when sent."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.orm import Session
+
+from models.inserting import insert_once
+from models.tables import OutgoingMessage
+from models.words import Channel, MessageStatus
+
+FIRST_WAIT = timedelta(minutes=1)
+LONGEST_WAIT = timedelta(hours=1)
+GIVE_UP_AFTER = timedelta(hours=72)
+ERROR_LENGTH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter to one person by one channel; `dedupe_key` is what makes it this letter."""
+
+    dedupe_key: str
+    letter: str
+    due_at: datetime
+    address: str = ""
+    recipient_id: int | None = None
+    dossier_id: int | None = None
+    channel: Channel = Channel.EMAIL
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def remember(
+    session: Session, letter: Letter, now: datetime, *, suppressed_because: str = ""
+) -> bool:
+    """Queue a letter unless this very one was queued before; was it queued now?
+
+    With a reason it is kept as suppressed: visible, but never sent.
+    """
+    status = MessageStatus.SUPPRESSED if suppressed_because else MessageStatus.WAITING
+    return insert_once(
+        session,
+        OutgoingMessage,
+        dedupe_key=letter.dedupe_key,
+        letter=letter.letter,
+        channel=letter.channel,
+        dossier_id=letter.dossier_id,
+        recipient_id=letter.recipient_id,
+        address=letter.address,
+        values=dict(letter.values),
+        due_at=letter.due_at,
+        created_at=now,
+        next_attempt_at=letter.due_at,
+        message_id=message_id(letter.dedupe_key),
+        status=status,
+        reason=suppressed_because,
+    )
+
+
+def message_id(dedupe_key: str) -> str:
+    """The Message-ID of a letter: the same at every attempt, so that a repeat is seen as one."""
+    return f"<{hashlib.sha256(dedupe_key.encode()).hexdigest()[:40]}@award-dossiers.invalid>"
+
+
+def claim_batch(
+    session: Session, owner: str, now: datetime, limit: int, lease: timedelta
+) -> list[OutgoingMessage]:
+    """Claim up to `limit` letters that are due, oldest first, for `lease`.
+
+    A claim whose lease ran out is free again; `fence` grows with each claim, and whoever marks
+    a letter must name the fence it was claimed under.
+    """
+    free = session.scalars(
+        select(OutgoingMessage.id)
+        .where(_is_free(now))
+        .order_by(OutgoingMessage.next_attempt_at, OutgoingMessage.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    claimed = session.scalars(
+        update(OutgoingMessage)
+        .where(OutgoingMessage.id.in_(free), _is_free(now))
+        .values(
+            status=MessageStatus.CLAIMED,
+            claimed_by=owner,
+            lease_until=now + lease,
+            fence=OutgoingMessage.fence + 1,
+            attempts=OutgoingMessage.attempts + 1,
+        )
+        .returning(OutgoingMessage)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    return sorted(claimed, key=lambda message: message.id)
+
+
+def mark_sent(session: Session, message: int, fence: int, now: datetime) -> bool:
+    """Stamp a letter as sent; False when somebody else claimed it since."""
+    return _mark(session, message, fence, status=MessageStatus.SENT, sent_at=now, error="")
+
+
+def mark_failed(session: Session, message: int, fence: int, error: str, now: datetime) -> bool:
+    """Note a failed attempt: next try after 1 minute, doubling to 1 hour, given up after 72 h.
+
+    False when somebody else claimed the letter since.
+    """
+    row = session.execute(
+        select(OutgoingMessage.attempts, OutgoingMessage.due_at).where(
+            OutgoingMessage.id == message
+        )
+    ).one()
+    wait = min(FIRST_WAIT * 2 ** min(max(row.attempts - 1, 0), 10), LONGEST_WAIT)
+    over = now + wait - row.due_at > GIVE_UP_AFTER
+    return _mark(
+        session,
+        message,
+        fence,
+        status=MessageStatus.FAILED if over else MessageStatus.WAITING,
+        next_attempt_at=now + wait,
+        error=error[:ERROR_LENGTH],
+    )
+
+
+def try_again(session: Session, message: int, now: datetime) -> bool:
+    """Put a letter that was given up back into the queue, by a person's wish."""
+    done = session.execute(
+        update(OutgoingMessage)
+        .where(OutgoingMessage.id == message, OutgoingMessage.status == MessageStatus.FAILED)
+        .values(status=MessageStatus.WAITING, next_attempt_at=now, due_at=now)
+        .returning(OutgoingMessage.id)
+    )
+    return done.first() is not None
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    return or_(
+        and_(
+            OutgoingMessage.status == MessageStatus.WAITING,
+            OutgoingMessage.next_attempt_at <= now,
+        ),
+        and_(
+            OutgoingMessage.status == MessageStatus.CLAIMED,
+            OutgoingMessage.lease_until < now,
+        ),
+    )
+
+
+def _mark(session: Session, message: int, fence: int, **values: object) -> bool:
+    done = session.execute(
+        update(OutgoingMessage)
+        .where(
+            OutgoingMessage.id == message,
+            OutgoingMessage.fence == fence,
+            OutgoingMessage.status == MessageStatus.CLAIMED,
+        )
+        .values(claimed_by="", lease_until=None, **values)
+        .returning(OutgoingMessage.id)
+        .execution_options(synchronize_session=False)
+    )
+    return done.first() is not None

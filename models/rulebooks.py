@@ -1,0 +1,111 @@
+"""Programme versions: loaded once, kept whole, and read back by their hash."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from models.history import OFFICE, Happening, append_to_stream
+from models.inserting import insert_once
+from models.tables import Person, ProgrammeVersion
+from workflow.parsing import load
+from workflow.rulebook import Rulebook
+
+
+class UnknownProgramme(Exception):
+    """No version with this hash, or none in force."""
+
+
+_KNOWN: dict[str, Rulebook] = {}
+"""Versions never change, so a parsed one is good for as long as the process lives."""
+
+
+def rulebook_of(session: Session, content_hash: str) -> Rulebook:
+    """The rulebook of one version, parsed once per process. Raises `UnknownProgramme`."""
+    known = _KNOWN.get(content_hash)
+    if known is not None:
+        return known
+    version = session.get(ProgrammeVersion, content_hash)
+    if version is None:
+        raise UnknownProgramme(content_hash)
+    rulebook = load(version.document, version.source)
+    if rulebook.content_hash != content_hash:
+        raise UnknownProgramme(f"the stored text of {content_hash[:12]} was changed")
+    return _KNOWN.setdefault(content_hash, rulebook)
+
+
+def rulebook_in_force(session: Session, programme_id: str | None = None) -> Rulebook:
+    """The rulebook new registrations begin under; of the only programme when none is named.
+
+    Raises `UnknownProgramme` when nothing is in force.
+    """
+    query = select(ProgrammeVersion.content_hash).where(ProgrammeVersion.in_force)
+    if programme_id is not None:
+        query = query.where(ProgrammeVersion.programme_id == programme_id)
+    content_hash = session.scalar(query.order_by(ProgrammeVersion.loaded_at.desc()).limit(1))
+    if content_hash is None:
+        raise UnknownProgramme(programme_id or "")
+    return rulebook_of(session, content_hash)
+
+
+def load_programme(
+    session: Session, text: str, source: str, by: int | None, now: datetime
+) -> Rulebook:
+    """Store a version and put it in force; dossiers already begun stay with theirs.
+
+    Loading the same version again changes nothing but which one is in force. Raises
+    `workflow.parsing.UnsoundProgramme` with every flaw.
+    """
+    rulebook = load(text, source)
+    programme = rulebook.programme
+    session.execute(
+        update(ProgrammeVersion)
+        .where(
+            ProgrammeVersion.programme_id == programme.id,
+            ProgrammeVersion.content_hash != rulebook.content_hash,
+        )
+        .values(in_force=False)
+    )
+    made = insert_once(
+        session,
+        ProgrammeVersion,
+        content_hash=rulebook.content_hash,
+        programme_id=programme.id,
+        version=programme.version,
+        title=programme.title,
+        document=text,
+        source=source,
+        loaded_at=now,
+        loaded_by=by,
+        in_force=True,
+    )
+    if made:
+        _write_down(session, rulebook, by, now)
+    else:
+        session.execute(
+            update(ProgrammeVersion)
+            .where(ProgrammeVersion.content_hash == rulebook.content_hash)
+            .values(in_force=True)
+        )
+    return rulebook
+
+
+def _write_down(session: Session, rulebook: Rulebook, by: int | None, now: datetime) -> None:
+    person = session.get(Person, by) if by is not None else None
+    append_to_stream(
+        session,
+        Happening(
+            stream=OFFICE,
+            at=now,
+            actor_id=by,
+            actor_name=person.full_name if person else "Hệ thống",
+            action="load_programme",
+            payload={
+                "programme": rulebook.programme.id,
+                "version": rulebook.programme.version,
+                "content_hash": rulebook.content_hash,
+            },
+        ),
+    )

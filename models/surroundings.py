@@ -1,0 +1,148 @@
+"""What surrounds a dossier or a registration: units, scores, successions, other dossiers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session, aliased
+
+from models.tables import (
+    LIVE,
+    Dossier,
+    IndexScore,
+    Person,
+    Registration,
+    Unit,
+    UnitSuccession,
+)
+from workflow import facts
+from workflow.vocabulary import SubjectKind
+from workflow.working_days import office_day
+
+YEARS_BACK = 6
+"""Scores older than this before the review year are of no use to any rule."""
+
+
+def unit_facts(unit: Unit) -> facts.UnitFacts:
+    """State one unit as the law sees it."""
+    return facts.UnitFacts(
+        id=unit.id,
+        code=unit.code,
+        name=unit.name,
+        kind=unit.kind,
+        scored_by_province=unit.scored_by_province,
+        valid_from=unit.valid_from,
+        valid_to=unit.valid_to,
+    )
+
+
+def subject(
+    session: Session, kind: SubjectKind, name: str, line: Sequence[Unit], person_id: int | None
+) -> facts.SubjectFacts:
+    """State who is to be honoured."""
+    position = ""
+    if person_id is not None:
+        position = session.scalar(select(Person.position).where(Person.id == person_id)) or ""
+    return facts.SubjectFacts(
+        kind, name, tuple(unit_facts(unit) for unit in line), person_id, position
+    )
+
+
+def registration(session: Session, registration_id: int) -> facts.RegistrationFacts:
+    """State a registration, with the names of the superior and of who acknowledged it."""
+    row, superior, by = session.execute(
+        select(Registration, Unit.name, Person.full_name)
+        .join(Unit, Unit.id == Registration.superior_unit_id)
+        .outerjoin(Person, Person.id == Registration.acknowledged_by)
+        .where(Registration.id == registration_id)
+    ).one()
+    acknowledged = row.acknowledged_at
+    return facts.RegistrationFacts(
+        id=row.id,
+        subject_key=row.subject_key,
+        year=row.year,
+        superior=superior,
+        registered_on=row.registered_on,
+        acknowledged_on=office_day(acknowledged) if acknowledged else None,
+        acknowledged_by=by or "",
+        number=row.number,
+    )
+
+
+def successions(session: Session, line: Sequence[Unit]) -> tuple[facts.Succession, ...]:
+    """All units that became part of those in `line`, however many mergers ago."""
+    step = (
+        select(UnitSuccession.old_id, UnitSuccession.new_id, UnitSuccession.since)
+        .where(UnitSuccession.new_id.in_([unit.id for unit in line]))
+        .cte("step", recursive=True)
+    )
+    earlier = aliased(UnitSuccession)
+    step = step.union(
+        select(earlier.old_id, earlier.new_id, earlier.since).join(
+            step, earlier.new_id == step.c.old_id
+        )
+    )
+    rows = session.execute(
+        select(step.c.old_id, Unit.name, step.c.new_id, step.c.since)
+        .join(Unit, Unit.id == step.c.old_id)
+        .order_by(step.c.since, step.c.old_id)
+    )
+    return tuple(facts.Succession(*row) for row in rows)
+
+
+def scores(
+    session: Session,
+    line: Sequence[Unit],
+    joined: Sequence[facts.Succession],
+    year: int,
+) -> tuple[facts.Score, ...]:
+    """Scores of the units in `line` and of their predecessors, up to the review year."""
+    wanted = {unit.id for unit in line} | {one.old_id for one in joined}
+    rows = session.execute(
+        select(IndexScore, Unit.name)
+        .join(Unit, Unit.id == IndexScore.unit_id)
+        .where(
+            IndexScore.unit_id.in_(wanted),
+            IndexScore.year.between(year - YEARS_BACK, year),
+        )
+        .order_by(IndexScore.unit_id, IndexScore.index_kind, IndexScore.year, IndexScore.kind)
+    )
+    return tuple(
+        facts.Score(
+            unit_id=score.unit_id,
+            unit_name=name,
+            index=score.index_kind,
+            year=score.year,
+            kind=score.kind,
+            value=score.value,
+            classification=score.classification,
+            published_on=score.published_on,
+            source=score.source,
+        )
+        for score, name in rows
+    )
+
+
+def twins(
+    session: Session, of: Dossier | Registration, *, except_id: int | None = None
+) -> tuple[facts.Twin, ...]:
+    """Other live dossiers of the same subject in the same programme and cycle."""
+    rows = session.execute(
+        select(Dossier.code, Dossier.award_form, Dossier.state)
+        .where(
+            Dossier.programme_id == of.programme_id,
+            Dossier.cycle_id == of.cycle_id,
+            Dossier.subject_key == of.subject_key,
+            text(LIVE),
+            Dossier.id != (except_id or 0),
+        )
+        .order_by(Dossier.code)
+    )
+    return tuple(facts.Twin(*row) for row in rows)
+
+
+def with_quota(gathered: facts.DossierFacts, quota: facts.Quota | None) -> facts.DossierFacts:
+    """Add the places, which can only be looked up once the rest is known."""
+    return replace(gathered, quota=quota)
