@@ -8,8 +8,8 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, and_, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
-from models.history import OFFICE, Happening, append_to_stream
 from models.inserting import insert_once
+from models.office import write_down
 from models.tables import Quota, Unit
 from workflow import facts
 from workflow.guards.places import cap_of
@@ -89,9 +89,7 @@ def release(session: Session, pool: Pool) -> bool:
     return given.first() is not None
 
 
-def set_cap(
-    session: Session, pool: Pool, cap: int | None, actor: facts.Actor, now: datetime
-) -> bool:
+def set_cap(session: Session, pool: Pool, cap: int | None, by: int, now: datetime) -> bool:
     """Set a head's own number (IV.2.b); refused below what is used already. Was it set?"""
     done = session.execute(
         update(Quota)
@@ -100,17 +98,8 @@ def set_cap(
         .returning(Quota.used)
     ).first()
     if done is not None:
-        append_to_stream(
-            session,
-            Happening(
-                stream=OFFICE,
-                at=now,
-                actor_id=actor.person_id,
-                actor_name=actor.name,
-                action="set_cap",
-                payload={"pool": pool.pool, "cycle": pool.cycle_id, "cap": cap},
-            ),
-        )
+        told = {"pool": pool.pool, "cycle": pool.cycle_id, "cap": cap}
+        write_down(session, "set_cap", told, by, now)
     return done is not None
 
 

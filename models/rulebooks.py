@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from models.history import OFFICE, Happening, append_to_stream
 from models.inserting import insert_once
-from models.tables import Person, ProgrammeVersion
+from models.office import write_down
+from models.tables import ProgrammeVersion
 from workflow.parsing import load
 from workflow.rulebook import Rulebook
 
@@ -82,7 +82,12 @@ def load_programme(
         in_force=True,
     )
     if made:
-        _write_down(session, rulebook, by, now)
+        told = {
+            "programme": programme.id,
+            "version": programme.version,
+            "content_hash": rulebook.content_hash,
+        }
+        write_down(session, "load_programme", told, by, now)
     else:
         session.execute(
             update(ProgrammeVersion)
@@ -90,22 +95,3 @@ def load_programme(
             .values(in_force=True)
         )
     return rulebook
-
-
-def _write_down(session: Session, rulebook: Rulebook, by: int | None, now: datetime) -> None:
-    person = session.get(Person, by) if by is not None else None
-    append_to_stream(
-        session,
-        Happening(
-            stream=OFFICE,
-            at=now,
-            actor_id=by,
-            actor_name=person.full_name if person else "Hệ thống",
-            action="load_programme",
-            payload={
-                "programme": rulebook.programme.id,
-                "version": rulebook.programme.version,
-                "content_hash": rulebook.content_hash,
-            },
-        ),
-    )

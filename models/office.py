@@ -1,0 +1,33 @@
+"""Writing down what the office does outside of any dossier."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.history import OFFICE, Happening, append_to_stream
+from models.tables import Person
+
+SYSTEM = "Hệ thống"
+"""Who did it when nobody did: a job, or the installation."""
+
+
+def write_down(
+    session: Session, action: str, told: Mapping[str, object], by: int | None, now: datetime
+) -> None:
+    """Add a line to the stream of the office; `by` is a person's id, or None for the system."""
+    name = session.scalar(select(Person.full_name).where(Person.id == by)) if by else None
+    append_to_stream(
+        session,
+        Happening(
+            stream=OFFICE,
+            at=now,
+            actor_id=by,
+            actor_name=name or SYSTEM,
+            action=action,
+            payload=told,
+        ),
+    )
