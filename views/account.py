@@ -6,11 +6,11 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from models import sessions
+from models.accounts import change_password as change
 from models.queries_people import accounts
-from models.sessions import TooManyAttempts
+from models.sessions import SignInRefused, Visit
 from views import desk, formats
 from views.doorman import local_path, public
 
@@ -18,13 +18,14 @@ pages = Blueprint("account", __name__)
 
 DEMONSTRATION_PASSWORD = "Minh-hoa-2023"  # noqa: S105 - of invented people, shown on the page
 LONGEST_LOGIN = 200
+WRONG = "Tên đăng nhập hoặc mật khẩu không đúng. Kiểm tra chữ hoa và bộ gõ rồi thử lại."
 
 
 @pages.get("/dang-nhap")
 @public
 def sign_in() -> ResponseReturnValue:
     """Show the sign-in page; somebody already inside goes on to work."""
-    if current_user.is_authenticated:
+    if desk.visitor() is not None:
         return redirect(way_on(), 303)
     return form([], "")
 
@@ -37,33 +38,24 @@ def enter() -> ResponseReturnValue:
     password = request.form.get("password", "")
     if not login or not password:
         return form(empty_fields(login, password), login), 422
-    try:
-        with desk.writing() as db:
-            token = sessions.sign_in(
-                db,
-                login,
-                password,
-                now=desk.now(),
-                address=request.remote_addr or "",
-                user_agent=request.user_agent.string[:200],
-            )
-    except TooManyAttempts as error:
-        return too_many(error), 429
-    if token is None:
-        wrong = "Tên đăng nhập hoặc mật khẩu không đúng. Kiểm tra chữ hoa và bộ gõ rồi thử lại."
-        return form([{"field": "login", "message": wrong}], login), 422
+    visit = Visit(request.remote_addr or "", request.user_agent.string)
+    with desk.writing() as db:
+        outcome = sessions.sign_in(db, login, password, visit, desk.session_now())
+    if outcome is SignInRefused.TOO_MANY:
+        return render_template("errors/429.html", retry_text="sau 1 phút"), 429
+    if isinstance(outcome, SignInRefused):
+        return form([{"field": "login", "message": WRONG}], login), 422
     onward = way_on()
     session.clear()
-    session["sid"] = token
+    session["sid"] = outcome
     return redirect(onward, 303)
 
 
 @pages.post("/dang-xuat")
 def sign_out() -> ResponseReturnValue:
     """End the session for good: the same cookie opens nothing any more."""
-    token = session.get("sid")
     with desk.writing() as db:
-        sessions.end(db, token, now=desk.now())
+        sessions.sign_out(db, session.get("sid", ""), desk.session_now())
     session.clear()
     flash(f"Đã đăng xuất lúc {formats.clock(desk.now())}.")
     return redirect(url_for("account.sign_in"), 303)
@@ -111,7 +103,27 @@ def demonstration_accounts() -> list[dict[str, Any]]:
     ]
 
 
-def too_many(error: TooManyAttempts) -> str:
-    """Say when to try again; nobody is locked out for good."""
-    minutes = max(1, -(-int(error.retry_after.total_seconds()) // 60))
-    return render_template("errors/429.html", retry_text=f"sau {minutes} phút")
+@pages.get("/mat-khau")
+def password() -> ResponseReturnValue:
+    """Show the form for a new password."""
+    return render_template("account/password.html", errors=[])
+
+
+@pages.post("/mat-khau")
+def change_password() -> ResponseReturnValue:
+    """Change the password; every session of the person ends, this one too."""
+    new = request.form.get("new", "")
+    fault = ""
+    try:
+        with desk.writing() as db:
+            old = request.form.get("old", "")
+            changed = change(db, desk.me().person_id, old, new, desk.session_now())
+    except ValueError as error:
+        changed, fault = False, str(error)
+    if not changed:
+        wrong = {"field": "old", "message": "Mật khẩu đang dùng không đúng."}
+        errors = [{"field": "new", "message": fault}] if fault else [wrong]
+        return render_template("account/password.html", errors=errors), 422
+    session.clear()
+    flash(f"Đã đổi mật khẩu lúc {formats.clock(desk.now())}. Đăng nhập lại bằng mật khẩu mới.")
+    return redirect(url_for("account.sign_in"), 303)

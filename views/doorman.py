@@ -4,40 +4,29 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from datetime import timedelta
 from typing import ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import LoginManager, UserMixin, current_user
+from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 
 from models import sessions
-from models.queries_people import Reader, reader_of
+from models.queries_people import reader_of
 from views import desk
+from views.desk import Visitor
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-IDLE = timedelta(minutes=30)
-ABSOLUTE = timedelta(hours=12)
 SAFE = {"GET", "HEAD", "OPTIONS"}
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
-CONTENT_SECURITY_POLICY = "; ".join(
-    [
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    ]
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -48,14 +37,6 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-
-
-class Visitor(UserMixin):
-    """Somebody signed in, as Flask-Login wants to see them."""
-
-    def __init__(self, reader: Reader) -> None:
-        self.reader = reader
-        self.id = str(reader.person_id)
 
 
 def public(view: Callable[P, R]) -> Callable[P, R]:
@@ -85,7 +66,7 @@ def stand_at(app: Flask) -> None:
     app.before_request(name_request)
     CSRFProtect(app)
     manager = LoginManager(app)
-    manager.session_protection = None
+    manager.session_protection = None  # type: ignore[assignment]
     manager.request_loader(lambda _request: who_is_there())
     app.before_request(refuse_foreign_forms)
     app.before_request(let_in)
@@ -104,11 +85,16 @@ def who_is_there() -> Visitor | None:
     token = session.get("sid")
     if not token:
         return None
-    instant = desk.now()
-    with desk.writing() as db:
-        person_id = sessions.refresh(db, token, now=instant, idle=IDLE, absolute=ABSOLUTE)
-        reader = reader_of(db, person_id, desk.today()) if person_id is not None else None
-    return Visitor(reader) if reader else None
+    instant = desk.session_now()
+    with desk.reading() as db:
+        found = sessions.signed_in(db, token, instant)
+        reader = reader_of(db, found.person_id, desk.today()) if found else None
+    if found is None or reader is None:
+        return None
+    if found.wants_touch:
+        with desk.writing() as db:
+            sessions.touch(db, found.session_id, instant)
+    return Visitor(reader, must_change=found.must_change)
 
 
 def refuse_foreign_forms() -> None:
@@ -123,10 +109,22 @@ def refuse_foreign_forms() -> None:
 
 def let_in() -> ResponseReturnValue | None:
     """Let a signed-in person pass; send anybody else to the sign-in page."""
-    if request.endpoint is None or is_public(request.endpoint) or current_user.is_authenticated:
+    if request.endpoint is None or is_public(request.endpoint):
         return None
-    wanted = request.full_path.rstrip("?") if request.method in SAFE else None
-    return redirect(url_for("account.sign_in", next=wanted), 303)
+    visitor = desk.visitor()
+    if visitor is None:
+        wanted = request.full_path.rstrip("?") if request.method in SAFE else None
+        return redirect(url_for("account.sign_in", next=wanted), 303)
+    if visitor.must_change and not desk.settings().demonstration:
+        return to_new_password()
+    return None
+
+
+def to_new_password() -> ResponseReturnValue | None:
+    """A password somebody else has set is changed before anything else."""
+    if request.endpoint in {"account.password", "account.change_password", "account.sign_out"}:
+        return None
+    return redirect(url_for("account.password"), 303)
 
 
 def put_headers(response: Response) -> Response:

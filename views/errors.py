@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from views import formats, labels
-from workflow.ports import NoSeatLeft, NotFound, Repeated, Stale
+from workflow.ports import NoSeatLeft, NotFound, NumberTaken, Repeated, Stale
 from workflow.vocabulary import Role
 
 log = structlog.get_logger()
@@ -25,18 +25,19 @@ def answer_in(app: Flask) -> None:
     app.register_error_handler(Stale, overtaken)
     app.register_error_handler(Repeated, done_before)
     app.register_error_handler(NoSeatLeft, full)
+    app.register_error_handler(NumberTaken, number_taken)
     app.register_error_handler(Exception, broken)
 
 
-def page(code: int, **words: object) -> tuple[str, int]:
+def page(number: int, **words: object) -> tuple[str, int]:
     """The page of one kind of trouble."""
-    return render_template(f"errors/{code}.html", **words), code
+    return render_template(f"errors/{number}.html", **words), number
 
 
 def refused(error: HTTPException) -> ResponseReturnValue:
     """Answer what the framework refuses: wrong address, wrong method, too heavy, forged."""
     if error.code is None or error.code < 400:  # noqa: PLR2004 - a redirect, not trouble
-        return error.get_response()  # type: ignore[return-value]
+        return error.get_response()
     name = error.code if error.code in PAGES else NEAREST.get(error.code, 400)
     words, _ = page(name)
     return words, error.code
@@ -77,8 +78,18 @@ def full(error: NoSeatLeft) -> ResponseReturnValue:
     return page(422, reasons=[reason])
 
 
+def number_taken(error: NumberTaken) -> ResponseReturnValue:
+    """Two decisions of one body in one year cannot bear the same number."""
+    reason = (
+        f"Số {error.number} đã dùng cho quyết định khác của cùng cơ quan trong năm; hồ sơ "
+        f"{error.code} chưa được ghi. Kiểm tra lại số quyết định."
+    )
+    return page(422, reasons=[reason])
+
+
 def broken(error: Exception) -> ResponseReturnValue:
     """The handler of last resort: logged in full, shown as a code."""
+    g.in_trouble = True
     log.error("broken", error=type(error).__name__, exc_info=error)
     return page(500, code=g.get("request_id"))
 

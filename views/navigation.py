@@ -5,8 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
-from flask_login import current_user
+from flask import Flask, current_app, g, request, url_for
 
 from models.queries_people import Reader
 from views import desk, formats, labels
@@ -34,7 +33,8 @@ def one_time_key() -> str:
 
 def shell() -> dict[str, Any]:
     """What the shell shows; little of it when nobody is signed in."""
-    reader = current_user.reader if current_user.is_authenticated else None
+    visitor = None if g.get("in_trouble") else desk.visitor()
+    reader = visitor.reader if visitor else None
     return {
         "site": site(),
         "me": card(reader) if reader else None,

@@ -1,0 +1,218 @@
+"""Lists of dossiers: filtered, counted and paged in SQL, under the one condition of visibility."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from models.folding import search_key
+from models.people import Places
+from models.tables import Decision, Dossier, Registration, Unit
+from models.visibility import visible_to
+from workflow.deadlines import milestone_deadline, next_state
+from workflow.programme import Programme
+from workflow.vocabulary import ENDS, State, SubjectKind
+
+PAGE = 50
+_CODE = re.compile(r"(?:(?:[a-z]+[- ]?)?(\d{4})[- ])?0*(\d{1,6})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One dossier of a list, with the names of its units."""
+
+    dossier: Dossier
+    unit: str
+    proposing_unit: str
+    superior_unit_id: int
+
+    @property
+    def places(self) -> Places:
+        """The units that matter for who may act."""
+        one = self.dossier
+        return Places(
+            one.unit_id, one.proposing_unit_id, one.deciding_unit_id, self.superior_unit_id
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Filters of the list; empty means any."""
+
+    words: str = ""
+    cycle: str = ""
+    state: State | None = None
+    flag: str = ""
+    unit_id: int | None = None
+    subject: SubjectKind | None = None
+    award: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list and how many rows there are in all."""
+
+    rows: tuple[Row, ...]
+    total: int
+    number: int
+
+    @property
+    def last(self) -> int:
+        """Number of the last page."""
+        return max(1, -(-self.total // PAGE))
+
+
+def rows_where(*conditions: ColumnElement[bool]) -> Select[Dossier, str, str, int]:
+    """Select dossiers with the names of their units and the registration's superior."""
+    proposing = aliased(Unit)
+    return (
+        select(Dossier, Unit.name, proposing.name, Registration.superior_unit_id)
+        .join(Unit, Unit.id == Dossier.unit_id)
+        .join(proposing, proposing.id == Dossier.proposing_unit_id)
+        .join(Registration, Registration.id == Dossier.registration_id)
+        .where(*conditions)
+    )
+
+
+def fetch(session: Session, query: Select[Dossier, str, str, int]) -> tuple[Row, ...]:
+    """Run a query made by `rows_where`."""
+    return tuple(Row(*row) for row in session.execute(query))
+
+
+def count(session: Session, *conditions: ColumnElement[bool]) -> int:
+    """How many dossiers meet these conditions?"""
+    query = (
+        select(func.count())
+        .select_from(Dossier)
+        .join(Registration, Registration.id == Dossier.registration_id)
+        .where(*conditions)
+    )
+    return session.scalar(query) or 0
+
+
+def find_page(
+    session: Session, conditions: list[ColumnElement[bool]], words: str, number: int
+) -> Page:
+    """One page of the list, newest code first; names that match letter for letter lead."""
+    total = count(session, *conditions)
+    number = min(max(number, 1), max(1, -(-total // PAGE)))
+    exact = case((Dossier.subject_name.contains(words, autoescape=True), 0), else_=1)
+    order = [exact] if words else []
+    query = rows_where(*conditions).order_by(*order, Dossier.code.desc())
+    rows = fetch(session, query.limit(PAGE).offset((number - 1) * PAGE))
+    return Page(rows, total, number)
+
+
+def conditions_for(
+    person_id: int,
+    day: date,
+    wanted: Wanted,
+    known: dict[str, Programme],
+    now: datetime,
+) -> dict[str, ColumnElement[bool]]:
+    """The condition of every filter in use, by its name; visibility always among them."""
+    found: dict[str, ColumnElement[bool]] = {"visible": visible_to(person_id, day)}
+    if wanted.words:
+        found["q"] = _says(wanted.words)
+    if wanted.cycle:
+        found["dot"] = Dossier.cycle_id == wanted.cycle
+    if wanted.state:
+        found["trang-thai"] = Dossier.state == wanted.state
+    if wanted.flag:
+        found["co"] = flagged(wanted.flag, known, now)
+    if wanted.unit_id is not None:
+        found["don-vi"] = or_(
+            Dossier.unit_id == wanted.unit_id, Dossier.proposing_unit_id == wanted.unit_id
+        )
+    if wanted.subject:
+        found["doi-tuong"] = Dossier.subject_kind == wanted.subject
+    if wanted.award:
+        found["hinh-thuc"] = Dossier.award_form == wanted.award
+    return found
+
+
+def _says(words: str) -> ColumnElement[bool]:
+    """Words folded, a code in full, a bare number, or the number of a decision."""
+    folded = Dossier.search_key.contains(search_key(words), autoescape=True)
+    numbered = exists().where(
+        Decision.id == Dossier.decision_id, Decision.number.contains(words, autoescape=True)
+    )
+    code = _CODE.fullmatch(words.strip())
+    if code is None:
+        return or_(folded, numbered)
+    year, number = code.groups()
+    ending = f"-{int(number):04d}"
+    return Dossier.code.endswith(f"-{year}{ending}" if year else ending)
+
+
+def flagged(flag: str, known: dict[str, Programme], now: datetime) -> ColumnElement[bool]:
+    """SQL for a flag: supplement asked, extended, held, late or due soon."""
+    if flag == "bo-sung":
+        return and_(Dossier.supplement.is_not(None), Dossier.state.not_in(ENDS))
+    if flag == "gia-han":
+        return and_(Dossier.extended_until.is_not(None), Dossier.state.not_in(ENDS))
+    if flag == "tam-dung":
+        return and_(Dossier.hold_since.is_not(None), Dossier.state.not_in(ENDS))
+    return (
+        or_(false(), *(_late(each, now) for each in known.values()))
+        if flag == "qua-han"
+        else (false())
+    )
+
+
+def _late(programme: Programme, now: datetime) -> ColumnElement[bool]:
+    """SQL: the milestone of the next state has passed, extensions counted."""
+    passed: list[ColumnElement[bool]] = []
+    for cycle in programme.cycles:
+        for state in State:
+            target = next_state(state)
+            due = milestone_deadline(programme, cycle.id, target) if target else None
+            if due is not None and due.instant < now:
+                passed.append(and_(Dossier.cycle_id == cycle.id, Dossier.state == state))
+    extended = and_(Dossier.state == State.REGISTERED, Dossier.extended_until >= now)
+    return and_(
+        Dossier.programme_hash == programme.content_hash,
+        or_(false(), *passed),
+        or_(Dossier.extended_until.is_(None), ~extended),
+    )
+
+
+def units_seen(session: Session, person_id: int, day: date) -> list[tuple[int, str]]:
+    """Units with dossiers this person may see, for the choice in the filter."""
+    rows = session.execute(
+        select(Unit.id, Unit.name)
+        .where(
+            exists().where(
+                or_(Dossier.unit_id == Unit.id, Dossier.proposing_unit_id == Unit.id),
+                visible_to(person_id, day),
+            )
+        )
+        .order_by(Unit.sort_key)
+    )
+    return [(unit_id, name) for unit_id, name in rows]
+
+
+def states_count(session: Session, *conditions: ColumnElement[bool]) -> dict[State, int]:
+    """How many dossiers stand in each state."""
+    rows = session.execute(
+        select(Dossier.state, func.count()).where(*conditions).group_by(Dossier.state)
+    )
+    return dict(rows.tuples().all())
+
+
+def narrowest(
+    session: Session, conditions: dict[str, ColumnElement[bool]], names: Iterable[str]
+) -> str | None:
+    """Of the filters in use, the one whose removal brings back most rows."""
+    best, most = None, 0
+    for name in names:
+        rest = [each for key, each in conditions.items() if key != name]
+        left = count(session, *rest)
+        if left > most:
+            best, most = name, left
+    return best

@@ -1,0 +1,125 @@
+"""What waits for one person, what waits for others, and what is over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
+from sqlalchemy.orm import Session
+
+from models.people import RELATIONS
+from models.queries_dossiers import Row, count, fetch, rows_where
+from models.queries_people import Reader
+from models.queries_turns import stands_in, waits_for
+from models.tables import CalendarDay, Dossier, HistoryLine, Registration, Unit
+from models.visibility import visible_to
+from models.words import DayKind
+from workflow.programme import Programme
+from workflow.reminders import Calendar
+from workflow.vocabulary import ENDS, Action, RegistrationStatus, Role
+
+MOST = 200
+_ACTS = tuple(action.value for action in Action)
+_PARTIES = (
+    Role.CLERK,
+    Role.UNIT_HEAD,
+    Role.COUNCIL_SECRETARY,
+    Role.APPRAISER,
+    Role.DECIDER,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The numbers on the three tabs; registrations count among what is mine."""
+
+    mine: int
+    waiting: int
+    over: int
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A registration that waits for this person's acknowledgement."""
+
+    registration: Registration
+    unit: str
+
+
+class Inbox:
+    """The three heaps of one reader, under one set of conditions."""
+
+    def __init__(
+        self, session: Session, reader: Reader, known: dict[str, Programme], day: date
+    ) -> None:
+        """Nothing is asked yet."""
+        self.session = session
+        self.reader = reader
+        seen = visible_to(reader.person_id, day)
+        turn = waits_for(known, reader.pairs)
+        party = stands_in(_PARTIES, reader.pairs)
+        live = Dossier.state.not_in(ENDS)
+        self.mine = and_(seen, live, turn)
+        self.waiting = and_(seen, live, party, ~turn)
+        self.over = and_(seen, ~live, or_(party, acted_on(reader.person_id)))
+
+    def counts(self) -> Counts:
+        """Count all three heaps."""
+        arrived = self.session.scalar(
+            select(func.count()).select_from(Registration).where(self._arrived())
+        )
+        return Counts(
+            mine=count(self.session, self.mine) + (arrived or 0),
+            waiting=count(self.session, self.waiting),
+            over=count(self.session, self.over),
+        )
+
+    def rows(self, heap: ColumnElement[bool], most: int = MOST) -> tuple[Row, ...]:
+        """The dossiers of one heap, those longest in their state first."""
+        query = rows_where(heap).order_by(Dossier.entered_state_at, Dossier.code).limit(most)
+        return fetch(self.session, query)
+
+    def latest(self, heap: ColumnElement[bool], most: int) -> tuple[Row, ...]:
+        """The dossiers of one heap, those changed last first."""
+        query = rows_where(heap).order_by(Dossier.entered_state_at.desc(), Dossier.code)
+        return fetch(self.session, query.limit(most))
+
+    def arrivals(self) -> list[Arrival]:
+        """Registrations to acknowledge, oldest first."""
+        rows = self.session.execute(
+            select(Registration, Unit.name)
+            .join(Unit, Unit.id == Registration.unit_id)
+            .where(self._arrived())
+            .order_by(Registration.sent_at, Registration.id)
+            .limit(MOST)
+        )
+        return [Arrival(*row) for row in rows]
+
+    def _arrived(self) -> ColumnElement[bool]:
+        posts = RELATIONS[Role.SUPERIOR].posts
+        units = sorted({unit for post, unit in self.reader.pairs if post in posts})
+        if not units:
+            return false()
+        return and_(
+            Registration.status == RegistrationStatus.SENT,
+            Registration.superior_unit_id.in_(units),
+        )
+
+
+def acted_on(person_id: int) -> ColumnElement[bool]:
+    """SQL over `Dossier`: did this person take a step on it?"""
+    return exists().where(
+        HistoryLine.dossier_id == Dossier.id,
+        HistoryLine.actor_id == person_id,
+        HistoryLine.action.in_(_ACTS),
+    )
+
+
+def office_calendar(session: Session) -> Calendar:
+    """Days off and days worked in exchange."""
+    off: set[date] = set()
+    swaps: set[date] = set()
+    for day, kind in session.execute(select(CalendarDay.date, CalendarDay.kind)):
+        (swaps if kind is DayKind.WORKING_SWAP else off).add(day)
+    return Calendar(frozenset(off), frozenset(swaps))

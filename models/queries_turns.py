@@ -1,0 +1,100 @@
+"""Whose turn it is: read from the steps of each programme version, in SQL and in Python alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from models.people import RELATIONS
+from models.rulebooks import rulebook_of
+from models.tables import Dossier, ProgrammeVersion, Registration
+from workflow.deadlines import next_state
+from workflow.programme import Programme, StepTable
+from workflow.vocabulary import PROGRESS, Action, Post, Role, State
+
+_COLUMNS: dict[str, InstrumentedAttribute[int] | InstrumentedAttribute[int | None]] = {
+    "subject_unit_id": Dossier.unit_id,
+    "proposing_unit_id": Dossier.proposing_unit_id,
+    "deciding_unit_id": Dossier.deciding_unit_id,
+    "superior_unit_id": Registration.superior_unit_id,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What decides whose turn it is: the state, an open supplement, a hold."""
+
+    state: State
+    supplement: bool = False
+    held: bool = False
+
+
+def programmes(session: Session) -> dict[str, Programme]:
+    """All programme versions by hash."""
+    hashes = session.scalars(select(ProgrammeVersion.content_hash))
+    return {each: rulebook_of(session, each).programme for each in hashes}
+
+
+def forward_step(programme: Programme, state: State) -> StepTable | None:
+    """The step that takes a dossier to its next state; None at an end."""
+    target = next_state(state)
+    found = (step for step in programme.steps if step.source is state and step.target is target)
+    return next((step for step in found if target is not None), None)
+
+
+def step_due(programme: Programme, situation: Situation) -> StepTable | None:
+    """The step the dossier waits for: out of a hold, back from a supplement, or forward."""
+    wanted: Action | None = None
+    if situation.held:
+        wanted = Action.RELEASE_HOLD
+    elif situation.supplement:
+        wanted = Action.SEND_SUPPLEMENT
+    if wanted is not None:
+        return next(iter(programme.steps_from(situation.state, wanted)), None)
+    return forward_step(programme, situation.state)
+
+
+def situation_of(dossier: Dossier) -> Situation:
+    """The situation of a stored dossier."""
+    return Situation(dossier.state, dossier.supplement is not None, dossier.hold_since is not None)
+
+
+def waits_for(
+    known: dict[str, Programme], pairs: frozenset[tuple[Post, int]]
+) -> ColumnElement[bool]:
+    """SQL over `Dossier` joined with `Registration`: does it wait for somebody with these posts?"""
+    turns: list[ColumnElement[bool]] = []
+    for content_hash, programme in known.items():
+        for state in PROGRESS:
+            for supplement, held in ((False, False), (True, False), (False, True), (True, True)):
+                situation = Situation(state, supplement, held)
+                step = step_due(programme, situation)
+                if step is not None:
+                    here = Dossier.programme_hash == content_hash
+                    turns.append(and_(here, _stands_so(situation), stands_in(step.by, pairs)))
+    return or_(false(), *turns)
+
+
+def stands_in(roles: Iterable[Role], pairs: frozenset[tuple[Post, int]]) -> ColumnElement[bool]:
+    """SQL over `Dossier` joined with `Registration`: do these posts make one of the roles?"""
+    found: list[ColumnElement[bool]] = []
+    for role in roles:
+        relation = RELATIONS[role]
+        units = sorted({unit for post, unit in pairs if post in relation.posts})
+        if units and not relation.at:
+            return true()
+        if units:
+            found += [_COLUMNS[name].in_(units) for name in relation.at]
+    return or_(false(), *found)
+
+
+def _stands_so(situation: Situation) -> ColumnElement[bool]:
+    asked, held = Dossier.supplement, Dossier.hold_since
+    return and_(
+        Dossier.state == situation.state,
+        asked.is_not(None) if situation.supplement else asked.is_(None),
+        held.is_not(None) if situation.held else held.is_(None),
+    )
