@@ -5,12 +5,12 @@ import os
 from config import logging
 from config.clock import real_now
 from config.settings import Settings
-from models.clock import demonstration_clock
+from models.clock import DemonstrationClock
 from models.database import open_database
 from views import create_app
 
 settings = Settings.from_environment(os.environ)
 logging.set_up(human=settings.demonstration)
 database = open_database(settings.database_url)
-clock = demonstration_clock(database, real_now) if settings.demonstration else real_now
+clock = DemonstrationClock(database, real_now) if settings.demonstration else real_now
 app = create_app(settings, database, clock)

@@ -1,0 +1,212 @@
+"""Marks on a state and the dates around it: due, late, asked for more, extended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from models.queries_history import Line
+from models.queries_turns import Situation, situation_of, step_due
+from models.tables import Dossier
+from views import formats, labels
+from views.labels import Flag
+from workflow.deadlines import milestone_deadline, next_state
+from workflow.programme import Cycle, Programme, StepTable
+from workflow.vocabulary import ENDS, PROGRESS, State
+from workflow.working_days import closing_instant, office_day
+
+SOON = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a stored dossier stands: the step it waits for and until when."""
+
+    dossier: Dossier
+    programme: Programme
+    step: StepTable | None
+    due: datetime | None
+
+    @property
+    def situation(self) -> Situation:
+        """State, supplement and hold."""
+        return situation_of(self.dossier)
+
+    def is_late(self, now: datetime) -> bool:
+        """Has the instant passed?"""
+        return self.due is not None and self.due < now
+
+
+def standing(programme: Programme, dossier: Dossier) -> Standing:
+    """Read the step due and its deadline from the programme."""
+    situation = situation_of(dossier)
+    return Standing(dossier, programme, step_due(programme, situation), due(programme, dossier))
+
+
+def due(programme: Programme, dossier: Dossier) -> datetime | None:
+    """Until when the next thing should be done: the supplement's date, or the milestone's."""
+    if dossier.state in ENDS:
+        return None
+    if dossier.supplement is not None:
+        return datetime.fromisoformat(dossier.supplement["due"])
+    target = next_state(dossier.state)
+    if target is None:
+        return None
+    deadline = milestone_deadline(
+        programme, dossier.cycle_id, target, extended=dossier.extended_until
+    )
+    return deadline.instant if deadline else None
+
+
+def flags(where: Standing, now: datetime) -> list[Flag]:
+    """Every mark on the state, the most pressing first."""
+    dossier = where.dossier
+    if dossier.state in ENDS:
+        return [labels.STATE_FLAG[dossier.state]]
+    found: list[Flag] = []
+    if dossier.hold_since is not None:
+        found.append(Flag("bad", "alert", "Đang tạm dừng"))
+    if dossier.supplement is not None:
+        found.append(Flag("warn", "back", "Yêu cầu bổ sung"))
+    if where.due is not None and where.due < now:
+        words = "Quá hạn nộp" if dossier.state is State.REGISTERED else "Quá hạn"
+        found.append(Flag("bad", "wait", words))
+    elif where.due is not None and where.due - now <= SOON:
+        found.append(Flag("warn", "wait", "Sắp đến hạn"))
+    if dossier.extended_until is not None and dossier.state is State.REGISTERED:
+        until = formats.short_day(dossier.extended_until)
+        found.append(Flag("info", "file", f"Đã gia hạn đến {until}"))
+    return found
+
+
+def due_words(instant: datetime | None, now: datetime) -> dict[str, str]:
+    """The date block of a row."""
+    if instant is None:
+        return {"due_tone": "none", "due_text": "Chưa có hạn"}
+    day, today = office_day(instant), office_day(now)
+    late = instant < now
+    words = formats.relative(day, today)
+    return {
+        "due_day": f"{day.day:02d}",
+        "due_month": f"tháng {day.month}",
+        "due_iso": formats.local(instant).isoformat(timespec="minutes"),
+        "due_text": f"quá hạn {words}" if late and day == today else words,
+        "due_tone": "late" if late else "soon" if in_this_week(day, today) else "calm",
+    }
+
+
+def in_this_week(day: date, today: date) -> bool:
+    """Up to the Sunday of this week."""
+    return day <= today + timedelta(days=6 - today.weekday())
+
+
+def stepper(
+    where: Standing, entered: dict[State, datetime], lines: list[Line]
+) -> list[dict[str, Any]]:
+    """The five states with their dates; the step at which a dossier stopped is marked."""
+    dossier = where.dossier
+    last = _last_progress(dossier, lines)
+    reached = PROGRESS.index(last)
+    steps: list[dict[str, Any]] = []
+    for number, state in enumerate(PROGRESS):
+        status = "done" if number < reached else "todo"
+        if number == reached:
+            status = _status_here(dossier.state)
+        note = _note(where, entered, state, status)
+        steps.append(
+            {"number": number + 1, "label": labels.STATE[state], "status": status, "note": note}
+        )
+    return steps
+
+
+def _last_progress(dossier: Dossier, lines: list[Line]) -> State:
+    if dossier.state in PROGRESS:
+        return dossier.state
+    if dossier.state is State.REVOKED:
+        return State.DECIDED
+    ended = next((line for line in lines if line.to_state == dossier.state.value), None)
+    left = ended.from_state if ended else None
+    return State(left) if left in set(PROGRESS) else State.REGISTERED
+
+
+def _status_here(state: State) -> str:
+    if state is State.DECIDED:
+        return "done"
+    return "now" if state in PROGRESS else "ended"
+
+
+def _note(where: Standing, entered: dict[State, datetime], state: State, status: str) -> str:
+    dossier = where.dossier
+    if status == "todo":
+        return "" if dossier.state in ENDS else _due_note(where, state)
+    at = entered.get(state)
+    words = f"Ngày {formats.day(at)}" if at else ""
+    if status == "ended":
+        stopped = entered.get(dossier.state)
+        words = labels.STATE[dossier.state]
+        return f"{words} ngày {formats.day(stopped)}" if stopped else words
+    if status == "now" and dossier.supplement is not None:
+        return f"{words}, đang bổ sung"
+    return words
+
+
+def _due_note(where: Standing, state: State) -> str:
+    dossier = where.dossier
+    deadline = milestone_deadline(
+        where.programme, dossier.cycle_id, state, extended=dossier.extended_until
+    )
+    return f"Hạn {formats.day(deadline.instant)}" if deadline else ""
+
+
+def seasons(programme: Programme, today: date) -> list[dict[str, Any]]:
+    """Ribbons of the cycles under way; cycles with the same dates share one."""
+    under_way = [
+        cycle
+        for cycle in programme.cycles
+        if cycle.registration_opens <= today <= cycle.milestones.decided
+    ]
+    coming = [cycle for cycle in programme.cycles if cycle.registration_opens > today]
+    shown = under_way or coming[:1]
+    ribbons: dict[tuple[date, ...], list[Cycle]] = {}
+    for cycle in shown:
+        ribbons.setdefault(tuple(day for day, _ in _days(cycle)), []).append(cycle)
+    return [ribbon(programme, cycles, today) for cycles in ribbons.values()]
+
+
+def ribbon(programme: Programme, cycles: list[Cycle], today: date) -> dict[str, Any]:
+    """One ribbon: five dates, the next one marked."""
+    first = cycles[-1]
+    marks: list[dict[str, Any]] = []
+    next_found = False
+    for day, label in _days(first):
+        past = day < today
+        status = "past" if past else "later" if next_found else "next"
+        next_found = next_found or not past
+        left = formats.relative(day, today) if status == "next" else ""
+        text = formats.short_day(day) if day.year == today.year else formats.day(day)
+        marks.append({"date_text": text, "label": label, "status": status, "left_text": left})
+    return {
+        "label": " và ".join(_labels(cycles)),
+        "milestones": marks,
+        "clause_ref": labels.clause_text(first.clause),
+        "clause_href": labels.clause_url(first.clause),
+        "id": f"mua-{first.id}",
+        "closes": closing_instant(
+            first.registration_closes, programme.closing_time, programme.zone
+        ),
+    }
+
+
+def _labels(cycles: list[Cycle]) -> list[str]:
+    names = [cycle.label for cycle in reversed(cycles)]
+    return [names[0], *(formats.lower_first(name) for name in names[1:])]
+
+
+def _days(cycle: Cycle) -> list[tuple[date, str]]:
+    days = [(cycle.registration_closes, "Hạn đăng ký")]
+    for state, label in labels.MILESTONE.items():
+        day = cycle.milestones.of(state)
+        if day is not None:
+            days.append((day, label))
+    return days

@@ -1,0 +1,184 @@
+"""Findings of the law as a page shows them: what was seen, how to mend it, who can, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from flask import current_app, url_for
+
+from models.people import Places
+from models.queries_holders import Holder, Holders
+from views import formats, labels
+from workflow.decisions import Judgement
+from workflow.facts import Actor
+from workflow.programme import Programme
+from workflow.verdicts import Refusal, Result
+from workflow.vocabulary import Action, Outcome, Role
+
+MEND: Final = {
+    "document": ("assembly.overview", "Mở phần tài liệu"),
+    "initiative_recognised": ("assembly.overview", "Mở phần sáng kiến"),
+    "award_in_cycle": ("assembly.overview", "Chọn lại hình thức"),
+    "award_fits_recipient": ("assembly.overview", "Chọn lại hình thức"),
+    "right_authority": ("assembly.overview", "Chọn lại hình thức"),
+    "supplement_changed_something": ("assembly.overview", "Sửa hồ sơ"),
+    "within_period": ("assembly.overview", "Sửa hồ sơ"),
+    "council_quorum": ("council.result", "Ghi kết quả Hội đồng"),
+    "council_approval": ("council.result", "Ghi kết quả Hội đồng"),
+    "council_votes_add_up": ("council.result", "Ghi kết quả Hội đồng"),
+    "attested": ("check.check", "Kiểm mục này"),
+    "before_milestone": ("check.extension", "Cho gia hạn"),
+    "decision_complete": ("decision.decide", "Nhập quyết định"),
+}
+"""Which page mends what a guard found, and the words on its button."""
+
+_SETTLED = {Outcome.MET, Outcome.NOT_APPLICABLE}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A reading of the programme that a finding rests on."""
+
+    id: str
+    text: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One finding as `macros/guards.html` reads it."""
+
+    code: str
+    outcome: str
+    tolerated: bool
+    title: str
+    evidence: list[str]
+    remedy: str
+    who_can: str
+    clause_ref: str
+    clause_href: str
+    quote: str
+    readings: list[Reading]
+    action_label: str | None
+    action_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a page knows besides the findings: the programme, who reads, who could act."""
+
+    programme: Programme
+    actor: Actor
+    places: Places
+    holders: Holders
+    code: str
+
+
+def conditions(results: Iterable[Result], around: Surroundings) -> list[Condition]:
+    """The findings of one step for one reader."""
+    return [condition(result, around) for result in results]
+
+
+def condition(result: Result, around: Surroundings) -> Condition:
+    """One finding for one reader."""
+    finding = result.finding
+    mine = finding.who is None or finding.who in around.actor.roles
+    open_still = result.outcome not in _SETTLED
+    label, url = mend(result, around) if open_still and mine else (None, None)
+    return Condition(
+        code=result.rule,
+        outcome=result.outcome.value,
+        tolerated=result.tolerated,
+        title=result.title,
+        evidence=[formats.sentence(piece.text) for piece in finding.evidence],
+        remedy=formats.sentence(finding.remedy) if finding.remedy else "",
+        who_can=names_of(finding.who, around) if open_still and finding.who and not mine else "",
+        clause_ref=labels.clause_text(result.clause),
+        clause_href=labels.clause_url(result.clause),
+        quote=result.quote,
+        readings=[reading(around.programme, each) for each in result.readings],
+        action_label=label,
+        action_url=url,
+    )
+
+
+def reading(programme: Programme, reading_id: str) -> Reading:
+    """The choice taken where the text leaves room."""
+    found = programme.reading_by_id.get(reading_id)
+    return Reading(reading_id, found.choice if found else "", f"/van-ban#{reading_id}")
+
+
+def mend(result: Result, around: Surroundings) -> tuple[str | None, str | None]:
+    """The button that leads to where this can be mended, if there is such a page."""
+    rule = around.programme.rule_by_id.get(result.rule)
+    endpoint, label = MEND.get(rule.guard, ("", "")) if rule else ("", "")
+    if endpoint not in current_app.view_functions:
+        return None, None
+    return label, url_for(endpoint, code=around.code)
+
+
+def names_of(role: Role | None, around: Surroundings) -> str:
+    """Name the people in one role here; the role itself when nobody is appointed."""
+    if role is None:
+        return ""
+    found = around.holders.of((role,), around.places)
+    return naming(found) or f"{labels.ROLE[role]} (chưa phân công)"
+
+
+def naming(found: tuple[Holder, ...], most: int = 2) -> str:
+    """Lý Thị Mai, UBND huyện Quản Bạ; more than two are counted."""
+    shown = [f"{holder.name} ({post_words(holder)})" for holder in found[:most]]
+    more = len(found) - most
+    return ", ".join(shown) + (f" và {more} người khác" if more > 0 else "")
+
+
+def post_words(holder: Holder) -> str:
+    """What somebody is, and where."""
+    return ", ".join(filter(None, (holder.position or labels.POST[holder.post], holder.unit)))
+
+
+def problems(judgement: Judgement, comment_field: str = "comment") -> list[dict[str, str]]:
+    """Everything that stops a step, for the summary: each leads to its card or field."""
+    found = [refusal(each, comment_field) for each in judgement.refusals]
+    for result in judgement.blocking:
+        seen = result.finding.evidence
+        first = formats.sentence(seen[0].text) if seen else labels.OUTCOME[result.outcome]
+        message = f"{result.title}: {formats.lower_first(first)}"
+        found.append({"field": f"dieu-kien-{result.rule}", "message": message})
+    return found
+
+
+def refusal(said: Refusal, comment_field: str) -> dict[str, str]:
+    """A refusal that is no rule's: wrong role, wrong state, no reason given."""
+    message = formats.sentence(said.text)
+    if said.roles:
+        message += (
+            " Bước này dành cho: " + ", ".join(labels.ROLE[role] for role in said.roles) + "."
+        )
+    elif said.remedy:
+        message += f" {formats.sentence(said.remedy)}"
+    return {"field": comment_field if said.code == "COMMENT_MISSING" else "", "message": message}
+
+
+def summary_title(found: list[dict[str, str]]) -> str:
+    """The words above the list of what stops a step."""
+    return f"Chưa gửi được, còn {len(found)} mục"
+
+
+def progress(results: Iterable[Result]) -> str:
+    """5/7 điều kiện đạt; what does not apply or does not stop the step is left out."""
+    counted = [
+        result
+        for result in results
+        if result.outcome is not Outcome.NOT_APPLICABLE
+        and (result.blocks or result.outcome is Outcome.MET)
+    ]
+    met = sum(result.outcome is Outcome.MET for result in counted)
+    return f"{met}/{len(counted)} điều kiện đạt" if counted else ""
+
+
+def heading(action: Action, title: str) -> str:
+    """What the conditions are for."""
+    return labels.CONDITIONS_FOR.get(action, f"Điều kiện để {formats.lower_first(title)}")

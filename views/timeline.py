@@ -1,0 +1,83 @@
+"""Diễn biến: history and words of a dossier in one line of time, newest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from models.evaluations import from_json
+from models.queries_history import Line, Said
+from views import formats, labels
+from workflow.programme import Programme
+from workflow.vocabulary import Action, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry as `macros/timeline.html` reads it."""
+
+    at: datetime
+    actor: str
+    text: str
+    said: str
+    is_key: bool
+
+    @property
+    def at_iso(self) -> str:
+        """For machines."""
+        return formats.local(self.at).isoformat(timespec="minutes")
+
+    @property
+    def at_text(self) -> str:
+        """For people."""
+        return formats.stamp(self.at)
+
+
+def entries(lines: list[Line], notes: list[Said], programme: Programme) -> list[Entry]:
+    """History and notes together."""
+    told = [entry(line, programme) for line in lines]
+    told += [Entry(note.at, note.by, "viết trao đổi", note.text, is_key=False) for note in notes]
+    return sorted(told, key=lambda one: one.at, reverse=True)
+
+
+def entry(line: Line, programme: Programme) -> Entry:
+    """One line of history in words."""
+    role = labels.ROLE[Role(line.role)] if line.role in set(Role) else ""
+    words = done(line, programme) + items(line)
+    return Entry(
+        at=line.at,
+        actor=f"{line.actor}, {formats.lower_first(role)}," if role else line.actor,
+        text=words,
+        said=str(line.told.get("comment") or ""),
+        is_key=line.moved or line.action in _KEY,
+    )
+
+
+_KEY = {Action.REQUEST_SUPPLEMENT.value, Action.SEND_SUPPLEMENT.value, Action.HOLD.value}
+
+
+def done(line: Line, programme: Programme) -> str:
+    """What was done, in the words of the programme's step."""
+    for step in programme.steps:
+        source = step.source.value if step.source else None
+        if (step.action.value, source, step.target.value) == (
+            line.action,
+            line.from_state,
+            line.to_state,
+        ):
+            return step.done
+    if line.action in set(Action):
+        return formats.lower_first(labels.ACTION[Action(line.action)])
+    return line.action.replace("_", " ")
+
+
+def items(line: Line) -> str:
+    """How many things a supplement asked for, and until when."""
+    inputs = from_json(line.told.get("inputs"))
+    if not isinstance(inputs, dict):
+        return ""
+    asked, due = inputs.get("items"), inputs.get("due")
+    if isinstance(asked, tuple) and isinstance(due, datetime):
+        return f" {len(asked)} mục, hạn {formats.moment(due)}"
+    until = inputs.get("until")
+    return f" đến {formats.moment(until)}" if isinstance(until, datetime) else ""
