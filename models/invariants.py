@@ -1,0 +1,162 @@
+"""What must always hold, as named statements that find every row for which it does not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """A rule over rows: its name, what it says, and SQL giving the codes that break it."""
+
+    name: str
+    says: str
+    broken: str
+
+
+INVARIANTS: Final = (
+    Invariant(
+        "version-counts-lines",
+        "Mỗi phiên bản hồ sơ có đúng một dòng nhật ký",
+        "SELECT code FROM dossier WHERE version <> history_count",
+    ),
+    Invariant(
+        "history-has-an-end",
+        "Dòng nhật ký cuối của hồ sơ có thật",
+        "SELECT d.code FROM dossier d WHERE NOT EXISTS (SELECT 1 FROM history_line h"
+        " WHERE h.dossier_id = d.id AND h.hash = d.head_hash)",
+    ),
+    Invariant(
+        "state-follows-history",
+        "Trạng thái hồ sơ là trạng thái của dòng nhật ký cuối",
+        "SELECT d.code FROM dossier d JOIN history_line h ON h.dossier_id = d.id"
+        " AND h.seq = d.history_count WHERE h.to_state <> d.state",
+    ),
+    Invariant(
+        "version-follows-history",
+        "Phiên bản hồ sơ là phiên bản của dòng nhật ký cuối",
+        "SELECT d.code FROM dossier d JOIN history_line h ON h.dossier_id = d.id"
+        " AND h.seq = d.history_count WHERE h.dossier_version <> d.version",
+    ),
+    Invariant(
+        "steps-are-judged",
+        "Mỗi bước của hồ sơ có kết quả kiểm điều kiện cho phép",
+        "SELECT h.stream FROM history_line h LEFT JOIN evaluation e ON e.id = h.evaluation_id"
+        " WHERE h.dossier_id IS NOT NULL AND (e.id IS NULL OR NOT e.allowed)",
+    ),
+    Invariant(
+        "dossier-from-acknowledged-registration",
+        "Hồ sơ nào cũng sinh từ bản đăng ký đã tiếp nhận",
+        "SELECT d.code FROM dossier d JOIN registration r ON r.id = d.registration_id"
+        " WHERE r.status <> 'acknowledged' OR r.subject_key <> d.subject_key"
+        " OR r.cycle_id <> d.cycle_id OR r.programme_id <> d.programme_id",
+    ),
+    Invariant(
+        "acknowledged-registration-has-dossier",
+        "Bản đăng ký đã tiếp nhận nào cũng có hồ sơ",
+        "SELECT r.code FROM registration r WHERE r.status = 'acknowledged'"
+        " AND NOT EXISTS (SELECT 1 FROM dossier d WHERE d.registration_id = r.id)",
+    ),
+    Invariant(
+        "one-live-dossier",
+        "Mỗi đối tượng có không quá một hồ sơ còn hiệu lực trong một đợt",
+        "SELECT subject_key FROM dossier WHERE state NOT IN ('rejected', 'withdrawn', 'revoked')"
+        " GROUP BY programme_id, cycle_id, subject_key HAVING COUNT(*) > 1",
+    ),
+    Invariant(
+        "current-document-is-newest",
+        "Bản hiện hành của tài liệu là bản mới nhất",
+        "SELECT d.code FROM document p JOIN dossier d ON d.id = p.dossier_id WHERE p.current"
+        " AND EXISTS (SELECT 1 FROM document q WHERE q.dossier_id = p.dossier_id"
+        " AND q.kind = p.kind AND q.version > p.version)",
+    ),
+    Invariant(
+        "approval-covers-own-papers",
+        "Chấp thuận chỉ gồm tài liệu của chính hồ sơ",
+        "SELECT d.code FROM approval a JOIN dossier d ON d.id = a.dossier_id"
+        " JOIN approval_document c ON c.approval_id = a.id JOIN document p ON p.id = c.document_id"
+        " WHERE p.dossier_id <> a.dossier_id",
+    ),
+    Invariant(
+        "council-result-stands",
+        "Hồ sơ đã qua Hội đồng có kết quả Hội đồng đang đứng",
+        "SELECT d.code FROM dossier d WHERE d.state IN"
+        " ('council_reviewed', 'board_checked', 'decided') AND NOT EXISTS"
+        " (SELECT 1 FROM council_result c WHERE c.dossier_id = d.id AND c.standing)",
+    ),
+    Invariant(
+        "checked-is-approved",
+        "Hồ sơ đã kiểm tra có chấp thuận của Hội đồng và của người kiểm tra",
+        "SELECT d.code FROM dossier d WHERE d.state IN ('board_checked', 'decided') AND"
+        " (SELECT COUNT(*) FROM approval a WHERE a.dossier_id = d.id AND a.standing"
+        " AND a.gave IN ('council_reviewed', 'board_checked')) <> 2",
+    ),
+    Invariant(
+        "decision-of-the-deciding-unit",
+        "Quyết định là của đơn vị có thẩm quyền và không tự hủy bỏ quyết định khác",
+        "SELECT d.code FROM dossier d JOIN decision x ON x.id = d.decision_id"
+        " WHERE x.unit_id <> d.deciding_unit_id OR x.revokes_id IS NOT NULL",
+    ),
+    Invariant(
+        "revocation-names-the-decision",
+        "Quyết định hủy bỏ nêu đúng quyết định bị hủy và căn cứ",
+        "SELECT d.code FROM dossier d JOIN decision x ON x.id = d.revocation_id"
+        " WHERE x.revokes_id IS NULL OR x.revokes_id <> d.decision_id OR x.ground IS NULL",
+    ),
+    Invariant(
+        "supplement-on-the-way",
+        "Chỉ hồ sơ đang xét có yêu cầu bổ sung",
+        "SELECT code FROM dossier WHERE supplement IS NOT NULL"
+        " AND state NOT IN ('submitted', 'council_reviewed', 'board_checked',"
+        " 'rejected', 'withdrawn')",
+    ),
+    Invariant(
+        "places-within-cap",
+        "Chỉ tiêu đã dùng không vượt số được phép",
+        "SELECT pool FROM quota WHERE used < 0 OR (cap IS NOT NULL AND used > cap)",
+    ),
+    Invariant(
+        "stream-counts-lines",
+        "Đầu mối của mỗi luồng nhật ký đếm đúng số dòng",
+        "SELECT s.stream FROM history_stream s WHERE s.count <>"
+        " (SELECT COUNT(*) FROM history_line h WHERE h.stream = s.stream)",
+    ),
+    Invariant(
+        "no-session-of-the-disabled",
+        "Tài khoản đã khóa không còn phiên làm việc",
+        "SELECT a.login FROM account a JOIN user_session s ON s.person_id = a.person_id"
+        " WHERE a.disabled_at IS NOT NULL AND s.ended_at IS NULL",
+    ),
+    Invariant(
+        "programme-in-force",
+        "Chương trình nào cũng có một bản đang áp dụng",
+        "SELECT programme_id FROM programme_version GROUP BY programme_id"
+        " HAVING SUM(CASE WHEN in_force THEN 1 ELSE 0 END) <> 1",
+    ),
+    Invariant(
+        "units-have-a-top",
+        "Không đơn vị nào nằm dưới chính nó",
+        "WITH RECURSIVE up(id, above, depth) AS (SELECT id, parent_id, 1 FROM unit UNION ALL"
+        " SELECT up.id, u.parent_id, up.depth + 1 FROM up JOIN unit u ON u.id = up.above"
+        " WHERE up.depth < 20)"
+        " SELECT DISTINCT u.code FROM up JOIN unit u ON u.id = up.id WHERE up.depth >= 20",
+    ),
+)
+
+
+def broken_invariants(session: Session) -> list[str]:
+    """One Vietnamese sentence for every invariant that does not hold, with the first codes."""
+    found: list[str] = []
+    for invariant in INVARIANTS:
+        codes = [str(code) for code in session.execute(text(invariant.broken)).scalars()]
+        if codes:
+            more = f" và {len(codes) - SHOWN} mục khác" if len(codes) > SHOWN else ""
+            shown = ", ".join(codes[:SHOWN])
+            found.append(f"{invariant.says}: sai ở {shown}{more} [{invariant.name}].")
+    return found
