@@ -363,6 +363,16 @@ def test_a_head_does_not_decide_on_their_own_award() -> None:
     assert not own_unit.allowed
 
 
+def test_the_units_own_secretary_records_the_council_but_not_on_themselves() -> None:
+    own_unit = actor(Role.COUNCIL_SECRETARY, units=(DISTRICT.id,))
+    facts = replace(collective(), state=State.SUBMITTED)
+    assert ask(facts, Action.RECORD_COUNCIL_RESULT, by=own_unit).allowed
+    themselves = actor(Role.COUNCIL_SECRETARY, person=77)
+    person = replace(individual(), state=State.SUBMITTED)
+    found = result(ask(person, Action.RECORD_COUNCIL_RESULT, by=themselves), "R20e")
+    assert found.finding.code == "OWN_AWARD"
+
+
 def test_the_appraiser_is_not_of_the_proposing_unit() -> None:
     facts = replace(collective(), state=CHECKED)
     inside = ask(facts, Action.CONFIRM_CHECK, by=actor(Role.APPRAISER, units=(DISTRICT.id,)))

@@ -93,13 +93,18 @@ def separate_duties(case: Case, params: Duties) -> Finding:
     return met(say("{name} chưa làm bước nào khác của hồ sơ.", name=case.actor.name))
 
 
-@guard("not_own_award", NoParameters)
-def not_own_award(case: Case, params: NoParameters) -> Finding:
-    """Nobody acts on an award to themselves or to the unit they serve."""
-    del params
+class OwnAward(Table):
+    """Whether serving the unit to be honoured counts as well as being the person."""
+
+    own_unit: bool
+
+
+@guard("not_own_award", OwnAward)
+def not_own_award(case: Case, params: OwnAward) -> Finding:
+    """Nobody acts on an award to themselves or, above the council, to the unit they serve."""
     subject = case.facts.subject
     own = subject.person_id == case.actor.person_id
-    if subject.kind is SubjectKind.COLLECTIVE:
+    if subject.kind is SubjectKind.COLLECTIVE and params.own_unit:
         own = subject.unit.id in case.actor.unit_ids
     if own:
         return not_met(
