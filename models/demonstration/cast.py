@@ -21,12 +21,14 @@ class Cast:
 
     def __init__(self, session: Session) -> None:
         """Read people, units and posts."""
-        self.people = dict(session.execute(select(Person.code, Person.id)).tuples())
-        self.units = dict(session.execute(select(Unit.code, Unit.id)).tuples())
-        self._names = dict(session.execute(select(Person.id, Person.full_name)).tuples())
-        self._unit_names = dict(session.execute(select(Unit.id, Unit.name)).tuples())
-        self._employers = dict(session.execute(select(Person.id, Person.employer_id)).tuples())
-        self._parents = dict(session.execute(select(Unit.id, Unit.parent_id)).tuples())
+        self.people = dict(session.execute(select(Person.code, Person.id)).tuples().all())
+        self.units = dict(session.execute(select(Unit.code, Unit.id)).tuples().all())
+        self._names = dict(session.execute(select(Person.id, Person.full_name)).tuples().all())
+        self._unit_names = dict(session.execute(select(Unit.id, Unit.name)).tuples().all())
+        self._employers = dict(
+            session.execute(select(Person.id, Person.employer_id)).tuples().all()
+        )
+        self._parents = dict(session.execute(select(Unit.id, Unit.parent_id)).tuples().all())
         rows = session.execute(
             select(Appointment.unit_id, Appointment.post, Appointment.person_id).order_by(
                 Appointment.id

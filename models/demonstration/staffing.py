@@ -42,7 +42,7 @@ class _Newcomer:
 
 def staff(session: Session, season: Season, since: date) -> None:
     """Store every person with posts from `since` on, and the accounts of the season."""
-    units = dict(session.execute(select(Unit.code, Unit.id)).tuples())
+    units = dict(session.execute(select(Unit.code, Unit.id)).tuples().all())
     known: dict[str, int] = {}
     for person in _everybody(season):
         row = Person(
