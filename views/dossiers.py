@@ -2,19 +2,69 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from typing import Any
+
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+
+from models.queries_dossiers import conditions_for, find_page, narrowest, units_seen
+from models.queries_holders import holders_around
+from models.queries_turns import programmes
+from views import desk, dossier_list, dossier_page
+from views.dossier_papers import download_url
+from views.presenting import problems, summary_title
+from workflow.decisions import Judgement
 
 pages = Blueprint("dossiers", __name__)
 
 
 @pages.get("/ho-so")
 def index() -> ResponseReturnValue:
-    """List what the reader may see."""
-    return render_template("dossiers/index.html")
+    """List what the reader may see, narrowed by the filters in the address."""
+    wanted = dossier_list.wanted(request.args)
+    person_id, now = desk.me().person_id, desk.now()
+    with desk.reading() as db:
+        known = programmes(db)
+        conditions = conditions_for(person_id, desk.today(), wanted, known, now)
+        found = find_page(
+            db, list(conditions.values()), wanted.words, dossier_list.page_number(request.args)
+        )
+        holders = holders_around(db, [row.places for row in found.rows], desk.today())
+        page: dict[str, Any] = {
+            "rows": [dossier_list.line(row, known, holders, now) for row in found.rows],
+            "filters": dossier_list.filters(wanted, known, units_seen(db, person_id, desk.today())),
+            "total": found.total,
+            "words": wanted.words,
+            "pages": dossier_list.page_links(found, request.args),
+        }
+        if not found.rows:
+            names = [name for name in conditions if name != "visible"]
+            page["empty"] = dossier_list.empty(narrowest(db, conditions, names), request.args)
+    return render_template("dossiers/index.html", **page)
 
 
 @pages.get("/ho-so/<code>")
 def show(code: str) -> ResponseReturnValue:
     """Show one dossier."""
-    return render_template("dossiers/show.html", code=code)
+    return page(code)
+
+
+def page(code: str, *, refused: Judgement | None = None, note_fault: str = "") -> str:
+    """The page of a dossier; after a refusal, with everything that stops the step."""
+    with desk.reading() as db:
+        found = dossier_page.gather(db, code)
+        words = dossier_page.page_words(found, refused)
+        errors = problems(refused, f"ly-do-{refused.action.value}") if refused else []
+        if note_fault:
+            errors = [{"field": "text", "message": note_fault}]
+        return render_template(
+            "dossiers/show.html",
+            **words,
+            crumb_items=dossier_page.crumbs(found),
+            errors=errors,
+            error_title=summary_title(errors),
+            refused_action=refused.action.value if refused else "",
+            note_fault=note_fault,
+            typed=request.form,
+            paper_url=download_url,
+        )

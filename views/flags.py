@@ -80,7 +80,7 @@ def flags(where: Standing, now: datetime) -> list[Flag]:
     return found
 
 
-def due_words(instant: datetime | None, now: datetime) -> dict[str, str]:
+def due_words(instant: datetime | None, now: datetime) -> dict[str, Any]:
     """The date block of a row."""
     if instant is None:
         return {"due_tone": "none", "due_text": "Chưa có hạn"}

@@ -2,19 +2,176 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, url_for
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from models.queries_dossiers import Row, states_count
+from models.queries_holders import holders_around
+from models.queries_inbox import Counts, Inbox, office_calendar
+from models.queries_people import Reader
+from models.queries_turns import programmes
+from models.rulebooks import UnknownProgramme, rulebook_in_force
+from models.visibility import visible_to
+from views import desk, flags, formats, labels, tasks
+from workflow.programme import Programme
+from workflow.reminders import LiveDossier, coming
+from workflow.vocabulary import PROGRESS, Post, State
 
 pages = Blueprint("inbox", __name__)
+
+TABS = (("", "Cần tôi làm"), ("cho", "Chờ người khác"), ("xong", "Đã xong"))
+PAGE = 50
+REMINDERS = 4
 
 
 @pages.get("/")
 def home() -> ResponseReturnValue:
-    """The front page is the inbox."""
-    return redirect(url_for("inbox.show"), 303)
+    """The front page is the inbox; an auditor, who has none, reads the list."""
+    return redirect(url_for("dossiers.index" if desk.me().only_looks else "inbox.show"), 303)
 
 
 @pages.get("/viec")
 def show() -> ResponseReturnValue:
-    """Show the reader's inbox."""
-    return render_template("inbox/show.html")
+    """Show one heap of the reader's inbox, with the season and what will be reminded of."""
+    heap = request.args.get("nhom", "")
+    now, reader = desk.now(), desk.me()
+    with desk.reading() as db:
+        known = programmes(db)
+        inbox = Inbox(db, reader, known, desk.today())
+        rows = inbox.rows(inbox.mine)
+        counts = inbox.counts()
+        page: dict[str, Any] = {
+            "counts": counts,
+            "tabs": tabs(heap, counts),
+            "heap": heap,
+            "seasons": season_of(db),
+            "reminders": reminders(db, rows, known, reader, now),
+            "states": states(db, reader),
+            "home_unit": home_unit(reader),
+            "today_words": formats.weekday(desk.today()),
+            "posted": bool(reader.posts),
+            "late": late(rows, known, now),
+            **(shown(db, inbox, heap, known, rows)),
+        }
+    return render_template("inbox/show.html", **page)
+
+
+def shown(
+    db: Session, inbox: Inbox, heap: str, known: dict[str, Programme], rows: tuple[Row, ...]
+) -> dict[str, Any]:
+    """The rows of the heap asked for."""
+    now = desk.now()
+    if heap == "cho":
+        found = inbox.rows(inbox.waiting, PAGE)
+        holders = holders_around(db, [row.places for row in found], desk.today())
+        listed = [
+            tasks.waiting(row, known[row.dossier.programme_hash], holders, now) for row in found
+        ]
+        return {"groups": [], "tasks": tasks.in_order(listed)}
+    if heap == "xong":
+        found = inbox.latest(inbox.over, PAGE)
+        listed = [tasks.over(row, known[row.dossier.programme_hash], now) for row in found]
+        return {"groups": [], "tasks": listed}
+    arrived = [
+        tasks.arrival(one, known[one.registration.programme_hash], now) for one in inbox.arrivals()
+    ]
+    mine = tasks.in_order([*tasks.mine(db, rows, known, inbox.reader, now), *arrived])
+    return {"groups": tasks.groups(tasks.with_primary(mine), now), "tasks": []}
+
+
+def tabs(heap: str, counts: Counts) -> list[dict[str, Any]]:
+    """The three heaps with their numbers."""
+    numbers = {"": counts.mine, "cho": counts.waiting, "xong": counts.over}
+    return [
+        {
+            "label": label,
+            "url": url_for("inbox.show", nhom=name or None),
+            "count": numbers[name],
+            "current": name == heap,
+        }
+        for name, label in TABS
+    ]
+
+
+def season_of(db: Session) -> list[dict[str, Any]]:
+    """Ribbons of the programme in force; none while there is no programme."""
+    try:
+        programme = rulebook_in_force(db).programme
+    except UnknownProgramme:
+        return []
+    return flags.seasons(programme, desk.today())
+
+
+def reminders(
+    db: Session,
+    rows: tuple[Row, ...],
+    known: dict[str, Programme],
+    reader: Reader,
+    now: datetime,
+) -> list[dict[str, Any]]:
+    """What this person will be reminded of, before it happens; letters of one hour together."""
+    calendar = office_calendar(db)
+    ahead: dict[datetime, list[tuple[str, str]]] = {}
+    for row in rows:
+        roles = tasks.actor_of(reader, row).roles
+        for mark in coming(known[row.dossier.programme_hash], live(row), calendar, now):
+            if roles.intersection(mark.to):
+                ahead.setdefault(mark.sends_at, []).append((row.dossier.code, mark.title))
+    return [
+        {"at": at, "text": reminder_words(ahead[at]), "is_key": at == min(ahead)}
+        for at in sorted(ahead)[:REMINDERS]
+    ]
+
+
+def reminder_words(what: list[tuple[str, str]]) -> str:
+    """One letter about one dossier, or one about several."""
+    if len(what) > 1:
+        return f"Gộp {len(what)} việc: {formats.lower_first(what[0][1])}"
+    code, title = what[0]
+    return f"{title}: {code}"
+
+
+def live(row: Row) -> LiveDossier:
+    """The dossier as the planner of reminders wants it."""
+    one = row.dossier
+    return LiveDossier(
+        one.id, one.code, one.cycle_id, one.state, one.entered_state_at, one.extended_until
+    )
+
+
+def states(db: Session, reader: Reader) -> list[dict[str, Any]]:
+    """How many dossiers the reader sees in each state of progress."""
+    found = states_count(db, visible_to(reader.person_id, desk.today()))
+    return [
+        {
+            "number": number,
+            "label": labels.STATE[state],
+            "count": found.get(state, 0),
+            "url": url_for("dossiers.index", **filtered(state)),
+        }
+        for number, state in enumerate(PROGRESS, start=1)
+    ]
+
+
+def home_unit(reader: Reader) -> str:
+    """Whose dossiers the small bar shows."""
+    if reader.holds(Post.ADMINISTRATOR, Post.AUDITOR):
+        return "toàn tỉnh"
+    names = list(dict.fromkeys(held.unit_name for held in reader.posts))
+    return names[0] if len(names) == 1 else "các đơn vị của bạn"
+
+
+def late(rows: tuple[Row, ...], known: dict[str, Programme], now: datetime) -> int:
+    """How many of the reader's tasks are past their instant."""
+    return sum(
+        flags.standing(known[row.dossier.programme_hash], row.dossier).is_late(now) for row in rows
+    )
+
+
+def filtered(state: State) -> dict[str, Any]:
+    """The list narrowed to one state."""
+    return {"trang-thai": state.value}

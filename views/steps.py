@@ -2,41 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from models.ledger import SqlLedger
-from views import desk, formats, labels
+from models.notes import leave_note
+from models.stepping import take_step
+from views import desk, dossiers, formats, labels
+from views.presenting import problems, summary_title
+from views.steps_pages import OWN_PAGE, page_of
 from workflow.decisions import Accepted, Judgement
-from workflow.facts import Command, Inputs
-from workflow.use_cases import perform
+from workflow.facts import Command, HoldInput, Inputs
+from workflow.ports import Ledger
 from workflow.vocabulary import Action
+
+__all__ = ["carry_out", "command_from_form", "problems", "say_done", "summary_title", "to_dossier"]
 
 pages = Blueprint("steps", __name__)
 
-OWN_PAGE = {
-    Action.RECORD_COUNCIL_RESULT: "council.result",
-    Action.MARK_CHECK: "check.check",
-    Action.CONFIRM_CHECK: "check.check",
-    Action.DECIDE: "decision.decide",
-    Action.REVOKE: "decision.revoke",
-    Action.REQUEST_SUPPLEMENT: "check.supplement",
-    Action.GRANT_EXTENSION: "check.extension",
-    Action.EDIT: "assembly.overview",
-}
-"""Steps that need more than a comment, with the page that asks for it."""
-
 LONGEST_COMMENT = 4000
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What a step ended in, for the note on the next page."""
-
-    code: str
-    done: str
 
 
 def command_from_form(code: str, action: Action, inputs: Inputs | None = None) -> Command:
@@ -56,10 +43,11 @@ def command_from_form(code: str, action: Action, inputs: Inputs | None = None) -
     )
 
 
-def carry_out(command: Command) -> Accepted | Judgement:
-    """One transaction, one call. `NotFound`, `Stale`, `Repeated`, `NoSeatLeft` have their pages."""
-    with desk.writing() as db:
-        return perform(command, ledger=SqlLedger(db), now=desk.now())
+def carry_out(
+    command: Command, ledger_in: Callable[[Session], Ledger] = SqlLedger
+) -> Accepted | Judgement:
+    """One transaction, one call. `NotFound`, `Stale` and `Repeated` have their own pages."""
+    return take_step(desk.desk().database, command, desk.now(), ledger_in=ledger_in)
 
 
 def say_done(accepted: Accepted) -> None:
@@ -72,3 +60,39 @@ def say_done(accepted: Accepted) -> None:
 def to_dossier(code: str) -> ResponseReturnValue:
     """Back to the dossier's page."""
     return redirect(url_for("dossiers.show", code=code), 303)
+
+
+@pages.post("/ho-so/<code>/buoc/<action>")
+def take(code: str, action: str) -> ResponseReturnValue:
+    """Take a step that needs no more than a comment; refused, the page comes back with reasons."""
+    if action not in set(Action):
+        abort(404)
+    wanted = Action(action)
+    own = page_of(wanted, code)
+    if own is not None:
+        return redirect(own, 303)
+    if wanted in OWN_PAGE or wanted is Action.REGISTER:
+        abort(404)
+    inputs = (
+        HoldInput(request.form.get("source", "")[:200].strip()) if wanted is Action.HOLD else None
+    )
+    verdict = carry_out(command_from_form(code, wanted, inputs))
+    if isinstance(verdict, Accepted):
+        say_done(verdict)
+        return to_dossier(code)
+    return dossiers.page(code, refused=verdict), 422
+
+
+@pages.post("/ho-so/<code>/trao-doi")
+def leave(code: str) -> ResponseReturnValue:
+    """Leave a note for the people working on the dossier."""
+    if desk.me().only_looks:
+        abort(403)
+    text = request.form.get("text", "")
+    try:
+        with desk.writing() as db:
+            leave_note(db, code, desk.me().person_id, text, desk.now())
+    except ValueError as error:
+        return dossiers.page(code, note_fault=str(error)), 422
+    flash(f"Đã gửi trao đổi lúc {formats.moment(desk.now())}.", "ok")
+    return redirect(url_for("dossiers.show", code=code, _anchor="trao-doi"), 303)

@@ -1,0 +1,163 @@
+"""The list of dossiers: its filters, its rows, its pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from flask import url_for
+
+from models.queries_dossiers import PAGE, Page, Row, Wanted
+from models.queries_holders import Holders
+from views import flags, formats, labels
+from workflow.programme import Programme
+from workflow.vocabulary import ENDS, State, SubjectKind
+
+FLAGS: Final = {
+    "qua-han": "Quá hạn",
+    "bo-sung": "Yêu cầu bổ sung",
+    "gia-han": "Đã gia hạn",
+    "tam-dung": "Đang tạm dừng",
+}
+NAMES: Final = {
+    "q": "từ khóa",
+    "dot": "Đợt",
+    "trang-thai": "Trạng thái",
+    "co": "Cờ",
+    "don-vi": "Đơn vị",
+    "doi-tuong": "Đối tượng",
+    "hinh-thuc": "Hình thức",
+}
+LONGEST = 100
+NEAR = 2
+
+
+def wanted(given: Mapping[str, str]) -> Wanted:
+    """Read the filters; what nobody knows narrows nothing."""
+    state, unit = given.get("trang-thai", ""), given.get("don-vi", "")
+    subject, flag = given.get("doi-tuong", ""), given.get("co", "")
+    return Wanted(
+        words=" ".join(given.get("q", "")[:LONGEST].split()),
+        cycle=given.get("dot", "")[:LONGEST],
+        state=State(state) if state in set(State) else None,
+        flag=flag if flag in FLAGS else "",
+        unit_id=int(unit) if unit.isdecimal() and len(unit) < 10 else None,  # noqa: PLR2004
+        subject=SubjectKind(subject) if subject in set(SubjectKind) else None,
+        award=given.get("hinh-thuc", "")[:LONGEST],
+    )
+
+
+def page_number(given: Mapping[str, str]) -> int:
+    """Which page is asked for; the first when that is not a number."""
+    text = given.get("trang", "")
+    return int(text) if text.isdecimal() and len(text) < 6 else 1  # noqa: PLR2004
+
+
+def filters(
+    chosen: Wanted, known: dict[str, Programme], units: list[tuple[int, str]]
+) -> list[dict[str, Any]]:
+    """The fields of the filter with their choices."""
+    cycles = {cycle.id: cycle.label for one in known.values() for cycle in one.cycles}
+    awards = {award.id: award.short for one in known.values() for award in one.awards}
+    fields: list[tuple[str, Mapping[Any, str], object]] = [
+        ("dot", cycles, chosen.cycle),
+        ("trang-thai", labels.STATE, chosen.state or ""),
+        ("co", FLAGS, chosen.flag),
+        ("don-vi", dict(units), chosen.unit_id or ""),
+        ("doi-tuong", labels.SUBJECT, chosen.subject or ""),
+        ("hinh-thuc", awards, chosen.award),
+    ]
+    return [
+        {
+            "name": name,
+            "label": NAMES[name],
+            "value": str(value),
+            "options": [{"value": str(key), "label": label} for key, label in choices.items()],
+        }
+        for name, choices, value in fields
+    ]
+
+
+def line(row: Row, known: dict[str, Programme], holders: Holders, now: datetime) -> dict[str, Any]:
+    """One row of the list."""
+    dossier = row.dossier
+    programme = known[dossier.programme_hash]
+    where = flags.standing(programme, dossier)
+    award = programme.award_by_id.get(dossier.award_form)
+    return {
+        "code": dossier.code,
+        "url": url_for("dossiers.show", code=dossier.code),
+        "name": dossier.subject_name,
+        "award": award.short if award else "Chưa chọn hình thức",
+        "kind": labels.SUBJECT[dossier.subject_kind],
+        "unit": row.unit if dossier.person_id else row.proposing_unit,
+        "flags": [] if dossier.state in ENDS else flags.flags(where, now)[:2],
+        "step_number": labels.step_number(dossier.state),
+        "state": labels.STATE[dossier.state],
+        "holder": holder_words(row, where, holders),
+        "due": formats.day(where.due) if where.due else "",
+        "due_left": formats.relative(where.due, formats.local(now).date()) if where.due else "",
+        "late": where.is_late(now),
+    }
+
+
+def holder_words(row: Row, where: flags.Standing, holders: Holders) -> str:
+    """Who holds it: the first by name, the others counted."""
+    if where.step is None or row.dossier.state in ENDS:
+        return ""
+    people = holders.of(where.step.by, row.places)
+    if not people:
+        return "chưa phân công"
+    more = f" và {len(people) - 1} người" if len(people) > 1 else ""
+    return f"{people[0].name}{more}"
+
+
+def page_links(found: Page, given: Mapping[str, str]) -> dict[str, Any] | None:
+    """Numbered pages around the present one; none when there is only one."""
+    if found.last == 1:
+        return None
+    shown = {1, found.last, *range(found.number - NEAR, found.number + NEAR + 1)}
+    numbers = sorted(number for number in shown if 1 <= number <= found.last)
+    links: list[dict[str, Any]] = []
+    for before, number in zip([0, *numbers], numbers, strict=False):
+        if number - before > 1:
+            links.append({"gap": True})
+        links.append(
+            {"number": number, "url": turned(given, number), "current": number == found.number}
+        )
+    first = (found.number - 1) * PAGE + 1
+    end = min(found.total, first + PAGE - 1)
+    return {
+        "links": links,
+        "summary": f"Hồ sơ {first}–{end} trong {formats.number(found.total)}",
+        "previous": turned(given, found.number - 1) if found.number > 1 else None,
+        "next": turned(given, found.number + 1) if found.number < found.last else None,
+    }
+
+
+def turned(given: Mapping[str, str], number: int) -> str:
+    """The same list, another page."""
+    kept: dict[str, Any] = {name: given[name] for name in NAMES if given.get(name)}
+    return url_for("dossiers.index", **kept, trang=number if number > 1 else None)
+
+
+def empty(narrow: str | None, given: Mapping[str, str]) -> dict[str, Any]:
+    """Name the narrowest filter and the way out."""
+    kept: dict[str, Any] = {name: given[name] for name in NAMES if given.get(name)}
+    if not kept:
+        return {"title": "Chưa có hồ sơ nào.", "text": EMPTY_TEXT, "actions": []}
+    actions = []
+    if narrow is not None and len(kept) > 1:
+        rest = {name: value for name, value in kept.items() if name != narrow}
+        label = f"Bỏ lọc “{NAMES[narrow]}”"
+        actions.append({"label": label, "url": url_for("dossiers.index", **rest)})
+    actions.append({"label": "Bỏ mọi lọc", "url": url_for("dossiers.index")})
+    return {
+        "title": "Không có hồ sơ khớp bộ lọc.",
+        "text": "Bỏ bớt một điều kiện lọc, hoặc gõ mã hồ sơ, tên đơn vị, tên người.",
+        "actions": actions,
+    }
+
+
+EMPTY_TEXT = "Hồ sơ hiện ở đây khi đăng ký thi đua được cấp trên tiếp nhận."

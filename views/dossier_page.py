@@ -1,0 +1,280 @@
+"""The page of one dossier, gathered: where it stands, what is missing, who does what."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from models.gathering import places_of
+from models.ledger import look
+from models.queries_history import (
+    Line,
+    Paper,
+    Said,
+    decisions_of,
+    entries,
+    lines_of,
+    notes_of,
+    papers_of,
+)
+from models.queries_holders import Holder, holders_around
+from models.queries_people import Reader
+from models.queries_turns import forward_step
+from models.tables import Decision, Dossier
+from views import desk, flags, formats, labels, presenting, timeline
+from views.dossier_actions import Actions, actions_of
+from views.dossier_papers import paper_rows
+from views.flags import Standing
+from views.presenting import Surroundings
+from workflow.deadlines import next_state
+from workflow.decisions import Judgement, choices
+from workflow.facts import DossierFacts
+from workflow.vocabulary import ENDS, PROGRESS, Role, ScoreKind, State, SubjectKind
+from workflow.working_days import office_day
+
+READERS = (
+    Role.CLERK,
+    Role.UNIT_HEAD,
+    Role.COUNCIL_SECRETARY,
+    Role.COUNCIL_MEMBER,
+    Role.APPRAISER,
+    Role.DECIDER,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Everything the page is made of, read in one transaction."""
+
+    dossier: Dossier
+    facts: DossierFacts
+    around: Surroundings
+    where: Standing
+    verdicts: tuple[Judgement, ...]
+    lines: list[Line]
+    notes: list[Said]
+    papers: list[Paper]
+    decisions: dict[int, Decision]
+    reader: Reader
+
+
+def gather(db: Session, code: str) -> Gathered:
+    """Read a dossier for the reader of this request. Raises `NotFound`."""
+    reader, now = desk.me(), desk.now()
+    opened = look(db, code, reader.person_id, now)
+    dossier = db.get_one(Dossier, opened.facts.id)
+    places = places_of(db, dossier)
+    programme = opened.rulebook.programme
+    holders = holders_around(db, [places], desk.today())
+    return Gathered(
+        dossier=dossier,
+        facts=opened.facts,
+        around=Surroundings(programme, opened.actor, places, holders, code),
+        where=flags.standing(programme, dossier),
+        verdicts=choices(opened.rulebook, opened.facts, opened.actor, now),
+        lines=lines_of(db, dossier.id),
+        notes=notes_of(db, dossier.id),
+        papers=papers_of(db, dossier.id),
+        decisions=decisions_of(db, dossier.decision_id, dossier.revocation_id),
+        reader=reader,
+    )
+
+
+def page_words(found: Gathered, refused: Judgement | None = None) -> dict[str, Any]:
+    """What `dossiers/show.html` reads; after a refusal, the conditions of the refused step."""
+    dossier, programme = found.dossier, found.around.programme
+    award = programme.award_by_id.get(dossier.award_form)
+    shown = refused or forward_judgement(found)
+    results = presenting.conditions(shown.results, found.around) if shown else []
+    acts = actions_of(found.where, found.verdicts, found.around, only_looks=found.reader.only_looks)
+    entered = entries(found.lines)
+    return {
+        "dossier": dossier,
+        "kind": labels.SUBJECT[dossier.subject_kind],
+        "award": award,
+        "award_clause": labels.clause_text(award.clause) if award else "",
+        "award_href": labels.clause_url(award.clause) if award else "",
+        "flags": flags.flags(found.where, desk.now()),
+        "steps": flags.stepper(found.where, entered, found.lines),
+        "next": next_box(found, acts),
+        "conditions": results,
+        "conditions_title": presenting.heading(shown.action, shown.step.title)
+        if shown and shown.step
+        else "",
+        "checked_at": formats.recently(desk.now(), desk.today()),
+        "papers": paper_rows(found.papers, results, found.where, acts.can_edit),
+        "older": [paper for paper in found.papers if not paper.document.current],
+        "entries": timeline.entries(found.lines, found.notes, programme),
+        "readers_text": readers_text(found),
+        "actions": acts,
+        "people": people(found),
+        "facts": fact_pairs(found, entered),
+        "hold": found.facts.hold,
+        "supplement": found.facts.supplement,
+        "only_looks": found.reader.only_looks,
+        "cycle": programme.cycle_by_id[dossier.cycle_id],
+    }
+
+
+def forward_judgement(found: Gathered) -> Judgement | None:
+    """The verdict on the step to the next state, whoever takes it."""
+    step = forward_step(found.around.programme, found.dossier.state)
+    return next((one for one in found.verdicts if step and one.step is step), None)
+
+
+def next_box(found: Gathered, acts: Actions) -> dict[str, Any] | None:
+    """Whose turn it is, until when, and what follows."""
+    step, dossier = found.where.step, found.dossier
+    if step is None or dossier.state in ENDS:
+        return None
+    what = formats.lower_first(step.title)
+    if found.facts.supplement is not None and found.facts.hold is None:
+        what = f"bổ sung {len(found.facts.supplement.items)} mục"
+    mine = bool(found.around.actor.roles.intersection(step.by)) and not found.reader.only_looks
+    who = f"bạn ({found.reader.name})" if mine else holding(found, step.by)
+    return {
+        "title": f"Đến lượt {who}: {what}",
+        "follows": follows(found),
+        "when": when(found),
+        "button": acts.next_button if mine else None,
+    }
+
+
+def holding(found: Gathered, roles: tuple[Role, ...]) -> str:
+    """The people whose turn it is, or their role while nobody is appointed."""
+    people_here = found.around.holders.of(roles, found.around.places)
+    return presenting.naming(people_here) or " hoặc ".join(
+        formats.lower_first(labels.ROLE[role]) for role in roles
+    )
+
+
+def when(found: Gathered) -> dict[str, str] | None:
+    """The date of the next box."""
+    due = found.where.due
+    if due is None:
+        return None
+    left = formats.relative(due, desk.today())
+    if due < desk.now() and office_day(due) == desk.today():
+        left = "vừa quá hạn"
+    return {
+        "day": formats.short_day(due),
+        "text": f"{formats.clock(due)}, {left}",
+        "iso": formats.local(due).isoformat(timespec="minutes"),
+    }
+
+
+def follows(found: Gathered) -> str:
+    """Who goes on after this step, and what a late step means."""
+    programme, state = found.around.programme, found.dossier.state
+    after = state if found.facts.supplement is not None else next_state(state)
+    step = forward_step(programme, after) if after else None
+    if step is None:
+        return "Sau đó hồ sơ hoàn tất và kết quả được công bố."
+    names = holding(found, step.by[:1])
+    return f"Sau đó {names} {formats.lower_first(step.title)}."
+
+
+def people(found: Gathered) -> list[dict[str, Any]]:
+    """Who holds which step, the present one marked."""
+    listed: dict[int, dict[str, Any]] = {}
+    now_by = found.where.step.by if found.where.step else ()
+    for number, state in enumerate(PROGRESS, start=1):
+        step = forward_step(found.around.programme, state)
+        for role in step.by if step else ():
+            for holder in found.around.holders.of((role,), found.around.places)[:2]:
+                words = f"{post_here(holder)}, bước {number + 1}"
+                if role in now_by and holder.person_id not in listed:
+                    words = f"{post_here(holder)}, đang giữ bước này"
+                listed.setdefault(holder.person_id, person_line(holder, words, found.reader))
+    return list(listed.values())
+
+
+def post_here(holder: Holder) -> str:
+    """What somebody is, shortly."""
+    return holder.position or labels.POST[holder.post]
+
+
+def person_line(holder: Holder, words: str, reader: Reader) -> dict[str, Any]:
+    """One line of “Ai giữ bước nào”."""
+    return {
+        "initials": formats.initials(holder.name),
+        "name": holder.name,
+        "role": words,
+        "is_you": holder.person_id == reader.person_id,
+    }
+
+
+def readers_text(found: Gathered) -> str:
+    """Who will read a note, and how many they are."""
+    everybody = found.around.holders.of(READERS, found.around.places)
+    names = ", ".join(holder.name for holder in everybody[:3])
+    more = " và những người khác" if len(everybody) > 3 else ""  # noqa: PLR2004 - three are shown
+    return f"{names}{more} ({len(everybody)} người)"
+
+
+def fact_pairs(found: Gathered, entered: dict[State, Any]) -> list[tuple[str, ...]]:
+    """Thông tin hồ sơ."""
+    dossier, facts, programme = found.dossier, found.facts, found.around.programme
+    pairs: list[tuple[str, ...]] = [
+        ("Đợt", programme.cycle_by_id[dossier.cycle_id].label),
+        ("Loại", labels.SUBJECT[dossier.subject_kind]),
+    ]
+    if dossier.subject_kind is SubjectKind.INDIVIDUAL:
+        pairs += [("Chức vụ", facts.subject.position), ("Đơn vị", facts.subject.unit.name)]
+    pairs.append(("Đơn vị đề nghị", facts.proposing_unit.name))
+    if facts.deciding_unit is not None:
+        pairs.append(("Cấp quyết định", facts.deciding_unit.name))
+    pairs.append(("Cấp trên nhận đăng ký", facts.registration.superior))
+    pairs += score_pairs(found)
+    if State.SUBMITTED in entered:
+        pairs.append(("Nộp lúc", formats.stamp(entered[State.SUBMITTED])))
+    pairs += decision_pairs(found)
+    if facts.documents:
+        pairs.append(("Mã kiểm tra", check_code(facts)))
+    return [pair for pair in pairs if pair[1]]
+
+
+def score_pairs(found: Gathered) -> list[tuple[str, ...]]:
+    """The published scores of the unit, the latest year of each index."""
+    latest: dict[str, tuple[int, str]] = {}
+    nearest = found.facts.subject.lineage
+    for unit in nearest:
+        for score in found.facts.scores:
+            if score.unit_id == unit.id and score.kind is ScoreKind.PUBLISHED:
+                label = labels.INDEX[score.index]
+                text = f"{formats.decimal(score.value)}{labels.INDEX_UNIT[score.index]}"
+                if score.year > latest.get(label, (0, ""))[0]:
+                    latest[label] = (score.year, text)
+        if latest:
+            break
+    return [(f"{label} {year}", text) for label, (year, text) in latest.items()]
+
+
+def decision_pairs(found: Gathered) -> list[tuple[str, ...]]:
+    """The decision, and the one that revoked it."""
+    named = ((found.dossier.decision_id, "Quyết định"), (found.dossier.revocation_id, "Hủy bỏ"))
+    rows = [(label, found.decisions[each]) for each, label in named if each in found.decisions]
+    return [
+        (label, f"{row.number} ngày {formats.day(row.dated)}, {row.signer}") for label, row in rows
+    ]
+
+
+def check_code(facts: DossierFacts) -> str:
+    """A short code of the whole set of files: the same files, the same code."""
+    papers = sorted((paper.kind.value, paper.sha256) for paper in facts.documents)
+    digest = hashlib.sha256(repr(papers).encode()).hexdigest().upper()
+    return f"{digest[:4]}-{digest[4:8]}"
+
+
+def crumbs(found: Gathered) -> list[dict[str, str]]:
+    """Where the page stands."""
+    cycle = found.around.programme.cycle_by_id[found.dossier.cycle_id]
+    return [
+        {"label": "Hồ sơ", "url": url_for("dossiers.index")},
+        {"label": cycle.label, "url": url_for("dossiers.index", dot=cycle.id)},
+        {"label": found.dossier.code, "url": ""},
+    ]
