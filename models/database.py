@@ -49,6 +49,8 @@ class Database:
             try:
                 yield session
             finally:
+                # What was read stays readable: a rollback would expire it.
+                session.expunge_all()
                 session.rollback()
 
     def close(self) -> None:

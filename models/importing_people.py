@@ -61,7 +61,7 @@ def apply_people(session: Session, plan: Plan[PersonRow], by: int | None, now: d
     locked until a password is set.
     """
     rows = applicable(plan)
-    units = dict(session.execute(select(Unit.code, Unit.id)).tuples().all())
+    units = dict(session.execute(select(Unit.code, Unit.id)).all())
     for row in rows:
         person_id = _put(session, row, units[row.unit_code])
         posts = {(post, units[code]) for post, code in row.posts}

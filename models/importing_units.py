@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from models.folding import search_key, sort_key
 from models.importing import Plan, applicable
+from models.naming import body_name
 from models.office import write_down
 from models.sheets import RowError, read_records
 from models.tables import Unit
@@ -64,7 +65,7 @@ def read_units(session: Session, content: bytes) -> Plan[UnitRow]:
 def apply_units(session: Session, plan: Plan[UnitRow], by: int | None, now: datetime) -> int:
     """Add or update the units of a plan in one transaction; returns how many changed."""
     rows = applicable(plan)
-    known = dict(session.execute(select(Unit.code, Unit.id)).tuples().all())
+    known = dict(session.execute(select(Unit.code, Unit.id)).all())
     changed = sum(_put(session, row, known) for row in rows)
     for row in rows:
         parent = known.get(row.parent_code)
@@ -123,7 +124,7 @@ def _unit(record: Mapping[str, str]) -> UnitRow:
         raise _Wrong(f"Loại đơn vị “{record['kind']}” không có.", f"Dùng một trong: {kinds}.")
     return UnitRow(
         code=record["code"],
-        name=record["name"],
+        name=body_name(UnitKind(record["kind"]), record["name"]),
         kind=UnitKind(record["kind"]),
         parent_code=record["parent_code"],
         valid_from=starts,

