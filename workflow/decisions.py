@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from workflow.case import Case
 from workflow.effects import (
@@ -191,12 +191,31 @@ def _refusals(step: StepTable, case: Case) -> Iterable[Refusal]:
             remedy=say("Chuyển cho người có quyền của bước này."),
             roles=step.by,
         )
+    needed = _NEEDED_INPUTS.get(step.action)
+    if case.command is not None and needed and not isinstance(case.command.inputs, needed):
+        yield Refusal(
+            "INPUT_MISSING",
+            say("Chưa nhập nội dung của bước “{step}”.", step=step.title),
+            remedy=say("Mở trang của bước này và nhập đủ."),
+        )
     if step.comment and case.command is not None and not case.command.comment.strip():
         yield Refusal(
             "COMMENT_MISSING",
             say("Chưa ghi lý do."),
             remedy=say("Ghi lý do bằng một câu; lý do được lưu và gửi cho đơn vị."),
         )
+
+
+_NEEDED_INPUTS: Final = {
+    Action.RECORD_COUNCIL_RESULT: CouncilInput,
+    Action.MARK_CHECK: MarkInput,
+    Action.DECIDE: DecisionInput,
+    Action.REVOKE: RevocationInput,
+    Action.REQUEST_SUPPLEMENT: SupplementInput,
+    Action.GRANT_EXTENSION: ExtensionInput,
+    Action.HOLD: HoldInput,
+}
+"""What a step cannot be taken without; a form that leaves it out is refused, not half done."""
 
 
 def _effects(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -27,6 +27,7 @@ from workflow.facts import (
     CouncilResult,
     Decision,
     DecisionInput,
+    ExtensionInput,
     RevocationInput,
     Supplement,
     SupplementInput,
@@ -35,6 +36,7 @@ from workflow.machine import WorkflowMachine
 from workflow.vocabulary import Action, DocumentKind, RevocationGround, Role, State
 
 BOOK = rulebook()
+LATER = NOW + timedelta(days=2)
 
 
 def act(facts, action, *, inputs=None, comment="", by=None):
@@ -112,7 +114,7 @@ def test_an_approval_falls_only_when_something_it_covered_changed(
 
 def test_a_supplement_asks_for_everything_and_needs_a_reason() -> None:
     facts = replace(collective(), state=State.COUNCIL_REVIEWED)
-    asked = SupplementInput(("Ký trang 3", "Số quyết định"), (DocumentKind.BIEN_BAN,), NOW)
+    asked = SupplementInput(("Ký trang 3", "Số quyết định"), (DocumentKind.BIEN_BAN,), LATER)
     silent = act(facts, Action.REQUEST_SUPPLEMENT, inputs=asked)
     assert not isinstance(silent, Accepted)
     assert [one.code for one in silent.refusals] == ["COMMENT_MISSING"]
@@ -190,3 +192,58 @@ def test_an_unknown_step_is_a_refusal_with_words() -> None:
     refused = act(replace(collective(), state=State.DECIDED), Action.SUBMIT)
     assert not isinstance(refused, Accepted)
     assert [one.code for one in refused.refusals] == ["NO_SUCH_STEP"]
+
+
+NEEDS_INPUTS = {
+    Action.RECORD_COUNCIL_RESULT: State.SUBMITTED,
+    Action.MARK_CHECK: State.COUNCIL_REVIEWED,
+    Action.DECIDE: State.BOARD_CHECKED,
+    Action.REVOKE: State.DECIDED,
+    Action.REQUEST_SUPPLEMENT: State.COUNCIL_REVIEWED,
+    Action.GRANT_EXTENSION: State.REGISTERED,
+    Action.HOLD: State.SUBMITTED,
+}
+
+
+@pytest.mark.parametrize(("action", "state"), NEEDS_INPUTS.items())
+def test_a_step_without_its_contents_is_refused(action, state) -> None:
+    refused = act(replace(collective(), state=state), action, comment="Vì lý do này")
+    assert not isinstance(refused, Accepted)
+    assert "INPUT_MISSING" in [one.code for one in refused.refusals]
+
+
+@pytest.mark.parametrize(
+    ("until", "allowed"),
+    [
+        (datetime(2023, 12, 6, 10, tzinfo=UTC), True),
+        (datetime(2023, 12, 15, 10, tzinfo=UTC), True),
+        (datetime(2023, 12, 15, 10, 1, tzinfo=UTC), False),
+        (datetime(2023, 12, 5, 1, 10, tzinfo=UTC), False),
+        (datetime(2023, 11, 29, 10, tzinfo=UTC), False),
+    ],
+)
+def test_an_extension_lies_ahead_and_within_the_cycle(until, allowed) -> None:
+    answer = act(
+        collective(), Action.GRANT_EXTENSION, comment="Mưa lũ", inputs=ExtensionInput(until)
+    )
+    assert isinstance(answer, Accepted) is allowed
+
+
+def test_a_supplement_names_something_and_leaves_time() -> None:
+    facts = replace(collective(), state=State.COUNCIL_REVIEWED)
+    for items, due in (((), LATER), (("Ký trang 3",), NOW)):
+        inputs = SupplementInput(items, (DocumentKind.BIEN_BAN,), due)
+        refused = act(facts, Action.REQUEST_SUPPLEMENT, comment="Thiếu", inputs=inputs)
+        assert not isinstance(refused, Accepted)
+        assert [one.rule for one in refused.blocking] == ["S05"]
+
+
+def test_a_human_check_counts_only_for_what_it_saw() -> None:
+    edited = Act(Action.EDIT, 9, "Lý Thị Mai", NOW + timedelta(minutes=1))
+    facts = replace(collective(), state=State.COUNCIL_REVIEWED, acts=(edited,))
+    judgement = ask(facts, Action.CONFIRM_CHECK, now=LATER)
+    assert [(one.rule, one.finding.code) for one in judgement.blocking] == [
+        ("R16d", "LOOK_AGAIN"),
+        ("R06d", "LOOK_AGAIN"),
+        ("R08c", "LOOK_AGAIN"),
+    ]

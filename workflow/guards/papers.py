@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from workflow.facts import SupplementInput
 from workflow.guards.registry import NoParameters, guard
 from workflow.programme import Table, Text
 from workflow.verdicts import Finding, met, not_applicable, not_looked_at, not_met
@@ -126,6 +127,20 @@ def attested(case: Case, params: Attestation) -> Finding:
             remedy=say("Người thẩm định xem và ghi kết quả mục này."),
             who=Role.APPRAISER,
         )
+    later = [act for act in case.facts.acts if act.action is Action.EDIT and act.at > mark.at]
+    if later:
+        return not_looked_at(
+            "LOOK_AGAIN",
+            say(
+                "{by} đã kiểm lúc {at}, nhưng {editor} sửa hồ sơ sau đó, lúc {edited}.",
+                by=mark.by,
+                at=mark.at,
+                editor=later[-1].name,
+                edited=later[-1].at,
+            ),
+            remedy=say("Người thẩm định xem lại mục này trên bản mới."),
+            who=Role.APPRAISER,
+        )
     words: dict[str, Value] = {
         "by": mark.by,
         "at": mark.at,
@@ -163,6 +178,26 @@ def no_open_supplement(case: Case, params: NoParameters) -> Finding:
         who=Role.CLERK,
         value=supplement.round,
     )
+
+
+@guard("supplement_complete", NoParameters)
+def supplement_complete(case: Case, params: NoParameters) -> Finding:
+    """The request names at least one defect and leaves time to mend it."""
+    del params
+    inputs = case.command.inputs if case.command else None
+    if not isinstance(inputs, SupplementInput):
+        return met(say("Ghi mọi mục cần bổ sung trong một yêu cầu."))
+    words: dict[str, Value] = {"count": len(inputs.items), "due": inputs.due}
+    if not inputs.items or inputs.due <= case.now:
+        return not_met(
+            "SUPPLEMENT_INCOMPLETE",
+            say("Yêu cầu có {count} mục, hạn {due}.", **words),
+            remedy=say("Ghi ít nhất 1 mục và hạn sau bây giờ."),
+            who=Role.APPRAISER,
+            value=len(inputs.items),
+            threshold=1,
+        )
+    return met(say("Yêu cầu {count} mục, hạn {due}.", **words), value=len(inputs.items))
 
 
 @guard("supplement_asked", NoParameters)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workflow.deadlines import deadline_of
+from workflow.facts import ExtensionInput
 from workflow.guards.registry import guard
 from workflow.programme import Table
 from workflow.verdicts import Finding, met, not_applicable, not_met
@@ -42,3 +43,34 @@ def before_milestone(case: Case, params: Milestone) -> Finding:
         value=case.now,
         threshold=deadline.instant,
     )
+
+
+class ExtensionLimit(Table):
+    """An extension ends not later than the cycle's day for this state."""
+
+    before: State
+
+
+@guard("extension_ahead", ExtensionLimit)
+def extension_ahead(case: Case, params: ExtensionLimit) -> Finding:
+    """The new day lies ahead, after the day it replaces, and leaves the cycle its last step."""
+    inputs = case.command.inputs if case.command else None
+    present = deadline_of(case.programme, case.facts, State.SUBMITTED)
+    last = deadline_of(case.programme, case.facts, params.before)
+    if not isinstance(inputs, ExtensionInput) or present is None or last is None:
+        return met(say("Hạn mới phải sau hạn hiện tại và trước mốc cuối của đợt."))
+    words: dict[str, Value] = {
+        "until": inputs.until,
+        "present": present.instant,
+        "last": last.instant,
+    }
+    if not max(case.now, present.instant) < inputs.until <= last.instant:
+        return not_met(
+            "EXTENSION_OUTSIDE",
+            say("Hạn mới {until}; hạn hiện tại {present}, mốc cuối {last}.", **words),
+            remedy=say("Chọn ngày sau hôm nay, sau hạn hiện tại và không quá mốc cuối của đợt."),
+            who=Role.APPRAISER,
+            value=inputs.until,
+            threshold=last.instant,
+        )
+    return met(say("Gia hạn từ {present} đến {until}.", **words), value=inputs.until)
