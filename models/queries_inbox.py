@@ -64,13 +64,17 @@ class Inbox:
         self.waiting = and_(seen, live, party, ~turn)
         self.over = and_(seen, ~live, or_(party, acted_on(reader.person_id)))
 
-    def counts(self) -> Counts:
-        """Count all three heaps."""
+    def task_count(self) -> int:
+        """How much waits for this person: the number beside “Việc của tôi”."""
         arrived = self.session.scalar(
             select(func.count()).select_from(Registration).where(self._arrived())
         )
+        return count(self.session, self.mine) + (arrived or 0)
+
+    def counts(self) -> Counts:
+        """Count all three heaps."""
         return Counts(
-            mine=count(self.session, self.mine) + (arrived or 0),
+            mine=self.task_count(),
             waiting=count(self.session, self.waiting),
             over=count(self.session, self.over),
         )

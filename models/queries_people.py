@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.people import may_act, valid_on
-from models.tables import Account, Appointment, Person, Unit
+from models.tables import Appointment, Person, Unit
 from workflow.vocabulary import Post, UnitKind
 
 
@@ -49,16 +49,6 @@ class Reader:
         return bool(self.posts) and all(held.post is Post.AUDITOR for held in self.posts)
 
 
-@dataclass(frozen=True, slots=True)
-class AccountLine:
-    """One account with its holder, for the sign-in page of a demonstration."""
-
-    login: str
-    name: str
-    position: str
-    employer: str
-
-
 def reader_of(session: Session, person_id: int, day: date) -> Reader | None:
     """Find an active person with the posts of `day`; None when there is nobody, or disabled."""
     row = session.execute(
@@ -83,16 +73,3 @@ def reader_of(session: Session, person_id: int, day: date) -> Reader | None:
         employer=employer,
         posts=tuple(PostHeld(*each) for each in held),
     )
-
-
-def accounts(session: Session, limit: int = 20) -> list[AccountLine]:
-    """All accounts that can sign in, oldest first."""
-    rows = session.execute(
-        select(Account.login, Person.full_name, Person.position, Unit.name)
-        .join(Person, Person.id == Account.person_id)
-        .join(Unit, Unit.id == Person.employer_id)
-        .where(Account.disabled_at.is_(None), Person.active.is_(True))
-        .order_by(Account.person_id)
-        .limit(limit)
-    )
-    return [AccountLine(*row) for row in rows]

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from config.settings import ROOT
 from models import sessions
 from models.accounts import change_password as change
-from models.queries_people import accounts
+from models.demonstration.loading import demonstration_accounts as accounts
+from models.demonstration.season import Season, read_season
 from models.sessions import SignInRefused, Visit
 from views import desk, formats
 from views.doorman import local_path, public
 
 pages = Blueprint("account", __name__)
 
-DEMONSTRATION_PASSWORD = "Minh-hoa-2023"  # noqa: S105 - of invented people, shown on the page
 LONGEST_LOGIN = 200
 WRONG = "Tên đăng nhập hoặc mật khẩu không đúng. Kiểm tra chữ hoa và bộ gõ rồi thử lại."
 
@@ -83,7 +85,7 @@ def form(errors: list[dict[str, str]], login: str) -> str:
         errors=errors,
         login=login,
         demo_accounts=demonstration_accounts(),
-        demo_password=DEMONSTRATION_PASSWORD,
+        demo_password=demonstration_season().password if desk.settings().demonstration else "",
     )
 
 
@@ -92,15 +94,14 @@ def demonstration_accounts() -> list[dict[str, Any]]:
     if not desk.settings().demonstration:
         return []
     with desk.reading() as db:
-        found = accounts(db)
-    return [
-        {
-            "login": line.login,
-            "name": line.name,
-            "role_line": ", ".join(filter(None, (line.position, line.employer))),
-        }
-        for line in found
-    ]
+        found = accounts(db, demonstration_season())
+    return [{"login": line.login, "name": line.name, "role_line": line.position} for line in found]
+
+
+@cache
+def demonstration_season() -> Season:
+    """The season a demonstration plays: its accounts and their common password."""
+    return read_season((ROOT / "config/demonstration/season.yaml").read_text("utf-8"))
 
 
 @pages.get("/mat-khau")

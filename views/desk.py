@@ -15,7 +15,9 @@ from sqlalchemy.orm import Session
 from config.clock import real_now
 from config.settings import Settings
 from models.database import Database
+from models.queries_inbox import Inbox
 from models.queries_people import Reader
+from models.queries_turns import programmes
 from workflow.working_days import office_day
 
 
@@ -86,3 +88,16 @@ def me() -> Reader:
     if someone is None:
         raise LookupError("nobody is signed in")
     return someone.reader
+
+
+def remember_tasks(count: int) -> None:
+    """Keep the number of the reader's tasks for the navigation of this page."""
+    g.task_count = count
+
+
+def task_count() -> int:
+    """How much waits for the reader: the number beside “Việc của tôi”."""
+    if "task_count" not in g:
+        with reading() as db:
+            g.task_count = Inbox(db, me(), programmes(db), today()).task_count()
+    return cast("int", g.task_count)

@@ -8,7 +8,7 @@ from typing import Final
 from models.queries_turns import forward_step
 from views import formats, labels
 from views.flags import Standing
-from views.presenting import Surroundings, names_of
+from views.presenting import Surroundings, naming, roles_words
 from views.steps_pages import OWN_PAGE, page_of
 from workflow.decisions import Judgement
 from workflow.vocabulary import Action
@@ -60,7 +60,8 @@ def actions_of(
     if only_looks:
         return Actions()
     offered = [one for one in verdicts if concerns(where, one, around)]
-    due = next((one for one in offered if one.step is where.step), None)
+    awaited = where.step.action if where.step else None
+    due = next((one for one in offered if one.action is awaited), None)
     main = choice(due, around) if due else None
     others: list[Choice] = []
     refused: list[str] = []
@@ -132,4 +133,4 @@ def who_can(where: Standing, due: Judgement | None, around: Surroundings) -> str
     """Who takes the step due, when the reader cannot."""
     if due is not None or where.step is None:
         return ""
-    return ", ".join(names_of(role, around) for role in where.step.by)
+    return naming(around.holders.of(where.step.by, around.places)) or roles_words(where.step.by)

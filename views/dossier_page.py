@@ -89,7 +89,7 @@ def page_words(found: Gathered, refused: Judgement | None = None) -> dict[str, A
     dossier, programme = found.dossier, found.around.programme
     award = programme.award_by_id.get(dossier.award_form)
     shown = refused or forward_judgement(found)
-    results = presenting.conditions(shown.results, found.around) if shown else []
+    results = presenting.for_reader(shown, found.around) if shown else []
     acts = actions_of(found.where, found.verdicts, found.around, only_looks=found.reader.only_looks)
     entered = entries(found.lines)
     return {
@@ -131,25 +131,24 @@ def next_box(found: Gathered, acts: Actions) -> dict[str, Any] | None:
     step, dossier = found.where.step, found.dossier
     if step is None or dossier.state in ENDS:
         return None
-    what = formats.lower_first(step.title)
+    what, go_on = formats.lower_first(step.title), acts.next_button
     if found.facts.supplement is not None and found.facts.hold is None:
-        what = f"bổ sung {len(found.facts.supplement.items)} mục"
+        count = len(found.facts.supplement.items)
+        what, go_on = f"bổ sung {count} mục", {"label": f"Xem {count} mục", "url": "#bo-sung"}
     mine = bool(found.around.actor.roles.intersection(step.by)) and not found.reader.only_looks
     who = f"bạn ({found.reader.name})" if mine else holding(found, step.by)
     return {
         "title": f"Đến lượt {who}: {what}",
         "follows": follows(found),
         "when": when(found),
-        "button": acts.next_button if mine else None,
+        "button": go_on if mine else None,
     }
 
 
 def holding(found: Gathered, roles: tuple[Role, ...]) -> str:
     """The people whose turn it is, or their role while nobody is appointed."""
     people_here = found.around.holders.of(roles, found.around.places)
-    return presenting.naming(people_here) or " hoặc ".join(
-        formats.lower_first(labels.ROLE[role]) for role in roles
-    )
+    return presenting.naming(people_here) or presenting.roles_words(roles)
 
 
 def when(found: Gathered) -> dict[str, str] | None:
@@ -174,7 +173,8 @@ def follows(found: Gathered) -> str:
     step = forward_step(programme, after) if after else None
     if step is None:
         return "Sau đó hồ sơ hoàn tất và kết quả được công bố."
-    names = holding(found, step.by[:1])
+    people_then = found.around.holders.of(step.by[:1], found.around.places)
+    names = presenting.names(people_then) or presenting.roles_words(step.by[:1])
     return f"Sau đó {names} {formats.lower_first(step.title)}."
 
 

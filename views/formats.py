@@ -112,6 +112,11 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in ends).upper()
 
 
+def shortened(text: str) -> str:
+    """The same words with the abbreviation the office uses every day."""
+    return text.replace("Ủy ban nhân dân", "UBND")
+
+
 def lower_first(text: str) -> str:
     """The same words inside a sentence; abbreviations keep their capitals."""
     return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -19,7 +19,7 @@ from models.visibility import visible_to
 from views import desk, flags, formats, labels, tasks
 from workflow.programme import Programme
 from workflow.reminders import LiveDossier, coming
-from workflow.vocabulary import PROGRESS, Post, State
+from workflow.vocabulary import PROGRESS, Post, State, UnitKind
 
 pages = Blueprint("inbox", __name__)
 
@@ -44,8 +44,11 @@ def show() -> ResponseReturnValue:
         inbox = Inbox(db, reader, known, desk.today())
         rows = inbox.rows(inbox.mine)
         counts = inbox.counts()
+        desk.remember_tasks(counts.mine)
         page: dict[str, Any] = {
             "counts": counts,
+            "next_words": next_words(db),
+            "register_url": register_url(reader),
             "tabs": tabs(heap, counts),
             "heap": heap,
             "seasons": season_of(db),
@@ -159,7 +162,8 @@ def states(db: Session, reader: Reader) -> list[dict[str, Any]]:
 
 def home_unit(reader: Reader) -> str:
     """Whose dossiers the small bar shows."""
-    if reader.holds(Post.ADMINISTRATOR, Post.AUDITOR):
+    seeing_all = reader.holds(Post.ADMINISTRATOR, Post.AUDITOR)
+    if seeing_all or any(held.unit_kind is UnitKind.PROVINCE for held in reader.posts):
         return "toàn tỉnh"
     names = list(dict.fromkeys(held.unit_name for held in reader.posts))
     return names[0] if len(names) == 1 else "các đơn vị của bạn"
@@ -175,3 +179,21 @@ def late(rows: tuple[Row, ...], known: dict[str, Programme], now: datetime) -> i
 def filtered(state: State) -> dict[str, Any]:
     """The list narrowed to one state."""
     return {"trang-thai": state.value}
+
+
+def next_words(db: Session) -> str:
+    """When the next thing is to be expected, for an empty inbox."""
+    dates = [mark for one in season_of(db) for mark in one["milestones"]]
+    ahead = next((mark for mark in dates if mark["status"] == "next"), None)
+    if ahead is None:
+        return "Hệ thống sẽ nhắc bạn khi có việc mới."
+    what = formats.lower_first(ahead["label"])
+    return f"Mốc tiếp theo: {ahead['date_text']}, {what}. Hệ thống sẽ nhắc bạn."
+
+
+def register_url(reader: Reader) -> str | None:
+    """Where a clerk or head registers a subject, once that page is there."""
+    if not reader.holds(Post.CLERK, Post.HEAD, Post.DEPUTY_HEAD):
+        return None
+    known = "registrations.new" in current_app.view_functions
+    return url_for("registrations.new") if known else None

@@ -57,7 +57,7 @@ def site() -> dict[str, Any]:
 
 def footer() -> list[dict[str, str]]:
     """Links at the foot: only pages there are."""
-    wanted = (("programme.show", "Văn bản chương trình"), ("account.sign_in", "Đăng nhập"))
+    wanted = (("programme.show", "Văn bản chương trình"),)
     found = ((address(endpoint), label) for endpoint, label in wanted)
     return [{"url": url, "label": label} for url, label in found if url]
 
@@ -100,7 +100,7 @@ def items(reader: Reader) -> list[dict[str, Any]]:
             "url": url,
             "label": label,
             "current": endpoint.partition(".")[0] == room,
-            "count": 0,
+            "count": desk.task_count() if endpoint == "inbox.show" else 0,
         }
         for endpoint, label in wanted
         if (url := address(endpoint))

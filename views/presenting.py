@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,6 +33,9 @@ MEND: Final = {
     "decision_complete": ("decision.decide", "Nhập quyết định"),
 }
 """Which page mends what a guard found, and the words on its button."""
+
+ABOUT_THE_ACTOR: Final = frozenset({"separate_duties", "not_own_award", "appraiser_outside"})
+"""Guards about who takes the step: of no use to a reader who is not one of those."""
 
 _SETTLED = {Outcome.MET, Outcome.NOT_APPLICABLE}
 
@@ -81,6 +84,21 @@ def conditions(results: Iterable[Result], around: Surroundings) -> list[Conditio
     return [condition(result, around) for result in results]
 
 
+def for_reader(judgement: Judgement, around: Surroundings) -> list[Condition]:
+    """The conditions of a step; those about the actor only for somebody who could be the actor."""
+    by = judgement.step.by if judgement.step else ()
+    takes_it = bool(around.actor.roles.intersection(by))
+    rules = around.programme.rule_by_id
+    return conditions(
+        (
+            result
+            for result in judgement.results
+            if takes_it or rules[result.rule].guard not in ABOUT_THE_ACTOR
+        ),
+        around,
+    )
+
+
 def condition(result: Result, around: Surroundings) -> Condition:
     """One finding for one reader."""
     finding = result.finding
@@ -127,16 +145,29 @@ def names_of(role: Role | None, around: Surroundings) -> str:
     return naming(found) or f"{labels.ROLE[role]} (chưa phân công)"
 
 
-def naming(found: tuple[Holder, ...], most: int = 2) -> str:
-    """Lý Thị Mai, UBND huyện Quản Bạ; more than two are counted."""
-    shown = [f"{holder.name} ({post_words(holder)})" for holder in found[:most]]
-    more = len(found) - most
-    return ", ".join(shown) + (f" và {more} người khác" if more > 0 else "")
+def naming(found: Sequence[Holder]) -> str:
+    """Lý Thị Mai, cán bộ lập hồ sơ, UBND huyện Quản Bạ; of several the names and where."""
+    if len(found) == 1:
+        return ", ".join((found[0].name, post_words(found[0])))
+    return ", ".join(filter(None, (names(found), found[0].unit if found else "")))
+
+
+def names(found: Sequence[Holder]) -> str:
+    """Two names, and how many more."""
+    if len(found) > 2:  # noqa: PLR2004 - two are named
+        return f"{found[0].name}, {found[1].name} và {len(found) - 2} người khác"
+    return " hoặc ".join(holder.name for holder in found)
 
 
 def post_words(holder: Holder) -> str:
-    """What somebody is, and where."""
-    return ", ".join(filter(None, (holder.position or labels.POST[holder.post], holder.unit)))
+    """What somebody is, and where, unless the one says the other."""
+    position = holder.position or labels.POST[holder.post]
+    return position if holder.unit in position else f"{position}, {holder.unit}"
+
+
+def roles_words(roles: Iterable[Role]) -> str:
+    """Roles as they stand in a sentence."""
+    return " hoặc ".join(formats.lower_first(labels.ROLE[role]) for role in roles)
 
 
 def problems(judgement: Judgement, comment_field: str = "comment") -> list[dict[str, str]]:

@@ -19,7 +19,7 @@ from models.rulebooks import rulebook_of
 from views import flags, formats, labels
 from views.flags import Standing
 from views.labels import Flag
-from views.presenting import naming, progress
+from views.presenting import names, progress
 from views.steps_pages import page_of
 from workflow.decisions import Judgement, judge
 from workflow.facts import Actor
@@ -95,8 +95,8 @@ def mine(
 def task(row: Row, where: Standing, verdict: Judgement | None, now: datetime) -> Task:
     """One thing to do."""
     dossier, step = row.dossier, where.step
-    ready = verdict is not None and verdict.allowed
-    label, url = button(row, where, ready=ready)
+    allowed = verdict is not None and verdict.allowed
+    label, url = button(row, where, ready=allowed)
     return Task(
         title=title(row, where),
         url=url_for("dossiers.show", code=dossier.code),
@@ -109,8 +109,15 @@ def task(row: Row, where: Standing, verdict: Judgement | None, now: datetime) ->
         progress_text=progress(verdict.results) if verdict else "",
         button_label=label if step else "",
         button_url=url,
-        ready=ready,
+        ready=can_go_on(verdict),
     )
+
+
+def can_go_on(verdict: Judgement | None) -> bool:
+    """Is everything that is missing the reader's own to mend? Then it is ready to be worked on."""
+    if verdict is None or verdict.refusals or verdict.action is Action.RELEASE_HOLD:
+        return False
+    return all(result.finding.who in verdict.actor.roles for result in verdict.blocking)
 
 
 def title(row: Row, where: Standing) -> str:
@@ -124,6 +131,8 @@ def title(row: Row, where: Standing) -> str:
         return f"Bổ sung {count} mục theo yêu cầu: {subject}"
     if step is None:
         return subject
+    if step.action is Action.RELEASE_HOLD:
+        return f"Gỡ tạm dừng khi có kết luận: {subject}"
     joined = "" if step.action in _OPEN_ENDED else ":"
     return f"{step.title}{joined} {subject}"
 
@@ -138,7 +147,14 @@ def who(row: Row, where: Standing) -> str:
     collective = dossier.subject_kind is SubjectKind.COLLECTIVE
     place = "Tập thể" if collective else row.unit
     return " · ".join(
-        filter(None, (dossier.code, place, award.title if award else "Chưa chọn hình thức"))
+        filter(
+            None,
+            (
+                dossier.code,
+                place,
+                formats.shortened(award.title) if award else "Chưa chọn hình thức",
+            ),
+        )
     )
 
 
@@ -152,6 +168,8 @@ def button(row: Row, where: Standing, *, ready: bool) -> tuple[str, str]:
         return "Bổ sung", here
     if step.action is Action.SUBMIT and not ready:
         return "Hoàn thiện", page_of(Action.EDIT, dossier.code) or here
+    if step.action is Action.CONFIRM_CHECK and not ready:
+        return "Kiểm tra", page_of(step.action, dossier.code) or here
     short = labels.ACTION[step.action]
     return short, page_of(step.action, dossier.code) or here
 
@@ -190,7 +208,7 @@ def waiting(row: Row, programme: Programme, holders: Holders, now: datetime) -> 
     where = flags.standing(programme, row.dossier)
     people = holders.of(where.step.by, row.places) if where.step else ()
     since = formats.day(row.dossier.entered_state_at)
-    held = naming(people, most=1) or "chưa phân công"
+    held = names(people) or "chưa phân công"
     made = task(row, where, None, now)
     awaited = formats.lower_first(where.step.title) if where.step else ""
     return replace(

@@ -9,7 +9,7 @@ from models.evaluations import from_json
 from models.queries_history import Line, Said
 from views import formats, labels
 from workflow.programme import Programme
-from workflow.vocabulary import Action, Role
+from workflow.vocabulary import Action, DocumentKind, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,11 @@ def entries(lines: list[Line], notes: list[Said], programme: Programme) -> list[
 def entry(line: Line, programme: Programme) -> Entry:
     """One line of history in words."""
     role = labels.ROLE[Role(line.role)] if line.role in set(Role) else ""
-    words = done(line, programme) + items(line)
+    words = edited(line) or done(line, programme) + items(line)
     return Entry(
         at=line.at,
-        actor=f"{line.actor}, {formats.lower_first(role)}," if role else line.actor,
-        text=words,
+        actor=line.actor,
+        text=f"({formats.lower_first(role)}) {words}" if role else words,
         said=str(line.told.get("comment") or ""),
         is_key=line.moved or line.action in _KEY,
     )
@@ -69,6 +69,25 @@ def done(line: Line, programme: Programme) -> str:
     if line.action in set(Action):
         return formats.lower_first(labels.ACTION[Action(line.action)])
     return line.action.replace("_", " ")
+
+
+def edited(line: Line) -> str:
+    """What an edit changed, as far as it says so."""
+    told = line.told
+    if line.action != Action.EDIT.value:
+        return ""
+    if isinstance(paper := told.get("document"), dict):
+        kind = paper.get("kind", "")
+        name = labels.DOCUMENT[DocumentKind(kind)] if kind in set(DocumentKind) else "tài liệu"
+        version = f" (bản {paper['version']})" if "version" in paper else ""
+        return f"{'tải lên' if 'sha256' in paper else 'sửa thông tin'} {name}{version}"
+    if isinstance(initiative := told.get("initiative"), dict):
+        return f"ghi sáng kiến “{initiative.get('title', '')}”"
+    if isinstance(gone := told.get("initiative_removed"), dict):
+        return f"bỏ sáng kiến “{gone.get('title', '')}”"
+    if "award_form" in told:
+        return "chọn hình thức khen thưởng"
+    return "viết báo cáo thành tích" if "report" in told else ""
 
 
 def items(line: Line) -> str:
