@@ -1,0 +1,210 @@
+"""Putting a dossier together: a list of four short pages, in any order after the first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from models.editing import ChooseAward, WriteReport, edit
+from models.form_queries import dossier_row, initiatives_of, papers_of
+from models.tables import Dossier
+from views import desk, form_pages, formats, initiatives, labels, paper_slots, presenting, steps
+from views.forms import Answers
+from workflow.decisions import Accepted, Judgement, choices, judge
+from workflow.ports import Opened
+from workflow.programme import AwardForm
+from workflow.vocabulary import Action, DocumentKind
+
+pages = Blueprint("assembly", __name__)
+_INITIATIVES, _PAPERS = "/ho-so/<code>/lap/sang-kien", "/ho-so/<code>/lap/tai-lieu"
+pages.add_url_rule(_INITIATIVES, "initiatives", initiatives.initiatives)
+pages.add_url_rule(_INITIATIVES, "put_initiative", initiatives.put, methods=["POST"])
+pages.add_url_rule(_PAPERS, "documents", paper_slots.documents)
+pages.add_url_rule(_PAPERS, "keep_document", paper_slots.keep, methods=["POST"])
+
+TITLE = "Lập hồ sơ"
+AWARD_TITLE = "Hình thức và thành tích"
+FINAL = (Action.SUBMIT, Action.SEND_SUPPLEMENT)
+HANDING_ON = (Action.PRESENT, *FINAL)
+LONGEST = 20_000
+TEXTS = ("profile_text", "achievements_text", "prior_awards_text")
+DONE, TO_DO = ("ok", "ok", "Đã nhập"), ("", "i", "Chưa nhập")
+
+
+@pages.get("/ho-so/<code>/lap")
+def overview(code: str) -> ResponseReturnValue:
+    """The list of pages, what is in them, and the conditions as they stand."""
+    seen = form_pages.opened(code)
+    closed = form_pages.closed(seen, TITLE, _editing(seen))
+    if closed is not None:
+        return closed
+    page = form_pages.dossier_page(seen, TITLE, {})
+    with desk.reading() as db:
+        dossier = dossier_row(db, code, desk.me().person_id, desk.today())
+        declared = initiatives_of(db, dossier.id)
+        papers = papers_of(db, dossier.id)
+    offered = choices(seen.rulebook, seen.facts, seen.actor, desk.now())
+    final = next((one for one in offered if one.action in FINAL and _is_open(one, seen)), None)
+    return form_pages.show(
+        "assembly/overview.html",
+        page,
+        tasks=_tasks(seen, dossier, len(declared), {paper.kind for paper in papers}),
+        results=form_pages.conditions(seen, final) if final else [],
+        guard_title=presenting.heading(final.action, final.step.title)
+        if final and final.step
+        else "",
+        buttons=[_button(seen, one) for one in offered if _is_open(one, seen)],
+        supplement=_asked(seen),
+        checked_at_text=formats.recently(desk.now(), desk.today()),
+    )
+
+
+@pages.get("/ho-so/<code>/lap/hinh-thuc")
+def award(code: str) -> ResponseReturnValue:
+    """The form of award and the three texts of the report."""
+    seen = form_pages.opened(code)
+    closed = form_pages.closed(seen, AWARD_TITLE, _editing(seen))
+    if closed is not None:
+        return closed
+    dossier = _row(code)
+    typed = {name: getattr(dossier, name) for name in TEXTS} | {"award": dossier.award_form}
+    return _show_award(seen, form_pages.dossier_page(seen, AWARD_TITLE, typed))
+
+
+@pages.post("/ho-so/<code>/lap/hinh-thuc")
+def write(code: str) -> ResponseReturnValue:
+    """Keep what changed: the form of award, the report, or both; all or nothing."""
+    seen = form_pages.opened(code)
+    dossier = _row(code)
+    answers = Answers(request.form, desk.today())
+    known = seen.rulebook.programme.award_by_id
+    wanted = answers.one_of("award", known, "Chọn hình thức khen thưởng.")
+    texts = {name: answers.text(name, most=LONGEST) for name in TEXTS}
+    if answers.faults:
+        page = form_pages.dossier_page(seen, AWARD_TITLE, problems=answers.faults)
+        return _show_award(seen, page)
+    changes: list[ChooseAward | WriteReport] = []
+    if wanted != dossier.award_form:
+        changes.append(ChooseAward(wanted))
+    if any(getattr(dossier, name) != text for name, text in texts.items()):
+        changes.append(WriteReport(**texts))
+    verdict = _keep(code, changes)
+    if isinstance(verdict, Judgement):
+        seen = form_pages.opened(code)
+        problems = form_pages.problems(verdict)
+        return _show_award(seen, form_pages.dossier_page(seen, AWARD_TITLE, problems=problems))
+    flash(f"Đã lưu hình thức và thành tích lúc {formats.moment(desk.now())}.", "ok")
+    return redirect(url_for("assembly.overview", code=code), 303)
+
+
+def _keep(code: str, changes: list[ChooseAward | WriteReport]) -> Accepted | Judgement | None:
+    first = steps.command_from_form(code, Action.EDIT)
+    verdict: Accepted | Judgement | None = None
+    with desk.writing() as db:
+        for number, change in enumerate(changes):
+            command = replace(
+                first,
+                key=f"{first.key}:{number}",
+                expected_version=first.expected_version + number,
+            )
+            verdict = edit(db, command, change, desk.now())
+            if isinstance(verdict, Judgement):
+                break
+    return verdict
+
+
+def _row(code: str) -> Dossier:
+    with desk.reading() as db:
+        return dossier_row(db, code, desk.me().person_id, desk.today())
+
+
+def _editing(seen: Opened) -> Judgement:
+    return judge(seen.rulebook, Action.EDIT, seen.facts, seen.actor, desk.now())
+
+
+def _show_award(seen: Opened, page: form_pages.FormPage) -> ResponseReturnValue:
+    programme = seen.rulebook.programme
+    report = programme.document_by_kind.get(DocumentKind.BAO_CAO_THANH_TICH)
+    return form_pages.show(
+        "assembly/award.html",
+        page,
+        awards=[_award_choice(one) for one in programme.awards],
+        form_text=f"mẫu số {report.form_code}, {report.form_decree}" if report else "",
+    )
+
+
+def _award_choice(one: AwardForm) -> dict[str, str]:
+    return {
+        "value": one.id,
+        "label": one.title,
+        "hint": f"{one.decider_title} quyết định, {one.appraiser_title} thẩm định "
+        f"(Mục {one.clause})",
+    }
+
+
+def _is_open(judgement: Judgement, seen: Opened) -> bool:
+    """Is this a way on for this reader? Conditions may still stop it: the button says which."""
+    if judgement.action not in HANDING_ON or judgement.step is None:
+        return False
+    if judgement.action is Action.SEND_SUPPLEMENT and seen.facts.supplement is None:
+        return False
+    return bool(seen.actor.roles.intersection(judgement.step.by))
+
+
+def _button(seen: Opened, judgement: Judgement) -> dict[str, Any]:
+    step = judgement.step
+    return {
+        "label": step.title if step else "",
+        "url": url_for("steps.take", code=seen.facts.code, action=judgement.action.value),
+        "primary": judgement.action is not Action.PRESENT,
+    }
+
+
+def _asked(seen: Opened) -> dict[str, Any] | None:
+    asked = seen.facts.supplement
+    if asked is None:
+        return None
+    return {"items": asked.items, "due": formats.moment(asked.due), "by": asked.by}
+
+
+def _tasks(
+    seen: Opened, dossier: Dossier, declared: int, papers: set[DocumentKind]
+) -> list[dict[str, Any]]:
+    code, programme = seen.facts.code, seen.rulebook.programme
+    needed = [table.kind for table in programme.documents if table.mandatory]
+    there = sum(kind in papers for kind in needed)
+    written = sum(bool(getattr(dossier, name)) for name in TEXTS)
+    chosen = programme.award_by_id.get(dossier.award_form)
+    subject = seen.facts.subject
+    post = f"{subject.position}, " if subject.position else ""
+    return [
+        {
+            "title": "1. Đối tượng",
+            "url": None,
+            "text": f"{labels.SUBJECT[subject.kind]}: {subject.name}, {post}{subject.unit.name}. "
+            f"Đăng ký với {seen.facts.registration.superior}.",
+            "tag": ("ok", "ok", "Theo đăng ký"),
+        },
+        {
+            "title": "2. Hình thức và thành tích",
+            "url": url_for("assembly.award", code=code),
+            "text": f"{chosen.title if chosen else 'Chưa chọn hình thức'}; "
+            f"báo cáo {written}/{len(TEXTS)} phần.",
+            "tag": DONE if chosen and written == len(TEXTS) else TO_DO,
+        },
+        {
+            "title": "Sáng kiến, giải pháp, cách làm mới",
+            "url": url_for("assembly.initiatives", code=code),
+            "text": f"Đã khai {declared}." if declared else "Chưa khai.",
+            "tag": DONE if declared else TO_DO,
+        },
+        {
+            "title": "3. Tài liệu",
+            "url": url_for("assembly.documents", code=code),
+            "text": f"Có {there}/{len(needed)} tài liệu bắt buộc theo Mục IV.3.",
+            "tag": DONE if there == len(needed) else TO_DO,
+        },
+    ]

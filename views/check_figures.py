@@ -1,0 +1,60 @@
+"""What the unit declared beside what was published, and initiatives as rows of a table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.tables import Initiative
+from views import formats, labels
+from workflow.facts import Score
+from workflow.ports import Opened
+from workflow.vocabulary import ScoreKind
+
+
+def compare(seen: Opened) -> list[dict[str, Any]]:
+    """One row for each index and year of the subject's unit: declared, published, difference."""
+    unit = seen.facts.subject.unit
+    year = seen.rulebook.programme.cycle_by_id[seen.facts.cycle_id].year
+    own = [one for one in seen.facts.scores if one.unit_id == unit.id and one.year == year]
+    return [_row([one for one in own if one.index is index], index) for index in labels.INDEX]
+
+
+def _row(scores: list[Score], index: Any) -> dict[str, Any]:  # noqa: ANN401 - a word of the labels
+    def latest(*kinds: ScoreKind) -> Score | None:
+        return next((one for kind in kinds for one in scores if one.kind is kind), None)
+
+    declared = latest(ScoreKind.SELF, ScoreKind.APPRAISED)
+    published = latest(ScoreKind.PUBLISHED)
+    return {
+        "what": labels.INDEX[index],
+        "declared": _text(declared, index),
+        "published": _text(published, index),
+        "difference": _difference(declared, published),
+    }
+
+
+def _text(score: Score | None, index: Any) -> str:  # noqa: ANN401
+    if score is None:
+        return "chưa có"
+    return f"{formats.decimal(score.value)}{labels.INDEX_UNIT[index]}"
+
+
+def _difference(declared: Score | None, published: Score | None) -> str:
+    if declared is None or published is None:
+        return "–"
+    gap = published.value - declared.value
+    if not gap:
+        return "khớp"
+    return f"{'+' if gap > 0 else '−'}{formats.decimal(abs(gap))}"
+
+
+def initiative(row: Initiative) -> dict[str, Any]:
+    """One declared initiative as a row."""
+    return {
+        "id": row.id,
+        "title": row.title,
+        "number": row.recognition_number or "chưa ghi",
+        "day": formats.day(row.recognised_on) if row.recognised_on else "chưa ghi",
+        "by": row.recognised_by or "chưa ghi",
+        "applied": "đã áp dụng" if row.applied else "chưa áp dụng",
+    }

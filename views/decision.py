@@ -1,0 +1,206 @@
+"""Issuing a decision, and revoking one: a page that asks to compare before it acts."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from views import desk, form_pages, formats, labels, steps
+from views.forms import Answers, day_text
+from workflow.decisions import Accepted, Judgement, judge, quota_of
+from workflow.facts import Command, Decision, DecisionInput, RevocationInput
+from workflow.ports import Opened
+from workflow.vocabulary import Action, RevocationGround, SigningCapacity, SubjectKind, UnitKind
+
+pages = Blueprint("decision", __name__)
+
+TITLE = "Ban hành quyết định"
+REVOKING = "Hủy bỏ quyết định"
+CAPACITIES = [
+    {"value": capacity.value, "label": labels.CAPACITY[capacity]}
+    for capacity in SigningCapacity
+    if capacity is not SigningCapacity.TM
+]
+GROUNDS = [{"value": ground.value, "label": labels.GROUND[ground]} for ground in RevocationGround]
+COUNTED = {SubjectKind.COLLECTIVE: "1 tập thể", SubjectKind.INDIVIDUAL: "1 cá nhân"}
+NOT_COMPARED = "Đánh dấu ô xác nhận sau khi đã đối chiếu tên."
+
+
+@pages.get("/ho-so/<code>/quyet-dinh")
+def decide(code: str) -> ResponseReturnValue:
+    """Everything the signer must have compared."""
+    seen = form_pages.opened(code)
+    judgement = _judged(seen, Action.DECIDE)
+    closed = form_pages.closed(seen, TITLE, judgement)
+    return closed or _show(seen, judgement, form_pages.dossier_page(seen, TITLE, _first()))
+
+
+@pages.post("/ho-so/<code>/quyet-dinh")
+def issue(code: str) -> ResponseReturnValue:
+    """Issue the decision."""
+    seen = form_pages.opened(code)
+    answers = Answers(request.form, desk.today())
+    decision = read_decision(answers)
+    answers.ticked("compared", NOT_COMPARED)
+    if decision is None or answers.faults:
+        page = form_pages.dossier_page(seen, TITLE, problems=answers.faults)
+        return _show(seen, _judged(seen, Action.DECIDE), page)
+    command = steps.command_from_form(code, Action.DECIDE, DecisionInput(decision))
+    verdict = steps.carry_out(command)
+    if isinstance(verdict, Accepted):
+        steps.say_done(verdict)
+        return steps.to_dossier(code)
+    seen = form_pages.opened(code)
+    page = form_pages.dossier_page(seen, TITLE, problems=form_pages.problems(verdict))
+    return _show(seen, verdict, page)
+
+
+@pages.get("/ho-so/<code>/huy-bo")
+def revoke(code: str) -> ResponseReturnValue:
+    """The four grounds, and the revoking decision."""
+    seen = form_pages.opened(code)
+    judgement = _judged(seen, Action.REVOKE)
+    closed = form_pages.closed(seen, REVOKING, judgement)
+    return closed or _show_revoking(
+        seen, judgement, form_pages.dossier_page(seen, REVOKING, _first())
+    )
+
+
+@pages.post("/ho-so/<code>/huy-bo")
+def withdraw_award(code: str) -> ResponseReturnValue:
+    """Revoke the award."""
+    seen = form_pages.opened(code)
+    answers = Answers(request.form, desk.today())
+    ground = answers.choice("ground", RevocationGround, "Chọn căn cứ hủy bỏ.")
+    decision = read_decision(answers)
+    answers.text("comment", "Ghi lý do bằng một câu.", most=4000)
+    answers.ticked("compared", NOT_COMPARED)
+    if decision is None or ground is None or answers.faults:
+        page = form_pages.dossier_page(seen, REVOKING, problems=answers.faults)
+        return _show_revoking(seen, _judged(seen, Action.REVOKE), page)
+    inputs = RevocationInput(ground, decision)
+    command = steps.command_from_form(code, Action.REVOKE, inputs)
+    verdict = steps.carry_out(command)
+    if isinstance(verdict, Accepted):
+        steps.say_done(verdict)
+        return steps.to_dossier(code)
+    seen = form_pages.opened(code)
+    page = form_pages.dossier_page(seen, REVOKING, problems=form_pages.problems(verdict))
+    return _show_revoking(seen, _judged(seen, Action.REVOKE), page)
+
+
+def read_decision(answers: Answers) -> Decision | None:
+    """The decision as written on paper; None when a part of it has no shape."""
+    number = answers.text("number", "Ghi số, ký hiệu quyết định.", most=60)
+    dated = answers.day("dated", "Ghi ngày ký.", future="Ngày ký")
+    signer = answers.text("signer", "Ghi họ và tên người ký.", most=120)
+    capacity = answers.choice("capacity", SigningCapacity, "Chọn tư cách ký.")
+    if answers.faults or dated is None or capacity is None:
+        return None
+    return Decision(number=number, dated=dated, signer=signer, capacity=capacity)
+
+
+def _judged(seen: Opened, action: Action, command: Command | None = None) -> Judgement:
+    return judge(seen.rulebook, action, seen.facts, seen.actor, desk.now(), command)
+
+
+def _first() -> dict[str, str]:
+    """What a new form opens with: today, signed in person."""
+    return {"dated": day_text(desk.today()), "capacity": SigningCapacity.SELF.value}
+
+
+def _show(seen: Opened, judgement: Judgement, page: form_pages.FormPage) -> ResponseReturnValue:
+    facts = seen.facts
+    award = seen.rulebook.programme.award_by_id.get(facts.award_form)
+    cycle = seen.rulebook.programme.cycle_by_id[facts.cycle_id]
+    return form_pages.show(
+        "decision/decide.html",
+        page,
+        subject={
+            "counted": COUNTED[facts.subject.kind],
+            "name": facts.subject.name,
+            "position": facts.subject.position,
+            "facts": [
+                ("Hình thức", award.title, *_clause(award.clause)) if award else ("Hình thức", "–"),
+                ("Người quyết định", facts.deciding_unit.name if facts.deciding_unit else "–"),
+                ("Đợt", cycle.label),
+                ("Đơn vị trình", facts.proposing_unit.name),
+            ],
+        },
+        quota=_quota(seen),
+        capacities=CAPACITIES,
+        number_hint=_number_hint(seen),
+        results=form_pages.conditions(seen, judgement),
+        checked_at_text=formats.recently(desk.now(), desk.today()),
+    )
+
+
+def _show_revoking(
+    seen: Opened, judgement: Judgement, page: form_pages.FormPage
+) -> ResponseReturnValue:
+    decision = seen.facts.decision
+    award = seen.rulebook.programme.award_by_id.get(seen.facts.award_form)
+    told = [("Đối tượng", seen.facts.subject.name), ("Hình thức", award.title if award else "–")]
+    if decision is not None:
+        told += [
+            ("Số, ký hiệu", decision.number),
+            ("Ngày ký", formats.day(decision.dated)),
+            ("Người ký", f"{decision.capacity.value} {decision.signer}".strip()),
+        ]
+    return form_pages.show(
+        "decision/revoke.html",
+        page,
+        subject={"facts": told},
+        grounds=GROUNDS,
+        capacities=CAPACITIES,
+        number_hint=_number_hint(seen),
+        results=form_pages.conditions(seen, judgement),
+        checked_at_text=formats.recently(desk.now(), desk.today()),
+    )
+
+
+def _quota(seen: Opened) -> dict[str, Any] | None:
+    """The arithmetic of the places, before this decision and after it."""
+    quota = seen.facts.quota
+    award = seen.rulebook.programme.award_by_id.get(seen.facts.award_form)
+    table = quota_of(award, seen.facts, seen.rulebook)
+    if quota is None or table is None:
+        return None
+    if quota.cap is None:
+        text = "Thủ trưởng không đặt số lượng tối đa."
+        before, after = str(quota.used), str(quota.used + 1)
+    else:
+        share = quota.base * table.percent / 100
+        text = (
+            f"{_short(table.percent)}% × {quota.base} = {_short(share)}"
+            f"{'' if share == quota.cap else f' → {quota.cap}'}."
+        )
+        before, after = f"{quota.used}/{quota.cap}", f"{quota.used + 1}/{quota.cap}"
+    return {
+        "sum_text": text,
+        "before": before,
+        "after": after if quota.left is None or quota.left > 0 else "không còn chỗ",
+        "full": quota.left is not None and quota.left <= 0,
+        "clause_ref": labels.clause_text(table.clause),
+        "clause_href": labels.clause_url(table.clause),
+        "readings": table.readings,
+    }
+
+
+def _short(value: Decimal) -> str:
+    """6,2 and 6: as people write a sum."""
+    text = f"{value.normalize():f}"
+    return text.replace(".", ",")
+
+
+def _clause(ref: str) -> tuple[str, str]:
+    return labels.clause_text(ref), labels.clause_url(ref)
+
+
+def _number_hint(seen: Opened) -> str:
+    unit = seen.facts.deciding_unit
+    committee = unit is None or unit.kind not in {UnitKind.DEPARTMENT, UnitKind.DIVISION}
+    return "Ví dụ 2417/QĐ-UBND" if committee else "Ví dụ 58/QĐ-SNV"

@@ -1,0 +1,31 @@
+"""Papers going out: to whoever may see the dossier, as a download and nothing else."""
+
+from __future__ import annotations
+
+from flask import Blueprint, send_file
+from flask.typing import ResponseReturnValue
+
+from models.form_queries import paper_of
+from views import desk, uploads
+
+pages = Blueprint("documents", __name__)
+
+SANDBOX = "default-src 'none'; sandbox"
+
+
+@pages.get("/ho-so/<code>/tai-lieu/<int:document_id>")
+def download(code: str, document_id: int) -> ResponseReturnValue:
+    """One paper, old versions too. Sight of the dossier decides, never the hash."""
+    with desk.reading() as db:
+        paper = paper_of(db, code, document_id, desk.me().person_id, desk.today())
+    answer = send_file(
+        uploads.store().path_of(paper.sha256),
+        mimetype=paper.content_type,
+        as_attachment=True,
+        download_name=paper.file_name,
+        etag=False,
+        conditional=False,
+    )
+    answer.headers["Content-Security-Policy"] = SANDBOX
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer

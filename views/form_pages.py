@@ -1,0 +1,150 @@
+"""What every page with a form carries: where it stands, what was typed, what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from flask import render_template, request, url_for
+
+from models.form_queries import dossier_row
+from models.gathering import places_of
+from models.ledger import look
+from models.queries_holders import holders_around
+from views import desk, formats, labels, presenting
+from views.forms import Fault
+from workflow.decisions import Judgement
+from workflow.ports import Opened
+from workflow.verdicts import Refusal
+
+Problem = Fault | Mapping[str, str]
+UNPROCESSABLE = 422
+FIELD_OF = {"NUMBER_TAKEN": "number"}
+"""Refusals that are about one field of a form."""
+
+
+@dataclass
+class FormPage:
+    """One page with one form; `typed` holds what its fields show."""
+
+    title: str
+    code: str = ""
+    version: int = 0
+    crumbs: Sequence[Mapping[str, str]] = ()
+    eyebrow: str = ""
+    sub: str = ""
+    url: str = ""
+    facts: Sequence[tuple[str, ...]] = ()
+    typed: Mapping[str, str] = field(default_factory=dict)
+    errors: Sequence[Problem] = ()
+    errors_title: str | None = None
+
+    def value(self, name: str) -> str:
+        """What the field shows."""
+        return self.typed.get(name, "")
+
+    def ticked(self, name: str) -> bool:
+        """Is the box ticked?"""
+        return bool(self.typed.get(name))
+
+    def error(self, name: str) -> str | None:
+        """What is wrong with the field; None when nothing is."""
+        for problem in self.errors:
+            found = problem if isinstance(problem, Fault) else Fault(**problem)
+            if found.field == name:
+                return found.message
+        return None
+
+
+def opened(code: str) -> Opened:
+    """Look at a dossier in a transaction of its own. Raises `NotFound`."""
+    with desk.reading() as db:
+        return look(db, code, desk.me().person_id, desk.now())
+
+
+def dossier_page(
+    seen: Opened,
+    title: str,
+    typed: Mapping[str, str] | None = None,
+    problems: Iterable[Problem] = (),
+) -> FormPage:
+    """The page of one form about one dossier."""
+    facts, programme = seen.facts, seen.rulebook.programme
+    award = programme.award_by_id.get(facts.award_form)
+    cycle = programme.cycle_by_id[facts.cycle_id]
+    url = url_for("dossiers.show", code=facts.code)
+    state = labels.STATE[facts.state] if facts.state else "Chưa lập"
+    return FormPage(
+        title=title,
+        code=facts.code,
+        version=facts.version,
+        crumbs=[
+            {"label": "Hồ sơ", "url": url_for("dossiers.index")},
+            {"label": facts.code, "url": url},
+            {"label": title, "url": ""},
+        ],
+        eyebrow=f"Hồ sơ {formats.lower_first(labels.SUBJECT[facts.subject.kind])} · {facts.code}",
+        sub=f"{facts.subject.name} · {award.title if award else 'chưa chọn hình thức'}",
+        url=url,
+        facts=[
+            ("Đối tượng", facts.subject.name),
+            ("Đơn vị trình", facts.proposing_unit.name),
+            ("Hình thức", award.short if award else "Chưa chọn"),
+            ("Đợt", cycle.label),
+            ("Trạng thái", state),
+        ],
+        typed=request.form.to_dict() if typed is None else typed,
+        errors=list(problems),
+    )
+
+
+def show(template: str, page: FormPage, **words: Any) -> tuple[str, int]:  # noqa: ANN401 - template words
+    """Render a form page: 422 when something on it is wrong."""
+    text = render_template(template, page=page, has_errors=bool(page.errors), **words)
+    return text, UNPROCESSABLE if page.errors else 200
+
+
+def problems(judgement: Judgement) -> list[Problem]:
+    """Everything that stops a step; each leads to its field or to its card."""
+    found = presenting.problems(judgement)
+    for refusal, problem in zip(judgement.refusals, found, strict=False):
+        problem["field"] = FIELD_OF.get(refusal.code, problem["field"])
+    return list(found)
+
+
+def conditions(seen: Opened, judgement: Judgement) -> list[presenting.Condition]:
+    """The findings of a step as cards, for this reader; no button leads to the page it is on."""
+    with desk.reading() as db:
+        dossier = dossier_row(db, seen.facts.code, desk.me().person_id, desk.today())
+        places = places_of(db, dossier)
+        holders = holders_around(db, (places,), desk.today())
+    around = presenting.Surroundings(
+        seen.rulebook.programme, seen.actor, places, holders, seen.facts.code
+    )
+    found = presenting.conditions(judgement.results, around)
+    here = request.path
+    return [
+        replace(one, action_label=None, action_url=None) if one.action_url == here else one
+        for one in found
+    ]
+
+
+def closed(seen: Opened, title: str, judgement: Judgement) -> tuple[str, int] | None:
+    """The page instead of a form that this reader, or this state, has no use for; None if open."""
+    reasons = [
+        refusal for refusal in judgement.refusals if refusal.code in {"NO_SUCH_STEP", "WRONG_ROLE"}
+    ]
+    if not reasons:
+        return None
+    page = dossier_page(seen, title, {})
+    return show("assembly/closed.html", page, reasons=[told(reason) for reason in reasons])
+
+
+def told(refusal: Refusal) -> dict[str, str]:
+    """A refusal as words: why, what to do, and who can."""
+    return {
+        "text": formats.sentence(refusal.text),
+        "remedy": formats.sentence(refusal.remedy) if refusal.remedy else "",
+        "who": ", ".join(labels.ROLE[role] for role in refusal.roles),
+    }

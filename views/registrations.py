@@ -1,0 +1,251 @@
+"""Registering with the direct superior, and the superior's answer (IV.1.a)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from models.form_queries import (
+    Candidate,
+    RegistrationLine,
+    candidates,
+    registration_line,
+    registration_lines,
+)
+from models.queries_holders import holders_around
+from models.registration_book import (
+    SqlRegistrationBook,
+    decline,
+    look_at_registration,
+    places_around,
+    withdraw_registration,
+)
+from models.registrations import Wish, send_registration
+from models.rulebooks import rulebook_in_force
+from views import desk, form_pages, formats, labels, presenting, steps
+from views.forms import Answers, day_text
+from workflow.decisions import Judgement, judge
+from workflow.facts import Command
+from workflow.ports import Opened
+from workflow.programme import Cycle, Programme
+from workflow.verdicts import Refusal
+from workflow.vocabulary import Action, RegistrationStatus, Role
+
+pages = Blueprint("registrations", __name__)
+
+TITLE = "Đăng ký thi đua"
+NEW = "Đăng ký thi đua với cấp trên"
+SENDERS = (Role.CLERK, Role.UNIT_HEAD)
+NO_REASON = "Ghi lý do bằng một câu; đơn vị xem được lý do này."
+
+
+@pages.get("/dang-ky")
+def index() -> ResponseReturnValue:
+    """All registrations the reader sees: those waiting first."""
+    with desk.reading() as db:
+        lines = registration_lines(db, desk.me().person_id, desk.today())
+        may_send = bool(candidates(db, desk.me().person_id, desk.today()))
+    page = form_pages.FormPage(title=TITLE)
+    waiting = sum(line.registration.status is RegistrationStatus.SENT for line in lines)
+    rows = [_row(line) for line in lines]
+    return form_pages.show(
+        "registrations/index.html", page, rows=rows, waiting=waiting, may_send=may_send
+    )
+
+
+@pages.get("/dang-ky/moi")
+def new() -> ResponseReturnValue:
+    """Whom, and for which review."""
+    return _show_new({"registered_on": day_text(desk.today())}, ())
+
+
+@pages.post("/dang-ky/moi")
+def send() -> ResponseReturnValue:
+    """Send it to the direct superior."""
+    me, now = desk.me().person_id, desk.now()
+    answers = Answers(request.form, desk.today())
+    with desk.reading() as db:
+        programme = rulebook_in_force(db).programme
+        known = {one.value: one for one in candidates(db, me, desk.today())}
+    subject = answers.one_of("subject", known, "Chọn tập thể hoặc cá nhân đăng ký.")
+    cycle = answers.one_of("cycle", programme.cycle_by_id, "Chọn đợt.")
+    day = answers.day("registered_on", "Ghi ngày ký bản đăng ký.", future="Ngày ký bản đăng ký")
+    number = answers.text("number", most=60)
+    if answers.faults:
+        return _show_new(request.form.to_dict(), answers.faults)
+    one = known[subject]
+    wish = Wish(cycle, one.unit_id, one.person_id, day, number, programme.id)
+    with desk.writing() as db:
+        sent = send_registration(db, wish, me, now)
+    if isinstance(sent, Judgement):
+        return _show_new(request.form.to_dict(), form_pages.problems(sent))
+    flash(f"Đã gửi đăng ký {sent} lúc {formats.moment(now)}.", "ok")
+    return redirect(url_for("registrations.show", code=sent), 303)
+
+
+@pages.get("/dang-ky/<code>")
+def show(code: str) -> ResponseReturnValue:
+    """One registration, with its answer or the forms to give one."""
+    return _show(code, {}, ())
+
+
+@pages.post("/dang-ky/<code>")
+def answer(code: str) -> ResponseReturnValue:
+    """Acknowledge, decline or withdraw."""
+    doing = request.form.get("do", "")
+    if doing == "acknowledge":
+        return _acknowledge(code)
+    closing = {"decline": decline, "withdraw": withdraw_registration}.get(doing)
+    answers = Answers(request.form, desk.today())
+    reason = answers.text("reason", NO_REASON if doing == "decline" else "", most=2000)
+    if closing is None or answers.faults:
+        return _show(code, request.form.to_dict(), answers.faults)
+    with desk.writing() as db:
+        refusal = closing(db, code, desk.me().person_id, reason, desk.now())
+    if refusal is not None:
+        return _show(code, request.form.to_dict(), [_problem(refusal)])
+    done = "Không tiếp nhận" if doing == "decline" else "Đã rút"
+    flash(f"{done} đăng ký {code}, ghi lúc {formats.moment(desk.now())}.", "ok")
+    return redirect(url_for("registrations.show", code=code), 303)
+
+
+def _acknowledge(code: str) -> ResponseReturnValue:
+    comment = request.form.get("reason", "").strip()
+    key = request.form.get("key", "")
+    command = Command(code, desk.me().person_id, Action.REGISTER, 0, comment, key=key)
+    verdict = steps.carry_out(command, SqlRegistrationBook)
+    if isinstance(verdict, Judgement):
+        return _show(code, request.form.to_dict(), form_pages.problems(verdict))
+    flash(f"Đã tiếp nhận đăng ký {code} lúc {formats.moment(desk.now())}.", "ok")
+    return redirect(url_for("registrations.show", code=code), 303)
+
+
+def _problem(refusal: Refusal) -> dict[str, str]:
+    told = form_pages.told(refusal)
+    field = "reason" if refusal.code == "COMMENT_MISSING" else ""
+    return {"field": field, "message": f"{told['text']} {told['remedy']}".strip()}
+
+
+def _show_new(typed: dict[str, str], problems: Any) -> ResponseReturnValue:  # noqa: ANN401
+    with desk.reading() as db:
+        programme = rulebook_in_force(db).programme
+        known = candidates(db, desk.me().person_id, desk.today())
+    page = form_pages.FormPage(
+        title=NEW,
+        crumbs=[
+            {"label": TITLE, "url": url_for("registrations.index")},
+            {"label": "Đăng ký mới", "url": ""},
+        ],
+        sub=programme.short_title,
+        typed=typed,
+        errors=list(problems),
+    )
+    return form_pages.show(
+        "registrations/new.html",
+        page,
+        subjects=[_choice(one) for one in known],
+        cycles=[_cycle_choice(cycle) for cycle in _offered(programme)],
+        period_over=desk.today() > programme.ends,
+    )
+
+
+def _choice(one: Candidate) -> dict[str, str]:
+    if one.person_id is None:
+        return {"value": one.value, "label": f"Tập thể: {one.unit}"}
+    post = f", {one.position}" if one.position else ""
+    return {"value": one.value, "label": f"Cá nhân: {one.person}{post} ({one.unit})"}
+
+
+def _offered(programme: Programme) -> list[Cycle]:
+    """Reviews of this year and later; when none is left, the last ones, so the law can say no."""
+    year = desk.today().year
+    coming = [cycle for cycle in programme.cycles if cycle.year >= year]
+    return coming or [c for c in programme.cycles if c.year == programme.cycles[-1].year]
+
+
+def _cycle_choice(cycle: Cycle) -> dict[str, str]:
+    opens, closes = formats.day(cycle.registration_opens), formats.day(cycle.registration_closes)
+    return {
+        "value": cycle.id,
+        "label": cycle.label,
+        "hint": f"Nhận đăng ký từ {opens} đến {closes}",
+    }
+
+
+def _row(line: RegistrationLine) -> dict[str, Any]:
+    one = line.registration
+    flag = labels.REGISTRATION[one.status]
+    return {
+        "code": one.code,
+        "url": url_for("registrations.show", code=one.code),
+        "subject": one.subject_name,
+        "unit": line.unit,
+        "superior": line.superior,
+        "day": formats.day(one.registered_on),
+        "tone": flag.tone,
+        "icon": flag.icon,
+        "status": flag.text,
+        "dossier": line.dossier_code,
+    }
+
+
+def _show(code: str, typed: dict[str, str], problems: Any) -> ResponseReturnValue:  # noqa: ANN401
+    me = desk.me().person_id
+    with desk.reading() as db:
+        line = registration_line(db, code, me, desk.today())
+        seen = look_at_registration(db, code, me, desk.now())
+        places = places_around(db, line.registration)
+        holders = holders_around(db, (places,), desk.today())
+    judgement = judge(seen.rulebook, Action.REGISTER, seen.facts, seen.actor, desk.now())
+    programme = seen.rulebook.programme
+    around = presenting.Surroundings(programme, seen.actor, places, holders, code)
+    waiting = line.registration.status is RegistrationStatus.SENT
+    page = form_pages.FormPage(
+        title=line.registration.subject_name,
+        code=code,
+        crumbs=[
+            {"label": TITLE, "url": url_for("registrations.index")},
+            {"label": code, "url": ""},
+        ],
+        eyebrow=f"Đăng ký {_kind_words(line)} · {code}",
+        sub=programme.cycle_by_id[line.registration.cycle_id].label,
+        url=url_for("registrations.show", code=code),
+        facts=_facts(line, seen),
+        typed=typed,
+        errors=list(problems),
+    )
+    return form_pages.show(
+        "registrations/show.html",
+        page,
+        flag=labels.REGISTRATION[line.registration.status],
+        reason=line.registration.reason,
+        dossier_code=line.dossier_code,
+        may_answer=waiting and Role.SUPERIOR in seen.actor.roles,
+        may_withdraw=waiting and bool(seen.actor.roles.intersection(SENDERS)),
+        who_can=presenting.names_of(Role.SUPERIOR, around) if waiting else "",
+        results=presenting.conditions(judgement.results, around) if waiting else [],
+        checked_at_text=formats.recently(desk.now(), desk.today()),
+    )
+
+
+def _kind_words(line: RegistrationLine) -> str:
+    return formats.lower_first(labels.SUBJECT[line.registration.subject_kind])
+
+
+def _facts(line: RegistrationLine, seen: Opened) -> list[tuple[str, ...]]:
+    one, subject = line.registration, seen.facts.subject
+    told: list[tuple[str, ...]] = [
+        ("Đơn vị", line.unit),
+        ("Cấp trên trực tiếp", line.superior),
+        ("Số bản đăng ký", one.number or "không ghi"),
+        ("Ngày ký", formats.day(one.registered_on)),
+        ("Người gửi", line.sent_by),
+        ("Gửi lúc", formats.stamp(one.sent_at)),
+    ]
+    if subject.position:
+        told.insert(0, ("Chức vụ", subject.position))
+    if one.acknowledged_at is not None:
+        told.append(("Tiếp nhận", f"{line.answered_by}, {formats.stamp(one.acknowledged_at)}"))
+    return told

@@ -1,0 +1,191 @@
+"""Side moves of the check: everything a dossier lacks asked for at once, and a later day."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from models.form_queries import calendar
+from views import desk, form_pages, formats, steps
+from views.forms import Answers, day_text
+from workflow.deadlines import deadline_of
+from workflow.decisions import Accepted, Judgement, judge
+from workflow.facts import ExtensionInput, SupplementInput
+from workflow.ports import Opened
+from workflow.programme import Programme
+from workflow.vocabulary import PROGRESS, Action, DocumentKind, Outcome, State
+from workflow.working_days import closing_instant
+
+TITLE = "Yêu cầu bổ sung"
+EXTENSION_TITLE = "Gia hạn nộp hồ sơ"
+MOST_ITEMS = 24
+SPARE = 2
+NEEDS_ACTION = (Action.CONFIRM_CHECK, Action.RECORD_COUNCIL_RESULT, Action.DECIDE)
+
+
+def supplement(code: str) -> ResponseReturnValue:
+    """The list, filled in with every condition that is not met yet."""
+    seen = form_pages.opened(code)
+    closed = form_pages.closed(seen, TITLE, _judged(seen, Action.REQUEST_SUPPLEMENT))
+    return closed or _show_supplement(seen, form_pages.dossier_page(seen, TITLE, _prefilled(seen)))
+
+
+def ask(code: str) -> ResponseReturnValue:
+    """Ask the unit for everything on the list."""
+    seen = form_pages.opened(code)
+    answers = Answers(request.form, desk.today())
+    inputs = _read_supplement(seen, answers)
+    if inputs is None:
+        page = form_pages.dossier_page(seen, TITLE, problems=answers.faults)
+        return _show_supplement(seen, page)
+    command = steps.command_from_form(code, Action.REQUEST_SUPPLEMENT, inputs)
+    verdict = steps.carry_out(command)
+    if isinstance(verdict, Accepted):
+        steps.say_done(verdict)
+        return steps.to_dossier(code)
+    seen = form_pages.opened(code)
+    page = form_pages.dossier_page(seen, TITLE, problems=form_pages.problems(verdict))
+    return _show_supplement(seen, page)
+
+
+def extension(code: str) -> ResponseReturnValue:
+    """A later day for handing in."""
+    seen = form_pages.opened(code)
+    closed = form_pages.closed(seen, EXTENSION_TITLE, _judged(seen, Action.GRANT_EXTENSION))
+    return closed or _show_extension(seen, form_pages.dossier_page(seen, EXTENSION_TITLE, {}))
+
+
+def extend(code: str) -> ResponseReturnValue:
+    """Grant the later day."""
+    seen = form_pages.opened(code)
+    answers = Answers(request.form, desk.today())
+    until = answers.day("until", "Ghi ngày được nộp đến.")
+    answers.text("comment", "Ghi lý do gia hạn bằng một câu.", most=2000)
+    if until is not None and until <= max(desk.today(), _last_day(seen)):
+        answers.blame("until", "Ngày gia hạn phải sau hôm nay và sau hạn đang có.")
+    if until is None or answers.faults:
+        page = form_pages.dossier_page(seen, EXTENSION_TITLE, problems=answers.faults)
+        return _show_extension(seen, page)
+    inputs = ExtensionInput(_closing(seen.rulebook.programme, until))
+    verdict = steps.carry_out(steps.command_from_form(code, Action.GRANT_EXTENSION, inputs))
+    if isinstance(verdict, Accepted):
+        steps.say_done(verdict)
+        return steps.to_dossier(code)
+    seen = form_pages.opened(code)
+    page = form_pages.dossier_page(seen, EXTENSION_TITLE, problems=form_pages.problems(verdict))
+    return _show_extension(seen, page)
+
+
+def _read_supplement(seen: Opened, answers: Answers) -> SupplementInput | None:
+    typed = (answers.text(f"item-{number}", most=600) for number in range(1, MOST_ITEMS + 1))
+    items = tuple(item for item in typed if item)
+    kinds = tuple(kind for kind in _kinds(seen) if answers.ticked(f"kind-{kind.value}"))
+    due = answers.day("due", "Ghi hạn bổ sung.")
+    answers.text("comment", "Ghi lời gửi đơn vị bằng một câu.", most=2000)
+    if not items:
+        answers.blame("item-1", "Ghi ít nhất một mục cần bổ sung.")
+    if due is not None and due < desk.today():
+        answers.blame("due", "Hạn bổ sung không thể trước hôm nay.")
+    if answers.faults or due is None:
+        return None
+    return SupplementInput(items, kinds, _closing(seen.rulebook.programme, due))
+
+
+def defects(seen: Opened) -> list[tuple[str, DocumentKind | None]]:
+    """Every condition of the next move that is not met, in the words of its remedy."""
+    programme = seen.rulebook.programme
+    action = next(
+        (one for one in NEEDS_ACTION if programme.steps_from(seen.facts.state, one)), None
+    )
+    if action is None:
+        return []
+    found = []
+    for result in _judged(seen, action).results:
+        if result.outcome is not Outcome.NOT_MET or result.rule == "S01":
+            continue
+        remedy = result.finding.remedy
+        words = formats.sentence(remedy) if remedy else ""
+        kind = programme.rule_by_id[result.rule].params.get("kind")
+        paper = DocumentKind(kind) if kind in set(DocumentKind) else None
+        found.append((f"{result.title}: {formats.lower_first(words)} (Mục {result.clause})", paper))
+    return found
+
+
+def _prefilled(seen: Opened) -> dict[str, str]:
+    found = defects(seen)[: MOST_ITEMS - SPARE]
+    typed = {f"item-{number}": text for number, (text, _) in enumerate(found, 1)}
+    typed |= {f"kind-{kind.value}": "1" for _, kind in found if kind is not None}
+    with desk.reading() as db:
+        days = calendar(db)
+    count = seen.rulebook.programme.supplement_working_days
+    return {**typed, "due": day_text(days.working_day(desk.today(), count))}
+
+
+def _show_supplement(seen: Opened, page: form_pages.FormPage) -> ResponseReturnValue:
+    programme = seen.rulebook.programme
+    filled = [n for n in range(1, MOST_ITEMS + 1) if page.value(f"item-{n}")]
+    count = min(MOST_ITEMS, max([*filled, 1]) + SPARE)
+    again = seen.facts.supplement_rounds >= programme.supplement_limit
+    return form_pages.show(
+        "check/supplement.html",
+        page,
+        items=[{"field": f"item-{n}", "label": f"Mục {n}"} for n in range(1, count + 1)],
+        prefilled=bool(filled),
+        kinds=_kind_choices(seen),
+        due_hint=f"Mặc định {programme.supplement_working_days} ngày làm việc, đến "
+        f"{programme.closing_time:%H:%M}. Ví dụ 12/12/2023.",
+        again_note=(
+            f"Hồ sơ đã được yêu cầu bổ sung {seen.facts.supplement_rounds} lần. Lần này được đếm "
+            "trong báo cáo; ghi rõ vì sao chưa nêu ở lần trước."
+            if again
+            else ""
+        ),
+    )
+
+
+def _kinds(seen: Opened) -> list[DocumentKind]:
+    return [paper.kind for paper in seen.rulebook.programme.documents]
+
+
+def _kind_choices(seen: Opened) -> list[dict[str, Any]]:
+    fell = {
+        kind
+        for approval in seen.facts.approvals
+        for kind in (paper.kind for paper in seen.facts.documents if paper.id in approval.covered)
+    }
+    hint = "Thay bản mới thì chấp thuận đã có trên tài liệu này phải làm lại."
+    return [
+        {
+            "field": f"kind-{paper.kind.value}",
+            "label": paper.title,
+            "hint": hint if paper.kind in fell else "",
+        }
+        for paper in seen.rulebook.programme.documents
+    ]
+
+
+def _show_extension(seen: Opened, page: form_pages.FormPage) -> ResponseReturnValue:
+    deadline = deadline_of(seen.rulebook.programme, seen.facts, State.SUBMITTED)
+    text = f"Hạn nộp đang có: {formats.moment(deadline.instant)}." if deadline else ""
+    return form_pages.show(
+        "check/extension.html",
+        page,
+        deadline_text=text,
+        until_hint=f"Đến {seen.rulebook.programme.closing_time:%H:%M} ngày này. Ví dụ 05/12/2023.",
+    )
+
+
+def _last_day(seen: Opened) -> date:
+    deadline = deadline_of(seen.rulebook.programme, seen.facts, PROGRESS[1])
+    return formats.local(deadline.instant).date() if deadline else desk.today()
+
+
+def _closing(programme: Programme, day: date) -> datetime:
+    return closing_instant(day, programme.closing_time, programme.zone)
+
+
+def _judged(seen: Opened, action: Action) -> Judgement:
+    return judge(seen.rulebook, action, seen.facts, seen.actor, desk.now())
