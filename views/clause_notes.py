@@ -1,0 +1,141 @@
+"""The source text of a programme, clause by clause, with what the system makes of each."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from workflow.clauses import cut
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from workflow.programme import Programme, StepTable
+
+_EMPHASIS = re.compile(r"\*+")
+_DISTRIBUTION = "Nơi nhận:"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One thing the system makes of a clause; `ref` is its name in the programme file."""
+
+    kind: str
+    text: str
+    ref: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One clause without those below it. `ref` is empty before the first and after the last."""
+
+    ref: str
+    level: int
+    lines: tuple[str, ...]
+    notes: tuple[Note, ...] = ()
+    silent: str = ""
+
+    @property
+    def anchor(self) -> str:
+        """Where `/van-ban#…` leads."""
+        return f"muc-{self.ref}"
+
+
+def passages(programme: Programme, source: str) -> list[Passage]:
+    """The whole text in order: nothing left out, each clause with its notes."""
+    notes = _notes(programme)
+    found = []
+    refs = list(cut(source))
+    for passage in _cut_apart(source):
+        ref = passage.ref
+        own = tuple(notes.get(ref, ()))
+        leaf = bool(ref) and not any(other.startswith(f"{ref}.") for other in refs)
+        silent = "" if own or not leaf else _silence(programme, ref)
+        found.append(replace(passage, notes=own, silent=silent))
+    return found
+
+
+def _silence(programme: Programme, ref: str) -> str:
+    """Why no rule was made of a clause, as the file states it for the clause or one above."""
+    while ref:
+        if ref in programme.silent_clauses:
+            return programme.silent_clauses[ref]
+        ref = ref.rpartition(".")[0]
+    return "Không thành quy tắc máy."
+
+
+def _cut_apart(source: str) -> Iterator[Passage]:
+    clauses = sorted(cut(source).values(), key=lambda clause: clause.start)
+    starts = [clause.start for clause in clauses]
+    closing = source.find(f"\n{_DISTRIBUTION}")
+    end = closing if closing >= 0 else len(source)
+    yield Passage("", 0, _lines(source[: starts[0] if starts else end]))
+    for clause, stop in zip(clauses, [*starts[1:], end], strict=True):
+        yield Passage(clause.ref, clause.ref.count(".") + 1, _lines(source[clause.start : stop]))
+    yield Passage("", 0, _lines(source[end:]))
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    """Lines as read: marks of emphasis from the source's own notation are left out."""
+    plain = (_EMPHASIS.sub("", line).strip() for line in text.splitlines())
+    return tuple(line for line in plain if line)
+
+
+def _notes(programme: Programme) -> dict[str, list[Note]]:
+    found: defaultdict[str, list[Note]] = defaultdict(list)
+    for ref, note in (
+        *_rules(programme),
+        *_steps(programme),
+        *_dates(programme),
+        *_awards(programme),
+        *_papers(programme),
+        *_readings(programme),
+    ):
+        if note not in found[ref]:
+            found[ref].append(note)
+    return found
+
+
+def _rules(programme: Programme) -> Iterable[tuple[str, Note]]:
+    for rule in programme.rules:
+        yield rule.clause, Note("Điều kiện", rule.title, rule.id)
+
+
+def _steps(programme: Programme) -> Iterable[tuple[str, Note]]:
+    yield programme.registration.clause, Note("Bước", "Đăng ký thi đua với cấp trên")
+    moves: list[StepTable] = [step for step in programme.steps if not step.stays]
+    for step in (*moves, *(step for step in programme.steps if step.stays)):
+        yield step.clause, Note("Bước" if not step.stays else "Thao tác", step.title)
+
+
+def _dates(programme: Programme) -> Iterable[tuple[str, Note]]:
+    for cycle in programme.cycles:
+        day = f"{cycle.milestones.submitted:%d/%m/%Y}"
+        last = f"{cycle.milestones.decided:%d/%m/%Y}"
+        yield cycle.clause, Note("Mốc", f"{cycle.label}: nộp đến {day}, quyết định đến {last}")
+    for rule in programme.reminders:
+        yield rule.clause, Note("Nhắc việc", rule.title, rule.id)
+    for early in programme.registration_reminders:
+        yield early.clause, Note("Nhắc việc", early.title, early.id)
+
+
+def _awards(programme: Programme) -> Iterable[tuple[str, Note]]:
+    for award in programme.awards:
+        yield award.clause, Note("Hình thức", f"{award.title}; {award.decider_title} quyết định")
+        quota = award.quota
+        if quota is not None:
+            yield quota.clause, Note("Chỉ tiêu", f"{award.short}: {quota.percent}% tập thể")
+
+
+def _papers(programme: Programme) -> Iterable[tuple[str, Note]]:
+    for paper in programme.documents:
+        need = "bắt buộc" if paper.mandatory else "khi cần"
+        yield paper.clause, Note("Tài liệu", f"{paper.title} ({need})")
+
+
+def _readings(programme: Programme) -> Iterable[tuple[str, Note]]:
+    for reading in programme.readings:
+        yield reading.clause, Note("Diễn giải", reading.question, reading.id, f"#{reading.id}")

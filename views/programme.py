@@ -1,0 +1,180 @@
+"""The programme as it stands: its text, what the system makes of it, where dossiers are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from models.form_queries import VersionLine, state_counts, version_by_hash, versions
+from models.rulebooks import rulebook_in_force, rulebook_of
+from models.tables import ProgrammeVersion
+from views import desk, form_pages, formats, labels
+from views.clause_notes import Note, Passage, passages
+from workflow.deadlines import next_state
+from workflow.ports import NotFound
+from workflow.programme import Programme, Reading, StepTable
+from workflow.rulebook import Rulebook
+from workflow.vocabulary import PROGRESS, Action, State
+
+pages = Blueprint("programme", __name__)
+
+TITLE = "Văn bản chương trình"
+SHORTEST_HASH = 8
+TONES = {
+    "Điều kiện": "info",
+    "Bước": "council",
+    "Thao tác": "",
+    "Mốc": "warn",
+    "Nhắc việc": "warn",
+    "Hình thức": "ok",
+    "Chỉ tiêu": "warn",
+    "Tài liệu": "",
+}
+
+
+@pages.get("/van-ban")
+def show() -> ResponseReturnValue:
+    """The version in force, or with `?ban=` another one that was loaded."""
+    me, day = desk.me().person_id, desk.today()
+    with desk.reading() as db:
+        version = _version(db, request.args.get("ban", ""))
+        rulebook = rulebook_of(db, version.content_hash)
+        programme = rulebook.programme
+        counts = state_counts(db, programme.id, me, day)
+        known = versions(db, programme.id)
+    page = form_pages.FormPage(title=TITLE, sub=programme.title)
+    return form_pages.show(
+        "programme/show.html",
+        page,
+        programme=_head(programme, version),
+        states=flow(rulebook, counts),
+        passages=[_passage(one) for one in passages(programme, version.source)],
+        readings=[_reading(one, programme) for one in programme.readings],
+        versions=[_version_row(one) for one in known],
+    )
+
+
+def flow(rulebook: Rulebook, counts: dict[State, int]) -> list[dict[str, Any]]:
+    """The five states as the running rules have them, with live counts."""
+    programme = rulebook.programme
+    return [_state(programme, state, counts.get(state, 0)) for state in PROGRESS]
+
+
+def _state(programme: Programme, state: State, count: int) -> dict[str, Any]:
+    step = _step_onwards(programme, state)
+    shown = {
+        "number": labels.step_number(state),
+        "label": labels.STATE[state],
+        "count": count,
+        "url": f"{url_for('dossiers.index')}?trang-thai={state.value}",
+        "move": step.title if step else "",
+        "who": ", ".join(labels.ROLE[role] for role in step.by) if step else "",
+        "guards": [_guard(programme, use.rule) for use in step.rules] if step else [],
+    }
+    ref = step.clause if step else _last_clause(programme)
+    return shown | {"clause": labels.clause_text(ref), "clause_href": labels.clause_url(ref)}
+
+
+def _guard(programme: Programme, name: str) -> str:
+    rule = programme.rule_by_id[name]
+    return f"{rule.title} ({rule.id}, Mục {rule.clause})"
+
+
+def _step_onwards(programme: Programme, state: State) -> StepTable | None:
+    """The step that leads from a state to the next one."""
+    target = next_state(state)
+    for step in programme.steps:
+        if step.source is state and step.target is target and target is not None:
+            return step
+    return None
+
+
+def _last_clause(programme: Programme) -> str:
+    """What the end rests on: the clause of revoking, the only way on from there."""
+    found = programme.steps_from(State.DECIDED, Action.REVOKE)
+    return found[0].clause if found else programme.steps[0].clause
+
+
+def _version(db: Session, wanted: str) -> ProgrammeVersion:
+    if not wanted:
+        return version_by_hash(db, rulebook_in_force(db).content_hash)
+    if len(wanted) < SHORTEST_HASH:
+        raise NotFound(wanted)
+    return version_by_hash(db, wanted)
+
+
+def _head(programme: Programme, version: ProgrammeVersion) -> dict[str, Any]:
+    force = "đang áp dụng cho đăng ký mới" if version.in_force else "không áp dụng cho đăng ký mới"
+    return {
+        "title": programme.title,
+        "facts": [
+            ("Ban hành", f"{programme.issued_by}, {formats.day(programme.issued_on)}"),
+            (
+                "Hiệu lực",
+                f"{formats.day(programme.starts)} – {formats.day(programme.ends)}",
+                labels.clause_text("III.1"),
+                labels.clause_url("III.1"),
+            ),
+            ("Bản quy tắc", f"{programme.version}, {force}"),
+            ("Mã bản", programme.content_hash[:12]),
+            ("Giờ khóa hạn", f"{programme.closing_time:%H:%M}"),
+        ],
+        "hash": programme.content_hash,
+        "counts": f"{len(programme.rules)} điều kiện, {len(programme.steps)} bước và thao tác, "
+        f"{len(programme.readings)} diễn giải",
+        "in_force": version.in_force,
+    }
+
+
+def _passage(one: Passage) -> dict[str, Any]:
+    return {
+        "ref": one.ref,
+        "anchor": one.anchor if one.ref else "",
+        "label": labels.clause_text(one.ref) if one.ref else "",
+        "level": one.level,
+        "lines": one.lines,
+        "notes": [_note(note) for note in one.notes if note.kind != "Diễn giải"],
+        "readings": [note.ref for note in one.notes if note.kind == "Diễn giải"],
+        "silent": one.silent,
+    }
+
+
+def _note(note: Note) -> dict[str, str]:
+    text = f"{note.text} ({note.ref})" if note.ref else note.text
+    return {"kind": note.kind, "tone": TONES.get(note.kind, ""), "text": text}
+
+
+def _reading(one: Reading, programme: Programme) -> dict[str, Any]:
+    using = [rule.title for rule in programme.rules if one.id in rule.readings]
+    if one.decided_by:
+        on = f", {formats.day(one.decided_on)}" if one.decided_on else ""
+        decided = f"{one.decided_by}{on}"
+    else:
+        decided = "Chưa có xác nhận của cơ quan có thẩm quyền; dùng tạm theo lý do trên."
+    return {
+        "id": one.id,
+        "question": one.question,
+        "choice": one.choice,
+        "alternative": one.alternative,
+        "reason": one.reason,
+        "quote": one.quote,
+        "decided": decided,
+        "using": using,
+        "clause_ref": labels.clause_text(one.clause),
+        "clause_href": labels.clause_url(one.clause),
+    }
+
+
+def _version_row(line: VersionLine) -> dict[str, Any]:
+    one = line.version
+    return {
+        "version": one.version,
+        "hash": one.content_hash[:12],
+        "url": url_for("programme.show", ban=one.content_hash[:12]),
+        "loaded": formats.stamp(one.loaded_at),
+        "force": "đang áp dụng" if one.in_force else "bản trước",
+        "dossiers": formats.number(line.dossiers),
+    }
