@@ -1,0 +1,169 @@
+"""A demonstration's own desk: the date of the service, and the letters it would have sent."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from config.clock import real_now
+from models import clock as clocks
+from models.form_queries import caught_letter, caught_letters, message_counts
+from models.office import write_down
+from models.rulebooks import UnknownProgramme, rulebook_in_force
+from models.tables import CaughtMail
+from models.words import MessageStatus
+from views import desk, form_pages, formats, labels
+from views.forms import Answers, day_text
+from workflow.programme import Programme
+from workflow.vocabulary import PROGRESS, Post
+from workflow.working_days import OFFICE_ZONE
+
+pages = Blueprint("office", __name__)
+
+CLOCK_TITLE = "Ngày hệ thống"
+MAIL_TITLE = "Hộp thư minh hoạ"
+HOUR_FAULT = "Gõ giờ và phút, ví dụ 08:10."
+EARLIEST, LATEST = 2021, 2030
+LAST_LETTERS = 5
+
+
+@pages.get("/quan-tri/ngay")
+def clock() -> ResponseReturnValue:
+    """The date the service believes in, with the days worth visiting."""
+    _only_in_a_demonstration()
+    now = desk.now()
+    typed = {"day": day_text(desk.today()), "hour": formats.clock(now)}
+    return _show_clock(form_pages.FormPage(title=CLOCK_TITLE, typed=typed))
+
+
+@pages.post("/quan-tri/ngay")
+def move() -> ResponseReturnValue:
+    """Move the date, forward or back."""
+    _only_in_a_demonstration()
+    if not desk.me().holds(Post.ADMINISTRATOR):
+        abort(403)
+    answers = Answers(request.form, desk.today())
+    instant = _read_instant(answers)
+    if instant is None:
+        page = form_pages.FormPage(
+            title=CLOCK_TITLE, typed=request.form.to_dict(), errors=answers.faults
+        )
+        return _show_clock(page)
+    before = desk.now()
+    with desk.writing() as db:
+        clocks.move(db, instant, real_now())
+        told = {"from": before.isoformat(), "to": instant.isoformat()}
+        write_down(db, "move_clock", told, desk.me().person_id, before)
+    flash(f"Ngày hệ thống chuyển từ {formats.moment(before)} sang {formats.moment(instant)}.", "ok")
+    return redirect(url_for("office.clock"), 303)
+
+
+@pages.get("/hop-thu")
+def mail() -> ResponseReturnValue:
+    """Letters the demonstration caught instead of sending them out."""
+    _only_in_a_demonstration()
+    with desk.reading() as db:
+        letters = [_row(letter) for letter in caught_letters(db)]
+        counts = message_counts(db)
+    page = form_pages.FormPage(title=MAIL_TITLE)
+    return form_pages.show("office/mail.html", page, letters=letters, counts=_counts(counts))
+
+
+@pages.get("/hop-thu/<int:letter_id>")
+def letter(letter_id: int) -> ResponseReturnValue:
+    """One letter as text."""
+    _only_in_a_demonstration()
+    with desk.reading() as db:
+        found = caught_letter(db, letter_id)
+    page = form_pages.FormPage(
+        title=found.subject,
+        crumbs=[
+            {"label": MAIL_TITLE, "url": url_for("office.mail")},
+            {"label": f"Thư {found.id}", "url": ""},
+        ],
+    )
+    return form_pages.show("office/letter.html", page, letter=_row(found) | {"body": found.body})
+
+
+def _only_in_a_demonstration() -> None:
+    if not desk.settings().demonstration:
+        abort(404)
+
+
+def _read_instant(answers: Answers) -> datetime | None:
+    day = answers.day("day", "Ghi ngày muốn chuyển tới.")
+    hour = re.fullmatch(r"(\d{1,2})[:hg.](\d{2})", answers.text("hour", HOUR_FAULT))
+    if answers.raw("hour").strip() and (
+        hour is None or int(hour[1]) >= 24 or int(hour[2]) >= 60  # noqa: PLR2004 - of a day
+    ):
+        answers.blame("hour", HOUR_FAULT)
+    if day is not None and not EARLIEST <= day.year <= LATEST:
+        answers.blame("day", f"Chọn ngày từ năm {EARLIEST} đến năm {LATEST}.")
+    if answers.faults or day is None or hour is None:
+        return None
+    at = time(int(hour[1]), int(hour[2]))
+    return datetime.combine(day, at, ZoneInfo(OFFICE_ZONE)).astimezone(UTC)
+
+
+def _show_clock(page: form_pages.FormPage) -> ResponseReturnValue:
+    with desk.reading() as db:
+        letters = [_row(letter) for letter in caught_letters(db, LAST_LETTERS)]
+        counts = message_counts(db)
+        try:
+            programme = rulebook_in_force(db).programme
+        except UnknownProgramme:
+            programme = None
+    return form_pages.show(
+        "office/clock.html",
+        page,
+        now_text=f"{formats.clock(desk.now())}, {formats.weekday(desk.today())}",
+        may_move=desk.me().holds(Post.ADMINISTRATOR),
+        days=_days(programme) if programme else [],
+        letters=letters,
+        counts=_counts(counts),
+    )
+
+
+def _days(programme: Programme) -> list[dict[str, Any]]:
+    """Days worth visiting: the milestones of the reviews around today, and the end of all."""
+    year = desk.today().year
+    found: dict[str, dict[str, Any]] = {}
+    for cycle in programme.cycles:
+        if abs(cycle.year - year) > 1:
+            continue
+        for state in PROGRESS[1:]:
+            day = cycle.milestones.of(state)
+            if day is not None:
+                text = f"{labels.MILESTONE[state]} ({cycle.label})"
+                found.setdefault(day_text(day), {"day": day, "texts": []})["texts"].append(text)
+    over = found.setdefault(day_text(programme.ends), {"day": programme.ends, "texts": []})
+    over["texts"].append("Hết thời gian phát động")
+    return [
+        {"day": day_text(one["day"]), "text": "; ".join(one["texts"])}
+        for one in sorted(found.values(), key=lambda one: one["day"])
+    ]
+
+
+def _counts(counts: dict[MessageStatus, int]) -> list[tuple[str, str]]:
+    waiting = counts.get(MessageStatus.WAITING, 0) + counts.get(MessageStatus.CLAIMED, 0)
+    return [
+        ("Chờ gửi", formats.number(waiting)),
+        ("Đã gửi", formats.number(counts.get(MessageStatus.SENT, 0))),
+        ("Gửi không được", formats.number(counts.get(MessageStatus.FAILED, 0))),
+        ("Không gửi, có lý do", formats.number(counts.get(MessageStatus.SUPPRESSED, 0))),
+    ]
+
+
+def _row(letter: CaughtMail) -> dict[str, Any]:
+    return {
+        "url": url_for("office.letter", letter_id=letter.id),
+        "subject": letter.subject,
+        "to": letter.rcpt,
+        "sender": letter.mail_from,
+        "at": formats.stamp(letter.at),
+    }
