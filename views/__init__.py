@@ -11,6 +11,11 @@ from config.settings import Settings
 from models.database import Database
 from views import (
     account,
+    assembly,
+    check,
+    council,
+    decision,
+    documents,
     doorman,
     dossiers,
     errors,
@@ -18,6 +23,9 @@ from views import (
     health,
     inbox,
     navigation,
+    office,
+    programme,
+    registrations,
     statics,
     steps,
 )
@@ -30,6 +38,14 @@ BLUEPRINTS = (
     dossiers.pages,
     steps.pages,
     health.pages,
+    registrations.pages,
+    assembly.pages,
+    documents.pages,
+    council.pages,
+    check.pages,
+    decision.pages,
+    programme.pages,
+    office.pages,
 )
 
 
