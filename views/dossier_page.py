@@ -235,7 +235,7 @@ def fact_pairs(found: Gathered, entered: dict[State, Any]) -> list[tuple[str, ..
     pairs += decision_pairs(found)
     if facts.documents:
         pairs.append(("Mã kiểm tra", check_code(facts)))
-    return [pair for pair in pairs if pair[1]]
+    return [(label, formats.shortened(words)) for label, words, *_ in pairs if words]
 
 
 def score_pairs(found: Gathered) -> list[tuple[str, ...]]:

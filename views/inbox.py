@@ -18,8 +18,9 @@ from models.rulebooks import UnknownProgramme, rulebook_in_force
 from models.visibility import visible_to
 from views import desk, flags, formats, labels, tasks
 from workflow.programme import Programme
-from workflow.reminders import LiveDossier, coming
+from workflow.reminders import LiveDossier, Mark, coming
 from workflow.vocabulary import PROGRESS, Post, State, UnitKind
+from workflow.working_days import office_day
 
 pages = Blueprint("inbox", __name__)
 
@@ -123,7 +124,7 @@ def reminders(
         roles = tasks.actor_of(reader, row).roles
         for mark in coming(known[row.dossier.programme_hash], live(row), calendar, now):
             if roles.intersection(mark.to):
-                ahead.setdefault(mark.sends_at, []).append((row.dossier.code, mark.title))
+                ahead.setdefault(mark.sends_at, []).append((row.dossier.code, mark_words(mark)))
     return [
         {"at": at, "text": reminder_words(ahead[at]), "is_key": at == min(ahead)}
         for at in sorted(ahead)[:REMINDERS]
@@ -136,6 +137,12 @@ def reminder_words(what: list[tuple[str, str]]) -> str:
         return f"Gộp {len(what)} việc: {formats.lower_first(what[0][1])}"
     code, title = what[0]
     return f"{title}: {code}"
+
+
+def mark_words(mark: Mark) -> str:
+    """What a letter will say: the rule's title, or by how much the date has passed by then."""
+    over = (mark.day - office_day(mark.deadline)).days
+    return f"Quá hạn {over} ngày" if over > 0 else mark.title
 
 
 def live(row: Row) -> LiveDossier:

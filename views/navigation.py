@@ -86,7 +86,9 @@ def role_line(reader: Reader) -> str:
     first = reader.posts[0]
     title = reader.position or labels.POST[first.post]
     more = len(reader.posts) - 1
-    return f"{title}, {first.unit_name}" + (f" và {more} vai trò khác" if more else "")
+    return f"{title}, {formats.shortened(first.unit_name)}" + (
+        f" và {more} vai trò khác" if more else ""
+    )
 
 
 def items(reader: Reader) -> list[dict[str, Any]]:

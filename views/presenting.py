@@ -149,7 +149,8 @@ def naming(found: Sequence[Holder]) -> str:
     """Lý Thị Mai, cán bộ lập hồ sơ, UBND huyện Quản Bạ; of several the names and where."""
     if len(found) == 1:
         return ", ".join((found[0].name, post_words(found[0])))
-    return ", ".join(filter(None, (names(found), found[0].unit if found else "")))
+    unit = formats.shortened(found[0].unit) if found else ""
+    return ", ".join(filter(None, (names(found), unit)))
 
 
 def names(found: Sequence[Holder]) -> str:
@@ -162,7 +163,8 @@ def names(found: Sequence[Holder]) -> str:
 def post_words(holder: Holder) -> str:
     """What somebody is, and where, unless the one says the other."""
     position = holder.position or labels.POST[holder.post]
-    return position if holder.unit in position else f"{position}, {holder.unit}"
+    unit = formats.shortened(holder.unit)
+    return position if unit in position else f"{position}, {unit}"
 
 
 def roles_words(roles: Iterable[Role]) -> str:
