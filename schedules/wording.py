@@ -1,0 +1,158 @@
+"""Letters in words: a row of the book in, a plain text in Vietnamese out.
+
+What people typed is cleaned of control characters and addresses of pages, and cut at 200
+characters; no value can therefore add a header, a line or a link to a letter. Instants are
+told on the office's clock (UTC+7).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from models.evaluations import from_json
+from workflow.deadlines import Deadline
+from workflow.vocabulary import State
+from workflow.working_days import OFFICE_ZONE, office_day
+
+LETTERS: Final = Path(__file__).parent / "letters"
+LONGEST: Final = 200
+"""Characters of a text somebody typed that a letter quotes."""
+
+_ZONE = ZoneInfo(OFFICE_ZONE)
+_PAGE = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.|mailto:)\S*", re.IGNORECASE)
+_NEXT: Final = {
+    State.SUBMITTED: "nộp hồ sơ",
+    State.COUNCIL_REVIEWED: "Hội đồng xét",
+    State.BOARD_CHECKED: "kiểm tra hồ sơ",
+    State.DECIDED: "quyết định khen thưởng",
+}
+_OFTEN_MISSING: Final = (
+    "code",
+    "unit",
+    "subject",
+    "recipient",
+    "award",
+    "clause",
+    "comment",
+    "actor",
+    "step",
+    "number",
+    "dated",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A letter in words; the subject is one line."""
+
+    subject: str
+    body: str
+
+
+def render(
+    letter: str,
+    stored: Mapping[str, Any],
+    ahead: Deadline | None,
+    base_url: str,
+    now: datetime,
+) -> Text:
+    """Fill in one letter. Raises `jinja2.TemplateError` when there is none of this name."""
+    places = _places(stored, ahead, base_url, now)
+    written = _TEMPLATES.get_template(f"{letter}.txt").render(places)
+    subject, _, body = written.strip().partition("\n\n")
+    return Text(cleaned(subject), re.sub(r"\n{3,}", "\n\n", body).strip() + "\n")
+
+
+def cleaned(text: str, longest: int = LONGEST) -> str:
+    """One line without control characters or addresses of pages, cut where it is too long."""
+    composed = unicodedata.normalize("NFC", text)
+    kept = (" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in composed)
+    line = " ".join(_PAGE.sub("[liên kết]", "".join(kept)).split())
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+
+
+def moment(instant: datetime) -> str:
+    """17:00 ngày 07/12/2023, on the office's clock."""
+    return instant.astimezone(_ZONE).strftime("%H:%M ngày %d/%m/%Y")
+
+
+def day(value: date) -> str:
+    """07/12/2023; of an instant, its office day."""
+    return (office_day(value) if isinstance(value, datetime) else value).strftime("%d/%m/%Y")
+
+
+def countdown(deadline: datetime, now: datetime) -> str:
+    """Còn 2 ngày, ngày mai, hôm nay, quá 5 ngày; calendar days of the office."""
+    left = (office_day(deadline) - office_day(now)).days
+    if left < 0:
+        return f"quá {-left} ngày"
+    if left == 0:
+        return "quá hạn" if now > deadline else "hôm nay"
+    return "ngày mai" if left == 1 else f"còn {left} ngày"
+
+
+def sentence_case(text: str) -> str:
+    """The same words at the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
+def _places(
+    stored: Mapping[str, Any], ahead: Deadline | None, base_url: str, now: datetime
+) -> dict[str, Any]:
+    values: dict[str, Any] = dict.fromkeys(_OFTEN_MISSING, "") | {"items": ()}
+    values |= {name: _clean(from_json(value)) for name, value in stored.items()}
+    deadline = values.get("deadline") or values.get("due")
+    code = str(values["code"])
+    return values | {
+        "about": _about(values),
+        "countdown": countdown(deadline, now) if deadline else "",
+        "deadline": deadline,
+        "overdue": deadline is not None and now > deadline,
+        "next_step": _next_step(ahead),
+        "link": f"{base_url}/ho-so/{quote(code, safe='')}" if code else f"{base_url}/dang-ky",
+        "link_title": "Mở hồ sơ" if code else "Mở trang đăng ký",
+    }
+
+
+def _clean(value: object) -> object:
+    if isinstance(value, str):
+        return cleaned(value)
+    if isinstance(value, tuple):
+        return tuple(_clean(each) for each in value)
+    return value
+
+
+def _about(values: Mapping[str, Any]) -> str:
+    """Name the dossier inside a sentence: code, award, subject."""
+    award = f" đề nghị {values['award']}" if values["award"] else ""
+    return f"hồ sơ {values['code']}{award} của {values['subject']}"
+
+
+def _next_step(ahead: Deadline | None) -> str:
+    words = _NEXT.get(ahead.state) if ahead else None
+    return f"Việc tiếp theo: {words}, hạn {moment(ahead.instant)}." if ahead and words else ""
+
+
+def _templates() -> Environment:
+    found = Environment(
+        loader=FileSystemLoader(LETTERS),
+        autoescape=False,  # noqa: S701 - plain text: there is no markup to escape.
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.filters |= {"moment": moment, "day": day, "sentence_case": sentence_case}
+    return found
+
+
+_TEMPLATES = _templates()
