@@ -1,0 +1,162 @@
+"""The postman: claims letters that are due, looks once more, hands them over, stamps them.
+
+Nothing is sent inside a database transaction: claim (commit), send, stamp (commit). A crash
+between sending and stamping repeats the letter with the same Message-ID; whoever comes back
+after the lease ran out cannot stamp, because the fence has moved on (promises P11 and P12).
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from typing import Final, Self
+from urllib.parse import urlsplit
+
+import structlog
+
+from config.settings import Settings
+from models.database import Database
+from models.outbox import claim_batch, mark_failed, mark_sent
+from models.reminding import give_up, put_back, suppress
+from models.tables import OutgoingMessage
+from models.words import Channel
+from schedules.envelope import Letterhead, Unwritable, compose
+from schedules.relay import FinallyRefused, Line, Relay, TemporarilyRefused
+from schedules.second_look import Look, look_again
+from schedules.summary import Summary
+
+BATCH: Final = 20
+LEASE: Final = timedelta(minutes=5)
+SAFETY: Final = timedelta(minutes=1)
+"""No letter is begun so late in a lease that sending it could outlast the lease."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """How letters leave: by which server, under which letterhead, claimed in whose name."""
+
+    relay: Relay
+    head: Letterhead
+    owner: str
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self:
+        """Read the settings once. Raises `ValueError` for an SMTP_URL that says nothing."""
+        return cls(
+            relay=Relay.from_url(settings.smtp_url),
+            head=Letterhead(settings.mail_from, settings.base_url),
+            owner=f"{os.getpid()}-{secrets.token_hex(4)}",
+        )
+
+
+class Postman:
+    """Posts letters in batches, one connection a batch. One instance serves one thread."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], datetime],
+        way: Round,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """`clock` tells aware UTC instants; `stopping` is asked before every letter."""
+        self.database = database
+        self.clock = clock
+        self.way = way
+        self.stopping = stopping
+
+    def post_all(self) -> Summary:
+        """Post until nothing is due, the mail server is out of reach, or it is time to stop."""
+        done = Summary()
+        while not self.stopping():
+            batch = self.claim()
+            posted = self.post(batch)
+            done += posted
+            if not batch or (posted.postponed and not posted.sent):
+                break
+        return done
+
+    def claim(self) -> list[OutgoingMessage]:
+        """Claim the next batch, in a transaction of its own."""
+        with self.database.writing() as session:
+            return claim_batch(session, self.way.owner, self.clock(), BATCH, LEASE)
+
+    def post(self, batch: list[OutgoingMessage]) -> Summary:
+        """Post claimed letters one by one; give back those there is no time for."""
+        done = Summary()
+        until = time.monotonic() + (LEASE - SAFETY).total_seconds()
+        with Line(self.way.relay, self._hello()) as line:
+            for message in batch:
+                if self.stopping() or time.monotonic() > until:
+                    self._stamp(message, Summary(), put_back, message.id, message.fence)
+                else:
+                    done += self._post_one(line, message)
+        return done
+
+    def _post_one(self, line: Line, message: OutgoingMessage) -> Summary:
+        now = self.clock()
+        with self.database.reading() as session:
+            look = look_again(session, message, now)
+        if look.because:
+            kept = Summary(suppressed=1)
+            return self._stamp(message, kept, suppress, message.id, message.fence, look.because)
+        if message.channel is Channel.EMAIL:
+            return self._send(line, message, look, now)
+        laid = Summary(laid_in_inbox=1)
+        return self._stamp(message, laid, mark_sent, message.id, message.fence, now)
+
+    def _send(self, line: Line, message: OutgoingMessage, look: Look, now: datetime) -> Summary:
+        try:
+            line.send(self._compose(message, look, now))
+        except FinallyRefused as refusal:
+            return self._given_up(message, str(refusal))
+        except TemporarilyRefused as refusal:
+            return self._postponed(message, str(refusal))
+        return self._stamp(
+            message, Summary(sent=1), mark_sent, message.id, message.fence, self.clock()
+        )
+
+    def _compose(self, message: OutgoingMessage, look: Look, now: datetime) -> EmailMessage:
+        """Write the letter; one that cannot be written must not hold up the others."""
+        try:
+            return compose(message, look.ahead, self.way.head, now)
+        except Exception as error:
+            log.exception("letter cannot be written", letter=message.letter, id=message.id)
+            why = str(error) if isinstance(error, Unwritable) else type(error).__name__
+            raise FinallyRefused(f"không soạn được thư: {why}") from error
+
+    def _given_up(self, message: OutgoingMessage, error: str) -> Summary:
+        log.warning("letter given up", letter=message.letter, id=message.id, error=error)
+        failed = Summary(failed=1)
+        return self._stamp(message, failed, give_up, message.id, message.fence, error)
+
+    def _postponed(self, message: OutgoingMessage, error: str) -> Summary:
+        log.warning("letter postponed", letter=message.letter, id=message.id, error=error)
+        later = Summary(postponed=1)
+        return self._stamp(
+            message, later, mark_failed, message.id, message.fence, error, self.clock()
+        )
+
+    def _stamp(
+        self,
+        message: OutgoingMessage,
+        outcome: Summary,
+        stamp: Callable[..., bool],
+        *what: object,
+    ) -> Summary:
+        """Write the outcome down; when the fence has moved on, somebody else answers for it."""
+        with self.database.writing() as session:
+            if stamp(session, *what):
+                return outcome
+        log.warning("letter taken over by another", letter=message.letter, id=message.id)
+        return Summary(lost=1)
+
+    def _hello(self) -> str:
+        return urlsplit(self.way.head.base_url).hostname or "localhost"
