@@ -1,0 +1,94 @@
+"""The jobs: each takes its means, makes one call and tells in numbers what it did."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from config.clock import real_now
+from config.settings import Settings
+from models.database import Database
+from models.reminding import record_run
+from models.sealing import seal_new_lines
+from schedules.planner import plan
+from schedules.postman import Postman, Round
+from schedules.summary import Summary
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What jobs work with. `clock` tells aware UTC instants, real ones or a demonstration's."""
+
+    database: Database
+    clock: Callable[[], datetime]
+    postman: Postman
+
+
+Job: TypeAlias = Callable[[Means], Summary]
+
+
+def plan_reminders(means: Means) -> Summary:
+    """Write down the reminders that have come."""
+    return plan(means.database, means.clock())
+
+
+def post_letters(means: Means) -> Summary:
+    """Send the letters that are due."""
+    return means.postman.post_all()
+
+
+def seal_history(means: Means) -> Summary:
+    """Seal the history lines written since the last time."""
+    with means.database.writing() as session:
+        return Summary(sealed=seal_new_lines(session, means.clock()))
+
+
+def heartbeat(_means: Means) -> Summary:
+    """Do nothing: that this ran, and when, is what health wants to know."""
+    return Summary()
+
+
+def run_job(name: str, job: Job, means: Means) -> None:
+    """Run one job; keep in the record and in the log how it went. Never raises.
+
+    Health is told in real time, whatever the demonstration's clock shows.
+    """
+    started, began = real_now(), time.monotonic()
+    try:
+        done = job(means)
+    except Exception as error:
+        log.exception("job failed", job=name, seconds=_seconds_since(began))
+        outcome = f"{type(error).__name__}: {error}".partition("\n")[0]
+    else:
+        tell = log.info if done.told() else log.debug
+        tell("job done", job=name, seconds=_seconds_since(began), **done.told())
+        outcome = "ok"
+    try:
+        with means.database.writing() as session:
+            record_run(session, name, started, real_now(), outcome)
+    except SQLAlchemyError:
+        log.exception("run not recorded", job=name)
+
+
+def run_due(database: Database, clock: Callable[[], datetime], settings: Settings) -> Summary:
+    """Plan and post everything that is due at the moment, once, in this thread.
+
+    What the scheduler does by itself, for `flask reminders run` and for tests. Stops early when
+    the mail server is out of reach: the rest stays in the book. Raises `ValueError` for an
+    SMTP_URL that says nothing.
+    """
+    postman = Postman(database, clock, Round.from_settings(settings))
+    means = Means(database, clock, postman)
+    return plan_reminders(means) + post_letters(means)
+
+
+def _seconds_since(began: float) -> float:
+    return round(time.monotonic() - began, 3)
