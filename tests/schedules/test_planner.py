@@ -1,0 +1,197 @@
+"""Each reminder is written down once, whoever plans and however often (promises P11 to P14)."""
+
+from __future__ import annotations
+
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import pytest
+
+from models.database import Database, open_database
+from models.words import Channel, MessageStatus
+from schedules.planner import NEWER, NOBODY, TOO_OLD, WINDOW_CLOSED, plan
+from schedules.summary import Summary
+from tests import builders as build
+from tests.schedules.cases import (
+    a_registered_alone,
+    at,
+    book,
+    extend,
+    relieve,
+    set_person,
+    statuses,
+)
+
+PLANNERS = 4
+FIRST_MARK = at(11, 1, 8)
+
+
+def plan_elsewhere(url: str, now: datetime) -> Summary:
+    """Plan as another process does."""
+    database = open_database(url)
+    try:
+        return plan(database, now)
+    finally:
+        database.close()
+
+
+def test_nothing_is_due_before_eight_in_the_office(database: Database) -> None:
+    a_registered_alone(database)
+    assert plan(database, FIRST_MARK - timedelta(seconds=1)) == Summary()
+    assert plan(database, FIRST_MARK) == Summary(queued=2, laid_in_inbox=2)
+
+
+def test_clerk_and_head_are_told_by_both_channels(database: Database) -> None:
+    code = a_registered_alone(database)
+    plan(database, FIRST_MARK)
+    written = book(database)
+    with database.reading() as session:
+        people = {build.person_id(session, f"{who}@H029") for who in ("clerk", "head")}
+    assert {(one.recipient_id, one.channel) for one in written} == {
+        (person, channel) for person in people for channel in Channel
+    }
+    inbox = [one for one in written if one.channel is Channel.INBOX]
+    assert {one.status for one in inbox} == {MessageStatus.SENT}
+    assert {one.address for one in inbox} == {""}
+    mail = [one for one in written if one.channel is Channel.EMAIL]
+    assert {one.status for one in mail} == {MessageStatus.WAITING}
+    assert {one.address for one in mail} == {
+        "clerk.h029@hagiang.example",
+        "head.h029@hagiang.example",
+    }
+    assert {one.values["code"] for one in written} == {code}
+
+
+def test_somebody_without_address_is_told_in_the_inbox_only(database: Database) -> None:
+    a_registered_alone(database)
+    set_person(database, "clerk@H029", email="")
+    assert plan(database, FIRST_MARK) == Summary(queued=1, laid_in_inbox=2)
+
+
+def test_planning_twice_writes_nothing_twice(database: Database) -> None:
+    a_registered_alone(database)
+    plan(database, at(11, 16))
+    before = len(book(database))
+    assert plan(database, at(11, 16)) == Summary()
+    assert plan(database, at(11, 16, 23)) == Summary()
+    assert len(book(database)) == before
+
+
+def test_four_threads_write_each_reminder_once(database: Database) -> None:
+    a_registered_alone(database)
+    a_registered_alone(database, "H027")
+    now = at(11, 16)
+    with ThreadPoolExecutor(PLANNERS) as pool:
+        done = list(pool.map(lambda _: plan(database, now), range(PLANNERS)))
+    total = sum(done, Summary())
+    keys = [one.dedupe_key for one in book(database)]
+    assert len(keys) == len(set(keys)) == sum(total.told().values())
+    assert total == Summary(queued=4, laid_in_inbox=4, suppressed=8)
+
+
+@pytest.mark.slow
+def test_four_processes_write_each_reminder_once(database: Database, database_url: str) -> None:
+    a_registered_alone(database)
+    a_registered_alone(database, "H027")
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(PLANNERS, mp_context=spawn) as pool:
+        runs = [pool.submit(plan_elsewhere, database_url, at(11, 16)) for _ in range(PLANNERS)]
+        total = sum((run.result(60) for run in runs), Summary())
+    keys = [one.dedupe_key for one in book(database)]
+    assert len(keys) == len(set(keys)) == sum(total.told().values())
+    assert total == Summary(queued=4, laid_in_inbox=4, suppressed=8)
+
+
+def test_after_an_outage_of_ten_days_only_the_newest_is_sent(database: Database) -> None:
+    a_registered_alone(database)
+    plan(database, at(11, 21))
+    assert plan(database, at(12, 1, 10)) == Summary(queued=2, laid_in_inbox=2, suppressed=8)
+    mail = book(database, "due_submitted", Channel.EMAIL)
+    noted = [one for one in mail if one.status is MessageStatus.SUPPRESSED]
+    assert {one.reason for one in noted} == {NEWER}
+    assert {one.values["day"]["$date"] for one in noted} == {
+        "2023-11-01",
+        "2023-11-23",
+        "2023-11-29",
+    }
+    waiting = [one for one in mail if one.status is MessageStatus.WAITING]
+    assert {one.values["day"]["$date"] for one in waiting} == {"2023-11-15", "2023-12-01"}
+
+
+def test_a_late_reminder_is_tried_as_long_as_any_other(database: Database) -> None:
+    a_registered_alone(database)
+    now = at(11, 14)
+    plan(database, now)
+    assert {one.due_at for one in book(database, channel=Channel.EMAIL)} == {now}
+    assert {one.due_at for one in book(database, channel=Channel.INBOX)} == {FIRST_MARK}
+
+
+def test_what_is_older_than_thirty_days_is_noted_and_not_sent(database: Database) -> None:
+    a_registered_alone(database)
+    assert plan(database, at(1, 20, year=2024)) == Summary(suppressed=28)
+    reasons = {one.values["day"]["$date"]: one.reason for one in book(database)}
+    assert reasons.pop("2023-12-07") == TOO_OLD
+    assert set(reasons.values()) == {NEWER}
+
+
+def test_a_dossier_that_moved_on_reminds_the_next(database: Database) -> None:
+    build.a_submitted(database)
+    plan(database, at(12, 1, 8))
+    assert [one.letter for one in book(database) if "rule" in one.values] == [
+        "due_council_reviewed"
+    ] * 2
+
+
+def test_where_nobody_stands_it_is_said_so_and_the_next_one_is_told(database: Database) -> None:
+    a_registered_alone(database)
+    relieve(database, "clerk@H029", at(6, 1))
+    relieve(database, "head@H029", at(6, 1))
+    assert plan(database, FIRST_MARK) == Summary(suppressed=1)
+    noted = book(database)[0]
+    assert (noted.reason, noted.recipient_id) == (NOBODY, None)
+    relieve(database, "clerk@H029", at(12, 30))
+    assert plan(database, at(11, 2)) == Summary(queued=1, laid_in_inbox=1)
+
+
+def test_somebody_locked_out_or_gone_is_not_told(database: Database) -> None:
+    a_registered_alone(database)
+    set_person(database, "clerk@H029", active=False)
+    assert plan(database, FIRST_MARK) == Summary(queued=1, laid_in_inbox=1)
+
+
+def test_units_that_have_not_registered_are_reminded_once_a_year(database: Database) -> None:
+    build.a_registration(database)
+    everybody = plan(database, at(3, 1, 8))
+    told = book(database, "due_registration")
+    assert statuses(told) == {
+        MessageStatus.WAITING: everybody.queued,
+        MessageStatus.SENT: everybody.laid_in_inbox,
+    }
+    units = {one.values["unit"] for one in told}
+    assert len(told) == 4 * len(units)
+    assert "Ủy ban nhân dân huyện Quản Bạ" not in units
+    assert not any("Quản Bạ" in unit and "huyện" in unit for unit in units)
+    assert len(units) > 25
+    assert plan(database, at(3, 2)) == Summary()
+
+
+def test_reminders_missed_until_the_window_closed_are_noted(database: Database) -> None:
+    plan(database, at(3, 25))
+    missed = plan(database, at(4, 2))
+    assert missed == Summary(suppressed=missed.suppressed)
+    closed = [one for one in book(database) if one.reason == WINDOW_CLOSED]
+    assert {one.values["day"]["$date"] for one in closed} == {"2023-03-30"}
+    assert len(closed) == missed.suppressed
+    assert plan(database, at(5, 20)) == Summary()
+
+
+def test_an_extension_moves_the_reminders(database: Database) -> None:
+    code = a_registered_alone(database)
+    plan(database, at(11, 29, 8))
+    until = at(12, 12, 17)
+    extend(database, code, until, now=at(11, 29, 9))
+    plan(database, at(12, 5, 8))
+    mail = book(database, "due_submitted", Channel.EMAIL)
+    moved = [one for one in mail if one.values["deadline"]["$instant"] == until.isoformat()]
+    assert {one.values["day"]["$date"] for one in moved if not one.reason} == {"2023-12-05"}
