@@ -202,7 +202,7 @@ def states_count(session: Session, *conditions: ColumnElement[bool]) -> dict[Sta
     rows = session.execute(
         select(Dossier.state, func.count()).where(*conditions).group_by(Dossier.state)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def narrowest(

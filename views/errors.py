@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import structlog
-from flask import Flask, flash, g, redirect, render_template, request, url_for
+from flask import Flask, Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from views import formats, labels
 from workflow.ports import NoSeatLeft, NotFound, NumberTaken, Repeated, Stale
@@ -38,6 +38,8 @@ def refused(error: HTTPException) -> ResponseReturnValue:
     """Answer what the framework refuses: wrong address, wrong method, too heavy, forged."""
     if error.code is None or error.code < 400:  # noqa: PLR2004 - a redirect, not trouble
         return error.get_response()
+    if isinstance(error, SecurityError):  # a strange host: no address can be built for it
+        return Response("Không phục vụ địa chỉ này.", error.code, mimetype="text/plain")
     name = error.code if error.code in PAGES else NEAREST.get(error.code, 400)
     words, _ = page(name)
     return words, error.code

@@ -68,13 +68,15 @@ def card(reader: Reader) -> dict[str, Any]:
         "name": reader.name,
         "initials": formats.initials(reader.name),
         "role_line": role_line(reader),
-        "menu": menu(),
+        "menu": menu(reader),
     }
 
 
-def menu() -> list[dict[str, str]]:
+def menu(reader: Reader) -> list[dict[str, str]]:
     """The reader's own menu: only pages there are."""
-    wanted = (("inbox.show", "Việc của tôi"), ("office.mail", "Hộp thư minh hoạ"))
+    wanted = [("inbox.show", "Việc của tôi"), ("account.password", "Đổi mật khẩu")]
+    if reader.only_looks:
+        wanted = wanted[1:]
     found = ((address(endpoint), label) for endpoint, label in wanted)
     return [{"url": url, "label": label} for url, label in found if url]
 

@@ -51,6 +51,7 @@ class Task:
     button_label: str = ""
     button_url: str = ""
     ready: bool = False
+    useful: bool = False
     primary: bool = False
 
 
@@ -110,6 +111,7 @@ def task(row: Row, where: Standing, verdict: Judgement | None, now: datetime) ->
         button_label=label if step else "",
         button_url=url,
         ready=can_go_on(verdict),
+        useful=can_mend_some(verdict),
     )
 
 
@@ -118,6 +120,13 @@ def can_go_on(verdict: Judgement | None) -> bool:
     if verdict is None or verdict.refusals or verdict.action is Action.RELEASE_HOLD:
         return False
     return all(result.finding.who in verdict.actor.roles for result in verdict.blocking)
+
+
+def can_mend_some(verdict: Judgement | None) -> bool:
+    """Is at least something that is missing the reader's own to mend?"""
+    if verdict is None or verdict.refusals or verdict.action is Action.RELEASE_HOLD:
+        return False
+    return any(result.finding.who in verdict.actor.roles for result in verdict.blocking)
 
 
 def title(row: Row, where: Standing) -> str:
@@ -239,8 +248,9 @@ def over(row: Row, programme: Programme, now: datetime) -> Task:
 
 
 def with_primary(found: list[Task]) -> list[Task]:
-    """Fill the button of the most urgent task that is ready; of no other."""
-    first = next((one for one in found if one.ready), None)
+    """Fill the button of the most urgent task that is ready, or at least to be worked on."""
+    useful = (one for one in found if one.useful)
+    first = next((one for one in found if one.ready), None) or next(useful, None)
     return [replace(one, primary=one is first) for one in found]
 
 
