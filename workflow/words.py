@@ -26,3 +26,8 @@ class Sentence:
 def say(template: str, /, **values: Value) -> Sentence:
     """Build a sentence; marks `template` for extraction by the translation catalogue."""
     return Sentence(template, values)
+
+
+def percent(value: Decimal) -> str:
+    """A share as people write it: 20, not 20.00; it is not a score."""
+    return f"{value.normalize():f}".replace(".", ",")

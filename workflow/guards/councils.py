@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from workflow.guards.registry import NoParameters, guard
 from workflow.verdicts import Finding, met, not_looked_at, not_met
 from workflow.vocabulary import Role
-from workflow.words import Value, say
+from workflow.words import Value, percent, say
 
 if TYPE_CHECKING:
     from workflow.case import Case
@@ -136,7 +136,7 @@ def council_approval(case: Case, params: NoParameters) -> Finding:
         "yes": result.votes_for,
         "members": result.members,
         "needed": needed,
-        "percent": case.programme.council.approval_percent,
+        "percent": percent(case.programme.council.approval_percent),
     }
     if result.votes_for < needed:
         return not_met(

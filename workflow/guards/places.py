@@ -9,7 +9,7 @@ from workflow.guards.registry import NoParameters, guard
 from workflow.programme import QuotaTable, Rounding
 from workflow.verdicts import Finding, met, not_applicable, not_met
 from workflow.vocabulary import Role
-from workflow.words import say
+from workflow.words import percent, say
 
 if TYPE_CHECKING:
     from workflow.case import Case
@@ -36,7 +36,7 @@ def place_left(case: Case, params: NoParameters) -> Finding:
     if quota.cap is None:
         return met(say("Thủ trưởng không đặt số lượng tối đa."), value=quota.used)
     words = {"base": quota.base, "cap": quota.cap, "used": quota.used, "left": quota.left or 0}
-    share = award.quota.percent if award.quota else 0
+    share = percent(award.quota.percent) if award.quota else ""
     if quota.used >= quota.cap:
         return not_met(
             "QUOTA_FULL",
