@@ -13,6 +13,8 @@ from views import (
     account,
     assembly,
     check,
+    commands,
+    compression,
     council,
     decision,
     documents,
@@ -46,6 +48,7 @@ BLUEPRINTS = (
     decision.pages,
     programme.pages,
     office.pages,
+    commands.pages,
 )
 
 
@@ -62,6 +65,7 @@ def create_app(settings: Settings, database: Database, clock: Callable[[], datet
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.extensions["desk"] = Desk(settings, database, clock)
+    compression.answer_small(app)
     doorman.stand_at(app)
     errors.answer_in(app)
     formats.teach(app)

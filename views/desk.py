@@ -18,6 +18,7 @@ from models.database import Database
 from models.queries_inbox import Inbox
 from models.queries_people import Reader
 from models.queries_turns import programmes
+from models.rulebooks import UnknownProgramme, rulebook_in_force
 from workflow.working_days import office_day
 
 
@@ -90,14 +91,27 @@ def me() -> Reader:
     return someone.reader
 
 
-def remember_tasks(count: int) -> None:
-    """Keep the number of the reader's tasks for the navigation of this page."""
-    g.task_count = count
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the shell of every page shows of the record."""
+
+    tasks: int
+    programme_ended_on: date | None
 
 
-def task_count() -> int:
-    """How much waits for the reader: the number beside “Việc của tôi”."""
-    if "task_count" not in g:
+def surroundings() -> Surroundings:
+    """How much waits for the reader, and whether the programme is over; asked once a request."""
+    if "surroundings" not in g:
         with reading() as db:
-            g.task_count = Inbox(db, me(), programmes(db), today()).task_count()
-    return cast("int", g.task_count)
+            g.surroundings = Surroundings(
+                Inbox(db, me(), programmes(db), today()).task_count(), _ended_on(db)
+            )
+    return cast("Surroundings", g.surroundings)
+
+
+def _ended_on(db: Session) -> date | None:
+    try:
+        last = rulebook_in_force(db).programme.ends
+    except UnknownProgramme:
+        return None
+    return last if last < today() else None

@@ -45,7 +45,6 @@ def show() -> ResponseReturnValue:
         inbox = Inbox(db, reader, known, desk.today())
         rows = inbox.rows(inbox.mine)
         counts = inbox.counts()
-        desk.remember_tasks(counts.mine)
         page: dict[str, Any] = {
             "counts": counts,
             "next_words": next_words(db),

@@ -36,7 +36,7 @@ def shell() -> dict[str, Any]:
     visitor = None if g.get("in_trouble") else desk.visitor()
     reader = visitor.reader if visitor else None
     return {
-        "site": site(),
+        "site": {**site(), "period_over_text": over(reader)},
         "me": card(reader) if reader else None,
         "nav": items(reader) if reader else [],
     }
@@ -53,6 +53,17 @@ def site() -> dict[str, Any]:
         "sign_in_url": address("account.sign_in"),
         "footer_links": footer(),
     }
+
+
+def over(reader: Reader | None) -> str | None:
+    """The notice on every page once the programme has ended."""
+    ended = desk.surroundings().programme_ended_on if reader else None
+    if ended is None:
+        return None
+    return (
+        f"Chương trình đã hết thời gian phát động ({formats.day(ended)}). Hồ sơ cũ vẫn tra cứu "
+        "được. Để mở đợt mới, quản trị cần nạp văn bản kế thừa hoặc gia hạn."
+    )
 
 
 def footer() -> list[dict[str, str]]:
@@ -104,7 +115,7 @@ def items(reader: Reader) -> list[dict[str, Any]]:
             "url": url,
             "label": label,
             "current": endpoint.partition(".")[0] == room,
-            "count": desk.task_count() if endpoint == "inbox.show" else 0,
+            "count": desk.surroundings().tasks if endpoint == "inbox.show" else 0,
         }
         for endpoint, label in wanted
         if (url := address(endpoint))

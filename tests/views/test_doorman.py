@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
@@ -11,7 +13,7 @@ from werkzeug.routing import Rule
 
 from models.database import Database
 from tests.builders import a_submitted
-from tests.views.conftest import Browser
+from tests.views.conftest import Browser, Hands
 from views.doorman import HEADERS, is_public, local_path
 
 PUBLIC = {"static", "account.sign_in", "account.enter", "health.show"}
@@ -171,3 +173,23 @@ def test_the_way_back_is_always_a_page_of_ours(
 
 def test_a_strange_host_is_refused(browser: Browser) -> None:
     assert browser.get("/dang-nhap", headers={"Host": "xau.example"}).status_code == 400
+
+
+def test_text_is_sent_small_to_whoever_takes_it_so(browser: Browser) -> None:
+    whole = browser.get("/dang-nhap").get_data()
+    answer = browser.client.get("/dang-nhap", headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in answer.headers["Vary"]
+    assert len(answer.get_data()) < len(whole) / 2
+    assert b"</html>" in gzip.decompress(answer.get_data())
+    styles = browser.get("/static/app.css", headers={"Accept-Encoding": "gzip"})
+    assert gzip.decompress(styles.get_data()).startswith(b"/*")
+
+
+def test_after_the_programme_every_page_says_so(
+    sign_in: Callable[[str], Browser], clock: Hands
+) -> None:
+    clock.now = datetime(2026, 1, 1, 3, 0, tzinfo=UTC)
+    browser = sign_in("auditor@ubnd-tinh")
+    browser.get("/ho-so")
+    assert "Chương trình đã hết thời gian phát động (31/12/2025)." in browser.last

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from enum import Enum
 from urllib.parse import urlencode
 
 import pytest
@@ -74,7 +75,7 @@ def test_everybody_sees_only_what_is_theirs(three: tuple[str, str, str], sign_in
         ({"don-vi": "x"}, ALL),
         ({"trang": "99999999"}, ALL),
     ],
-    ids=str,
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
 )
 def test_filters_narrow_the_list(
     three: tuple[str, str, str], sign_in: SignIn, filters: dict[str, str], found: list[str]
@@ -267,4 +268,5 @@ def test_a_note_is_read_by_the_others(sqlite_database: Database, sign_in: SignIn
 )
 def test_every_word_has_a_label(name: str) -> None:
     table = getattr(labels, name)
-    assert set(table) == set(type(next(iter(table))))
+    words: type[Enum] = type(next(iter(table)))
+    assert set(table) == set(words)
