@@ -41,7 +41,9 @@ def change_password(session: Session, person_id: int, old: str, new: str, now: d
     return True
 
 
-def reset_password(session: Session, person_id: int, new: str, by: int, now: datetime) -> None:
+def reset_password(
+    session: Session, person_id: int, new: str, by: int | None, now: datetime
+) -> None:
     """Set a password for somebody else, to be changed at the next sign-in."""
     _set_password(session, person_id, new, must_change=True, now=now)
     write_down(session, "reset_password", {"person": person_id}, by, now)
@@ -60,7 +62,12 @@ def enable(session: Session, person_id: int, by: int, now: datetime) -> None:
 
 
 def appoint(
-    session: Session, person_id: int, post: tuple[Post, int], since: date, by: int, now: datetime
+    session: Session,
+    person_id: int,
+    post: tuple[Post, int],
+    since: date,
+    by: int | None,
+    now: datetime,
 ) -> None:
     """Appoint somebody to a post at a unit (by id) from the office day `since`."""
     name, unit_id = post

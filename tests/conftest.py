@@ -78,19 +78,33 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    """The staffed database, opened as the service opens it."""
-    opened = open_database(database_url)
-    yield opened
-    opened.close()
+def sqlite_opened(sqlite_url: str) -> Iterator[Database]:
+    """The staffed database on SQLite."""
+    yield from _opened(sqlite_url)
 
 
 @pytest.fixture
-def sqlite_database(sqlite_url: str) -> Iterator[Database]:
-    """The staffed database on SQLite only, where the engine makes no difference."""
-    opened = open_database(sqlite_url)
-    yield opened
-    opened.close()
+def postgres_opened(postgres_url: str) -> Iterator[Database]:
+    """The staffed database on PostgreSQL."""
+    yield from _opened(postgres_url)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """The staffed database, opened as the service opens it."""
+    yield from _opened(database_url)
+
+
+@pytest.fixture
+def sqlite_database(sqlite_opened: Database) -> Database:
+    """The staffed database, where the engine makes no difference."""
+    return sqlite_opened
+
+
+def _opened(url: str) -> Iterator[Database]:
+    database = open_database(url)
+    yield database
+    database.close()
 
 
 def _prepare(url: str) -> None:
