@@ -1,15 +1,21 @@
 """The scheduler's process: `python -m schedules`. One is enough; several do no harm.
 
-Ends within five seconds of SIGTERM, SIGINT or SIGHUP. Exit codes: 0 stopped on request,
+Ends within five seconds of SIGTERM, SIGINT or SIGHUP. With `--once` it plans and posts what is
+due now and ends by itself (`flask reminders run`).
+
+Exit codes: 0 stopped on request, or all that was due has left; 1 some letters did not leave;
 2 the settings cannot be used.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
+from datetime import datetime
 
 import structlog
 
@@ -17,22 +23,23 @@ from config import logging
 from config.clock import real_now
 from config.settings import Settings, SettingsError
 from models.clock import DemonstrationClock
-from models.database import open_database
-from schedules.jobs import Means
+from models.database import Database, open_database
+from schedules.jobs import Means, run_due
 from schedules.postman import Postman, Round
 from schedules.timetable import TIMETABLE, Ticker
 
 STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 PATIENCE_SECONDS = 4.0
-WRONG_SETTINGS = 2
+LETTERS_LEFT, WRONG_SETTINGS = 1, 2
 
 log = structlog.get_logger()
 
 
 def main() -> int:
-    """Run the timetable until a signal asks for the end."""
-    # Blocked here, before any thread starts, so that only `sigwait` below receives them.
-    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    """Read the settings, then run the timetable, or one round of it."""
+    arguments = argparse.ArgumentParser(prog="python -m schedules", description=__doc__)
+    arguments.add_argument("--once", action="store_true", help="chạy một lượt rồi dừng")
+    once = arguments.parse_args().once
     try:
         settings = Settings.from_environment(os.environ)
         way = Round.from_settings(settings)
@@ -42,6 +49,25 @@ def main() -> int:
     logging.set_up(human=settings.demonstration)
     database = open_database(settings.database_url)
     clock = DemonstrationClock(database, real_now) if settings.demonstration else real_now
+    return one_round(database, clock, settings) if once else tick(database, clock, way)
+
+
+def one_round(database: Database, clock: Callable[[], datetime], settings: Settings) -> int:
+    """Plan and post what is due, and say how many letters that made."""
+    done = run_due(database, clock, settings)
+    database.close()
+    planned = done.queued + done.laid_in_inbox
+    sys.stdout.write(
+        f"Xếp {planned} lượt nhắc, gửi {done.sent} thư, gửi lại sau {done.postponed}, "
+        f"hỏng {done.failed}, không gửi {done.suppressed}.\n"
+    )
+    return LETTERS_LEFT if done.postponed or done.failed else 0
+
+
+def tick(database: Database, clock: Callable[[], datetime], way: Round) -> int:
+    """Run the timetable until a signal asks for the end."""
+    # Blocked here, before any thread starts, so that only `sigwait` below receives them.
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     stopping = threading.Event()
     ticker = Ticker(Means(database, clock, Postman(database, clock, way, stopping.is_set)))
     ticker.start()

@@ -36,7 +36,9 @@ PATIENCE = 30.0
 
 
 @contextmanager
-def running(module: str, url: str, smtp: str, **more: str) -> Iterator[subprocess.Popen[str]]:
+def running(
+    module: str, url: str, smtp: str, *words: str, **more: str
+) -> Iterator[subprocess.Popen[str]]:
     """A process of ours with settings of its own."""
     environment = os.environ | {
         "DATABASE_URL": url,
@@ -50,7 +52,7 @@ def running(module: str, url: str, smtp: str, **more: str) -> Iterator[subproces
     }
     environment.pop("SYSTEM_DATE", None)
     process = subprocess.Popen(
-        [sys.executable, "-m", module],
+        [sys.executable, "-m", module, *words],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,
@@ -119,6 +121,48 @@ def test_the_scheduler_ends_in_time_while_a_mail_server_is_silent(
 
 
 @pytest.mark.slow
+def test_one_round_says_what_it_did(
+    sqlite_database: Database, sqlite_url: str, mailbox: Mailbox
+) -> None:
+    a_registered_alone(sqlite_database)
+    with sqlite_database.writing() as session:
+        move(session, at(11, 1, 8), real_now())
+    mailbox.at_data.append("550 no")
+    said = []
+    for _ in range(2):
+        with running("schedules", sqlite_url, mailbox.url, "--once") as process:
+            output, _ = process.communicate(timeout=PATIENCE)
+            said.append((process.returncode, output.splitlines()[-1]))
+    assert said == [
+        (1, "Xếp 4 lượt nhắc, gửi 1 thư, gửi lại sau 0, hỏng 1, không gửi 0."),
+        (0, "Xếp 0 lượt nhắc, gửi 0 thư, gửi lại sau 0, hỏng 0, không gửi 0."),
+    ]
+
+
+@pytest.mark.slow
+def test_a_sender_killed_again_and_again_loses_nothing(
+    sqlite_database: Database, sqlite_url: str, mailbox: Mailbox
+) -> None:
+    for wanted in (5, 10, 15, 20):
+        # Each start is later than the leases of the one before.
+        with sqlite_database.writing() as session:
+            move(session, at(3, 1, 8, wanted * 2), real_now())
+        with running("schedules", sqlite_url, mailbox.url) as process:
+            wait_until(lambda: len(mailbox.letters) >= wanted)  # noqa: B023 - asked at once
+            process.kill()
+    with sqlite_database.writing() as session:
+        move(session, at(3, 1, 9), real_now())
+    with running("schedules", sqlite_url, mailbox.url, "--once") as process:
+        output, _ = process.communicate(timeout=PATIENCE)
+    mail = book(sqlite_database, channel=Channel.EMAIL)
+    assert {one.status for one in mail} == {MessageStatus.SENT}, output
+    arrived = Counter(letter["Message-ID"] for letter in mailbox.letters)
+    assert set(arrived) == {one.message_id for one in mail}
+    assert max(arrived.values()) <= 2
+    assert arrived.total() - len(arrived) <= 4
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("module", ["schedules", "schedules.mail_catcher"])
 def test_wrong_settings_are_said_and_nothing_starts(sqlite_url: str, module: str) -> None:
     with running(module, sqlite_url, "http://example.vn") as process:
@@ -174,6 +218,7 @@ def test_outside_a_demonstration_nothing_is_caught(sqlite_url: str, mailbox: Mai
     assert "DEMONSTRATION" in output
 
 
+@pytest.mark.slow
 def test_a_season_passes_when_the_demonstration_moves_its_clock(
     database: Database, settings: Settings, mailbox: Mailbox
 ) -> None:
