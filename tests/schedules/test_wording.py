@@ -68,7 +68,8 @@ def written() -> set[str]:
 
 def values_for(letter: str) -> dict[str, Any]:
     if letter == "due_registration":
-        return REMINDER | UNIT | {"code": "", "unit": "UBND xã Bát Đại Sơn", "clause": "IV.1.a"}
+        unit = {"code": "", "unit": "UBND xã Bát Đại Sơn", "recipient": "Lý Thị Mai"}
+        return REMINDER | UNIT | unit | {"clause": "IV.1.a"}
     if letter.startswith("due_"):
         return STEP | REMINDER
     if letter in {"decided", "revoked"}:
@@ -108,6 +109,11 @@ def test_every_letter_can_be_filled_in(letter: str, ahead: Deadline | None, now:
     assert "  " not in text.body
     assert "\n\n\n" not in text.body
     assert "None" not in text.body
+
+
+def test_a_letter_to_an_office_greets_nobody_by_name() -> None:
+    text = render("due_submitted", STEP | REMINDER | {"recipient": ""}, AHEAD, BASE, NOW)
+    assert text.body.startswith("Kính gửi Ông/Bà,\n")
 
 
 def test_a_letter_nobody_wrote_is_an_error() -> None:
