@@ -169,7 +169,8 @@ def when(found: Gathered) -> dict[str, str] | None:
 def follows(found: Gathered) -> str:
     """Who goes on after this step, and what a late step means."""
     programme, state = found.around.programme, found.dossier.state
-    after = state if found.facts.supplement is not None else next_state(state)
+    turned_back = found.facts.supplement is not None or found.facts.hold is not None
+    after = state if turned_back else next_state(state)
     step = forward_step(programme, after) if after else None
     if step is None:
         return "Sau đó hồ sơ hoàn tất và kết quả được công bố."

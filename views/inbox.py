@@ -193,8 +193,7 @@ def next_words(db: Session) -> str:
     ahead = next((mark for mark in dates if mark["status"] == "next"), None)
     if ahead is None:
         return "Hệ thống sẽ nhắc bạn khi có việc mới."
-    what = formats.lower_first(ahead["label"])
-    return f"Mốc tiếp theo: {ahead['date_text']}, {what}. Hệ thống sẽ nhắc bạn."
+    return f"Mốc tiếp theo {ahead['date_text']}: {ahead['label']}. Hệ thống sẽ nhắc bạn."
 
 
 def register_url(reader: Reader) -> str | None:

@@ -110,7 +110,7 @@ def test_what_is_over_is_told_with_its_end(sqlite_database: Database, sign_in: S
     assert "Đã quyết định" in browser.last
     assert titles(browser) == []
     assert "Bạn không còn việc nào." in browser.last
-    assert "Mốc tiếp theo: 08/12" in browser.last
+    assert "Mốc tiếp theo 08/12: Hội đồng họp xét." in browser.last
 
 
 def test_groups_stand_in_the_order_of_their_dates(
