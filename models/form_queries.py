@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from models.people import valid_on
 from models.tables import (
+    Account,
     Appointment,
     CalendarDay,
     CaughtMail,
@@ -247,3 +248,24 @@ def message_counts(session: Session) -> dict[MessageStatus, int]:
         select(OutgoingMessage.status, func.count()).group_by(OutgoingMessage.status)
     )
     return dict(rows.tuples().all())
+
+
+def person_by_code(session: Session, code: str) -> Person:
+    """An active person, by code. Raises `NotFound`."""
+    person = session.scalar(select(Person).where(Person.code == code, Person.active.is_(True)))
+    if person is None:
+        raise NotFound(code)
+    return person
+
+
+def account_of(session: Session, person_id: int) -> Account | None:
+    """A person's account; None when there is none."""
+    return session.get(Account, person_id)
+
+
+def login_taken(session: Session, login: str, except_person: int) -> bool:
+    """Does somebody else sign in under this name?"""
+    other = select(Account.person_id).where(
+        Account.login == login, Account.person_id != except_person
+    )
+    return session.scalar(other) is not None
