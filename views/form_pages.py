@@ -38,7 +38,11 @@ class FormPage:
     facts: Sequence[tuple[str, ...]] = ()
     typed: Mapping[str, str] = field(default_factory=dict)
     errors: Sequence[Problem] = ()
-    errors_title: str | None = None
+
+    @property
+    def errors_title(self) -> str:
+        """The words above the list of what is wrong."""
+        return f"Chưa gửi được, còn {len(self.errors)} mục"
 
     def value(self, name: str) -> str:
         """What the field shows."""

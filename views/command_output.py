@@ -1,0 +1,42 @@
+"""How commands speak: plain lines; faults on the error stream, then a non-zero exit."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from models.sheets import RowError
+    from workflow.parsing import Flaw
+
+FAULTY = 1
+
+
+def say(line: str) -> None:
+    """One line to the person at the terminal, at once."""
+    click.echo(line)
+    sys.stdout.flush()
+
+
+def fail(lines: Iterable[str]) -> NoReturn:
+    """One line for each fault, and the end."""
+    for line in lines:
+        click.echo(line, err=True)
+    raise SystemExit(FAULTY)
+
+
+def report_flaws(file: Path, flaws: Iterable[Flaw]) -> NoReturn:
+    """Every flaw of a programme file with its line."""
+    found = [f"{file.name}, {flaw}" for flaw in flaws]
+    fail([*found, f"{file.name}: {len(found)} lỗi, không dùng được."])
+
+
+def report_rows(file: Path, errors: Iterable[RowError]) -> NoReturn:
+    """Every wrong line of a table, with how to mend it."""
+    found = [f"{file.name}, dòng {one.line}: {one.text} {one.remedy}".rstrip() for one in errors]
+    fail([*found, f"{file.name}: {len(found)} dòng có lỗi, chưa ghi gì."])

@@ -1,0 +1,179 @@
+"""The terminal is a view too: `flask --app wsgi …`, in Vietnamese, non-zero on any fault."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+from flask import Blueprint
+from flask.cli import AppGroup
+
+from config.clock import real_now
+from config.settings import DATA, PROGRAMMES, ROOT
+from models import auditing, migrating
+from models.demonstration import SeasonRefused, load_demonstration
+from models.demonstration.loading import DemonstrationTexts, is_loaded
+from models.doctor import examine
+from models.files import FileStore
+from models.rulebooks import load_programme
+from views import account, desk
+from views.command_output import fail, report_flaws, say
+from views.imports import GROUPS
+from workflow.parsing import UnsoundProgramme, content_hash, load
+
+pages = Blueprint("commands", __name__, cli_group=None)
+
+DEMONSTRATION = ROOT / "config" / "demonstration"
+DEMONSTRATED = PROGRAMMES / "ha-giang-2021-2025.yaml"
+UNITS = (DATA / "ha-giang-units.csv", DEMONSTRATION / "units.csv")
+MIGRATIONS_MISSING = 'chạy "flask --app wsgi prepare" trước'
+
+programmes = AppGroup("programmes", help="Tệp chương trình thi đua.")
+reminders = AppGroup("reminders", help="Thư nhắc việc.")
+audit = AppGroup("audit", help="Nhật ký.")
+for group in (programmes, reminders, audit, *GROUPS):
+    pages.cli.add_command(group)
+
+dry_run = click.option("--dry-run", is_flag=True, help="Chỉ cho biết sẽ làm gì, không ghi.")
+a_file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+
+
+@pages.cli.command("prepare")
+@dry_run
+def prepare(*, dry_run: bool) -> None:
+    """Đưa cơ sở dữ liệu lên bản mới; bản minh hoạ thì nạp dữ liệu minh hoạ một lần."""
+    settings, database = desk.settings(), desk.desk().database
+    there, head = migrating.revision_of(database), migrating.current_head()
+    if dry_run:
+        say(f"Cơ sở dữ liệu ở bản {there or 'trống'}, sẽ lên bản {head}.")
+        return
+    if there != head:
+        migrating.upgrade(settings.database_url)
+    say(f"Cơ sở dữ liệu đã ở bản {head}.")
+    if settings.demonstration:
+        _prepare_demonstration()
+
+
+def _prepare_demonstration() -> None:
+    settings, database = desk.settings(), desk.desk().database
+    with database.reading() as session:
+        loaded = is_loaded(session)
+    if loaded:
+        say("Dữ liệu minh hoạ đã có, không nạp lại.")
+    else:
+        files = FileStore(settings.storage_dir)
+        try:
+            load_demonstration(
+                database, _texts(), files, settings.system_date, real_now(), _progress
+            )
+        except (SeasonRefused, FileNotFoundError) as error:
+            fail([f"Không nạp được dữ liệu minh hoạ: {error}"])
+        say("Đã nạp dữ liệu minh hoạ.")
+    _show_accounts()
+
+
+def _texts() -> DemonstrationTexts:
+    text, source = read_programme(DEMONSTRATED)
+    season = (DEMONSTRATION / "season.yaml").read_text("utf-8")
+    return DemonstrationTexts(season, text, source, tuple(path.read_bytes() for path in UNITS))
+
+
+def _progress(what: str, done: int, total: int) -> None:
+    say(f"  {what}: {done}/{total}")
+
+
+def _show_accounts() -> None:
+    known = account.demonstration_accounts()
+    if not known:
+        return
+    say("Tài khoản minh hoạ, mật khẩu chung: " + account.demonstration_season().password)
+    for one in known:
+        say(f"  {one['login']:<14} {one['name']}, {one['role_line']}")
+
+
+@programmes.command("check")
+@a_file
+def check(file: Path) -> None:
+    """Soát tệp chương trình: in mọi lỗi, mỗi lỗi một dòng."""
+    text, source = _read_or_fail(file)
+    try:
+        rulebook = load(text, source)
+    except UnsoundProgramme as unsound:
+        report_flaws(file, unsound.flaws)
+    programme = rulebook.programme
+    say(
+        f"{file.name}: không có lỗi. {len(programme.rules)} điều kiện, "
+        f"{len(programme.steps)} bước, {len(programme.readings)} diễn giải, "
+        f"mã bản {rulebook.content_hash[:12]}."
+    )
+
+
+@programmes.command("load")
+@a_file
+@dry_run
+def load_file(file: Path, *, dry_run: bool) -> None:
+    """Nạp tệp chương trình và áp dụng cho đăng ký mới; hồ sơ cũ giữ bản cũ."""
+    text, source = _read_or_fail(file)
+    try:
+        if dry_run:
+            load(text, source)
+            say(f"{file.name}: sẽ nạp bản {content_hash(text, source)[:12]}.")
+            return
+        with desk.writing() as db:
+            rulebook = load_programme(db, text, source, None, desk.now())
+    except UnsoundProgramme as unsound:
+        report_flaws(file, unsound.flaws)
+    say(f"Đã nạp {rulebook.programme.id}, mã bản {rulebook.content_hash[:12]}.")
+
+
+def read_programme(file: Path) -> tuple[str, str]:
+    """A programme file and, beside it, its source text."""
+    return file.read_text("utf-8"), file.with_name(f"{file.stem}.source.txt").read_text("utf-8")
+
+
+def _read_or_fail(file: Path) -> tuple[str, str]:
+    try:
+        return read_programme(file)
+    except FileNotFoundError:
+        fail([f"{file.name}: thiếu văn bản nguồn {file.stem}.source.txt đặt cạnh tệp này."])
+    except UnicodeDecodeError:
+        fail([f"{file.name}: không phải UTF-8."])
+
+
+@reminders.command("run")
+def run() -> None:
+    """Xếp thư nhắc đến hạn và gửi, một lượt, trong một tiến trình riêng."""
+    once = [sys.executable, "-m", "schedules", "--once"]
+    done = subprocess.run(once, cwd=ROOT, check=False)  # noqa: S603 - our own program
+    if done.returncode:
+        fail([f"Lượt nhắc việc dừng với mã {done.returncode}; xem nhật ký ở trên."])
+    say("Đã chạy một lượt nhắc việc.")
+
+
+@audit.command("verify")
+def verify() -> None:
+    """Kiểm chuỗi băm của toàn bộ nhật ký."""
+    _need_schema()
+    with desk.reading() as db:
+        faults = auditing.verify(db)
+    if faults:
+        fail([fault.text for fault in faults])
+    say("Nhật ký nguyên vẹn.")
+
+
+@pages.cli.command("doctor")
+def doctor() -> None:
+    """Khám toàn bộ: thiết lập, lược đồ, khóa, ràng buộc, chỉ tiêu, nhật ký, tệp."""
+    settings = desk.settings()
+    found = examine(desk.desk().database, files=FileStore(settings.storage_dir))
+    if found:
+        fail([f"{one.check}: {one.text}" for one in found])
+    say("Không thấy gì bất thường.")
+
+
+def _need_schema() -> None:
+    database = desk.desk().database
+    if migrating.revision_of(database) != migrating.current_head():
+        fail([f"Cơ sở dữ liệu chưa ở bản mới; {MIGRATIONS_MISSING}."])
