@@ -95,7 +95,10 @@ def demonstration_accounts() -> list[dict[str, Any]]:
         return []
     with desk.reading() as db:
         found = accounts(db, demonstration_season())
-    return [{"login": line.login, "name": line.name, "role_line": line.position} for line in found]
+    return [
+        {"login": line.login, "name": line.name, "role_line": f"{line.position}, {line.employer}"}
+        for line in found
+    ]
 
 
 @cache

@@ -126,7 +126,7 @@ def conditions(seen: Opened, judgement: Judgement) -> list[presenting.Condition]
     around = presenting.Surroundings(
         seen.rulebook.programme, seen.actor, places, holders, seen.facts.code
     )
-    found = presenting.conditions(judgement.results, around)
+    found = presenting.for_reader(judgement, around)
     here = request.path
     return [
         replace(one, action_label=None, action_url=None) if one.action_url == here else one

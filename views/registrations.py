@@ -225,7 +225,7 @@ def _show(code: str, typed: dict[str, str], problems: Any) -> ResponseReturnValu
         may_answer=waiting and Role.SUPERIOR in seen.actor.roles,
         may_withdraw=waiting and bool(seen.actor.roles.intersection(SENDERS)),
         who_can=presenting.names_of(Role.SUPERIOR, around) if waiting else "",
-        results=presenting.conditions(judgement.results, around) if waiting else [],
+        results=presenting.for_reader(judgement, around) if waiting else [],
         checked_at_text=formats.recently(desk.now(), desk.today()),
     )
 

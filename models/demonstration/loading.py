@@ -19,7 +19,7 @@ from models.demonstration.staffing import staff
 from models.importing_units import apply_units, read_units
 from models.rulebooks import load_programme
 from models.sealing import seal_new_lines
-from models.tables import OutgoingMessage, Person
+from models.tables import OutgoingMessage, Person, Unit
 from models.words import MessageStatus
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class DemoAccountShown:
     login: str
     name: str
     position: str
+    employer: str
 
 
 def is_loaded(session: Session) -> bool:
@@ -95,8 +96,12 @@ def load_demonstration(
 
 def demonstration_accounts(session: Session, season: Season) -> tuple[DemoAccountShown, ...]:
     """The season's accounts with names, for the sign-in page, in the order of the season."""
-    rows = session.execute(select(Person.code, Person.full_name, Person.position))
-    people = {code: (name, position) for code, name, position in rows}
+    rows = session.execute(
+        select(Person.code, Person.full_name, Person.position, Unit.name).join(
+            Unit, Unit.id == Person.employer_id
+        )
+    )
+    people = {code: (name, position, unit) for code, name, position, unit in rows}
     return tuple(
         DemoAccountShown(account.login, *people[account.person])
         for account in season.accounts

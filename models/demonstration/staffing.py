@@ -52,7 +52,7 @@ def staff(session: Session, season: Season, since: date) -> None:
             sort_key=person_sort_key(person.name),
             position=person.position,
             employer_id=units[person.unit],
-            email=f"{person.code.lower()}@example.vn",
+            email=f"{search_key(person.code)}@example.vn",
             active=True,
             leader=person.leader,
         )
