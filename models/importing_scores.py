@@ -27,7 +27,7 @@ from workflow.vocabulary import Classification, IndexKind, ScoreKind, UnitKind
 HIGHEST = Decimal(100)
 _ROMAN = re.compile(r"(?:[IVX]+)[.)]?")
 _NAMES = {"unit": ("don vi",), "value": ("chi so",), "class": ("xep loai",)}
-_COMMITTEE = re.compile(r"^(?:ubnd|uy ban nhan dan)\s+")
+_COMMITTEE = re.compile(r"\b(?:ubnd|uy ban nhan dan)\s+")
 _CITY = re.compile(r"^tp\.?\s+")
 _LEVEL = re.compile(r"^(?:tinh|huyen|thanh pho|thi tran|xa|phuong|so)\s+")
 _CLASSES = {
@@ -166,7 +166,7 @@ def _units_by_name(session: Session, sheet: Sheet) -> dict[str, list[int]]:
         full = _written(unit.name)
         ways = {search_key(unit.code), full, _LEVEL.sub("", full)}
         if unit.kind in {UnitKind.COMMUNE, UnitKind.DIVISION} and unit.parent_id in names:
-            ways.add(_written(f"{unit.name} ({names[unit.parent_id]})"))
+            ways.add(f"{full} {_written(names[unit.parent_id])}")
         for way in ways:
             known[way].append(unit.id)
     return _rather_scored(known, {unit.id for unit in units if unit.scored_by_province})

@@ -1,0 +1,130 @@
+"""Sessions end when they must, and guessing gets slow."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from models.accounts import appoint, change_password, disable, enable, relieve, reset_password
+from models.database import Database
+from models.passwords import hash_password
+from models.sessions import (
+    SignInRefused,
+    Visit,
+    sign_in,
+    sign_out,
+    signed_in,
+    touch,
+)
+from models.tables import Appointment, UserSession
+from tests import builders as build
+from workflow.vocabulary import Post
+
+LOGIN = "clerk@h029"
+VISIT = Visit("10.0.0.1", "Firefox")
+NOW = build.NOW
+
+
+def enter(database: Database, login: str = LOGIN, password: str = build.PASSWORD) -> str:
+    with database.writing() as session:
+        token = sign_in(session, login, password, VISIT, NOW)
+    assert not isinstance(token, SignInRefused)
+    return token
+
+
+def name_of(database: Database, token: str, after: timedelta = timedelta()) -> str | None:
+    with database.reading() as session:
+        found = signed_in(session, token, NOW + after)
+    return found.login if found else None
+
+
+def test_a_token_opens_the_session_and_is_stored_nowhere(database: Database) -> None:
+    token = enter(database, f"  {LOGIN.upper()} ")
+    assert name_of(database, token) == LOGIN
+    with database.reading() as session:
+        assert token not in str(session.scalars(select(UserSession.token_hash)).one())
+    assert len(token) >= 43
+
+
+@pytest.mark.parametrize(("login", "password"), [(LOGIN, "sai"), ("ai đó", build.PASSWORD)])
+def test_a_wrong_name_and_a_wrong_password_look_the_same(
+    sqlite_database: Database, login: str, password: str
+) -> None:
+    with sqlite_database.writing() as session:
+        assert sign_in(session, login, password, VISIT, NOW) is SignInRefused.WRONG
+
+
+def test_a_session_ends_at_sign_out(sqlite_database: Database) -> None:
+    token = enter(sqlite_database)
+    other = enter(sqlite_database)
+    with sqlite_database.writing() as session:
+        sign_out(session, token, NOW)
+    assert name_of(sqlite_database, token) is None
+    assert name_of(sqlite_database, other) == LOGIN
+
+
+def test_a_session_ends_after_silence_and_in_any_case(sqlite_database: Database) -> None:
+    token = enter(sqlite_database)
+    assert name_of(sqlite_database, token, timedelta(minutes=30)) == LOGIN
+    assert name_of(sqlite_database, token, timedelta(minutes=30, seconds=1)) is None
+    for minutes in range(20, 13 * 60, 20):
+        with sqlite_database.writing() as session:
+            at = NOW + timedelta(minutes=minutes)
+            found = signed_in(session, token, at)
+            if found is None:
+                break
+            assert found.wants_touch
+            touch(session, found.session_id, at)
+    assert minutes == 12 * 60 + 20
+
+
+@pytest.mark.parametrize("what", ["password", "reset", "disable", "appoint", "relieve"])
+def test_a_session_ends_when_what_it_stands_on_changes(
+    sqlite_database: Database, what: str
+) -> None:
+    token = enter(sqlite_database)
+    with sqlite_database.writing() as session:
+        person = build.person_id(session, "clerk@H029")
+        by = build.person_id(session, f"administrator@{build.PROVINCE}")
+        if what == "password":
+            assert change_password(session, person, build.PASSWORD, "một mật khẩu khác", NOW)
+        elif what == "reset":
+            reset_password(session, person, "một mật khẩu khác", by, NOW)
+        elif what == "disable":
+            disable(session, person, by, NOW)
+        elif what == "appoint":
+            unit = build.unit_id(session, "H030")
+            appoint(session, person, (Post.CLERK, unit), date(2023, 12, 5), by, NOW)
+        else:
+            held = session.scalars(select(Appointment).where(Appointment.person_id == person))
+            relieve(session, held.one().id, date(2023, 12, 4), by, NOW)
+    assert name_of(sqlite_database, token) is None
+
+
+def test_a_disabled_account_cannot_sign_in_until_enabled(sqlite_database: Database) -> None:
+    with sqlite_database.writing() as session:
+        person = build.person_id(session, "clerk@H029")
+        by = build.person_id(session, f"administrator@{build.PROVINCE}")
+        disable(session, person, by, NOW)
+        refused = sign_in(session, LOGIN, build.PASSWORD, VISIT, NOW)
+        assert refused is SignInRefused.WRONG
+        enable(session, person, by, NOW)
+    assert enter(sqlite_database)
+
+
+def test_guessing_gets_slow_but_nobody_is_locked_out(sqlite_database: Database) -> None:
+    with sqlite_database.writing() as session:
+        tries = [sign_in(session, LOGIN, "sai", VISIT, NOW) for _ in range(6)]
+        assert tries == [SignInRefused.WRONG] * 5 + [SignInRefused.TOO_MANY]
+        right = sign_in(session, LOGIN, build.PASSWORD, VISIT, NOW)
+        assert right is SignInRefused.TOO_MANY
+        later = NOW + timedelta(minutes=1, seconds=1)
+        assert not isinstance(sign_in(session, LOGIN, build.PASSWORD, VISIT, later), SignInRefused)
+
+
+@pytest.mark.parametrize("password", ["ngắn", "x" * 257])
+def test_a_password_has_a_length(password: str) -> None:
+    with pytest.raises(ValueError, match="ký tự"):
+        hash_password(password)
