@@ -1,0 +1,100 @@
+"""People in front of a real browser: each has a window of their own and stays signed in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import APIResponse, Browser, Page
+
+PASSWORD = "Minh-hoa-2023"
+_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+@dataclass(slots=True)
+class Person:
+    """One account of the demonstration at one window."""
+
+    login: str
+    page: Page
+    url: str
+    token: str = ""
+
+    def open(self, path: str) -> Page:
+        """Go to a page of the service; it must answer, and without a fault of its own."""
+        answer = self.page.goto(self.url + path)
+        assert answer is not None
+        assert answer.status == 200, f"{self.login} {path}: {answer.status} {self.words()[:600]}"
+        return self.page
+
+    def fill(self, **typed: str) -> None:
+        """Fill text fields by name."""
+        for name, value in typed.items():
+            self.page.fill(f'main [name="{name}"]', value)
+
+    def choose(self, name: str, value: str) -> None:
+        """Choose a radio button by name and value."""
+        self.page.check(f'main input[type=radio][name="{name}"][value="{value}"]', force=True)
+
+    def tick(self, name: str) -> None:
+        """Tick a box."""
+        self.page.check(f'main input[type=checkbox][name="{name}"]', force=True)
+
+    def press(self, label: str) -> None:
+        """Press the button with exactly these words and wait for the answer."""
+        words = re.compile(rf"^\s*{re.escape(label)}")
+        button = self.page.locator("main button").filter(has_text=words).last
+        with self.page.expect_navigation():
+            button.click()
+
+    def words(self) -> str:
+        """The visible words of the page."""
+        return " ".join(self.page.locator("body").inner_text().split())
+
+    def post(self, path: str, **typed: str) -> APIResponse:
+        """Post past the pages, as somebody would who knows the address but has no button."""
+        if not self.token:
+            found = _TOKEN.search(self.page.request.get(f"{self.url}/mat-khau").text())
+            assert found is not None
+            self.token = found[1]
+        return self.page.request.post(
+            self.url + path,
+            form={"csrf_token": self.token, **typed},
+            headers={"Referer": self.url, "Origin": self.url},
+            max_redirects=0,
+        )
+
+
+@dataclass(slots=True)
+class People:
+    """Everybody who has come so far."""
+
+    browser: Browser
+    url: str
+    scripts: bool
+    known: dict[str, Person] = field(default_factory=dict)
+
+    def __getitem__(self, login: str) -> Person:
+        """The person with this account, signed in at the first call."""
+        if login not in self.known:
+            context = self.browser.new_context(
+                java_script_enabled=self.scripts, viewport={"width": 1280, "height": 900}
+            )
+            context.set_default_timeout(20_000)
+            person = Person(login, context.new_page(), self.url)
+            person.page.goto(f"{self.url}/dang-nhap")
+            entry = person.page.locator("form:has(input#password)")
+            entry.locator("input#login").fill(login)
+            entry.locator("input#password").fill(PASSWORD)
+            with person.page.expect_navigation():
+                entry.locator("button[type=submit]").last.click()
+            assert person.page.url.endswith("/viec"), person.words()[:400]
+            self.known[login] = person
+        return self.known[login]
+
+    def leave(self) -> None:
+        """Close all windows."""
+        for person in self.known.values():
+            person.page.context.close()
