@@ -14,11 +14,12 @@ from workflow.decisions import Accepted, Judgement, judge
 from workflow.facts import Command, CouncilInput, CouncilResult
 from workflow.guards.councils import approvals_needed, quorum_needed
 from workflow.ports import Opened
-from workflow.programme import CouncilTable
+from workflow.programme import CouncilTable, Programme
 from workflow.vocabulary import Action, DocumentKind, VoteMethod
 
 pages = Blueprint("council", __name__)
 
+POLICY_GUARDS = frozenset({"council_quorum", "council_approval"})
 TITLE = "Kết quả xét của Hội đồng"
 FIGURES = ("members", "present", "recused", "votes_for", "votes_against", "votes_blank")
 NEEDED = {
@@ -94,6 +95,12 @@ def figures(council: CouncilTable, result: CouncilResult | None) -> list[tuple[s
     ]
 
 
+def _policy_readings(programme: Programme) -> list[str]:
+    """The readings behind quorum and approval share, as the programme's own rules name them."""
+    rules = (rule for rule in programme.rules if rule.guard in POLICY_GUARDS)
+    return list(dict.fromkeys(reading for rule in rules for reading in rule.readings))
+
+
 def _again(code: str, problems: Any, note: str = "") -> ResponseReturnValue:  # noqa: ANN401
     seen = form_pages.opened(code)
     page = form_pages.dossier_page(seen, TITLE, problems=problems)
@@ -124,6 +131,9 @@ def _show(
             "quorum_text": f"ít nhất {share}/{whole} thành viên, làm tròn lên",
             "approval_text": f"ít nhất {percent}% tổng số thành viên, làm tròn lên",
             "policy_note": table.note,
+            "readings": [
+                {"id": one, "url": f"/van-ban#{one}"} for one in _policy_readings(programme)
+            ],
             "computed": figures(table, council or seen.facts.council),
         },
         minutes=uploads.slot(seen, DocumentKind.BIEN_BAN),
