@@ -128,8 +128,12 @@ def to_new_password() -> ResponseReturnValue | None:
 
 
 def put_headers(response: Response) -> Response:
-    """Put on every answer what keeps a browser from being used against its owner."""
-    response.headers.update(HEADERS)
+    """Put on every answer what keeps a browser from being used against its owner.
+
+    A view may be stricter: what it set itself stays.
+    """
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
     if desk.settings().secure_cookies:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     response.headers["X-Request-ID"] = g.get("request_id", "")
