@@ -119,7 +119,7 @@ def state_counts(
         .where(Dossier.programme_id == programme_id, visible_to(person_id, day))
         .group_by(Dossier.state)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def versions(session: Session, programme_id: str) -> list[VersionLine]:
@@ -213,7 +213,7 @@ def candidates(session: Session, person_id: int, day: date) -> list[Candidate]:
 
 def calendar(session: Session) -> Calendar:
     """Days off, and days worked in exchange."""
-    rows = session.execute(select(CalendarDay.date, CalendarDay.kind)).tuples().all()
+    rows = session.execute(select(CalendarDay.date, CalendarDay.kind)).all()
     swaps = frozenset(day for day, kind in rows if kind is DayKind.WORKING_SWAP)
     return Calendar(frozenset(day for day, _ in rows) - swaps, swaps)
 
@@ -247,7 +247,7 @@ def message_counts(session: Session) -> dict[MessageStatus, int]:
     rows = session.execute(
         select(OutgoingMessage.status, func.count()).group_by(OutgoingMessage.status)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def person_by_code(session: Session, code: str) -> Person:

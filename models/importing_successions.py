@@ -47,7 +47,7 @@ def apply_successions(
 ) -> int:
     """Store the successions not stored yet; returns how many are new."""
     rows = applicable(plan)
-    units = dict(session.execute(select(Unit.code, Unit.id)).tuples().all())
+    units = dict(session.execute(select(Unit.code, Unit.id)).all())
     made = sum(
         insert_once(
             session,

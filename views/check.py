@@ -73,16 +73,15 @@ def read_marks(seen: Opened, answers: Answers) -> list[tuple[MarkInput, str]]:
     """The marks that differ from what stands, each with its note."""
     standing = {one.code: (one.outcome, one.note) for one in seen.facts.marks}
     found = []
-    for rule in human_rules(seen):
+    for number, rule in enumerate(human_rules(seen), 1):
         name = str(rule.params["code"])
-        outcome = answers.choice(f"check-{name}", Outcome)
-        note = answers.text(f"note-{name}", most=2000)
+        outcome = answers.choice(f"check-{number}", Outcome)
+        note = answers.text(f"note-{number}", most=2000)
         if outcome not in MARKS:
             continue
         if outcome is not Outcome.MET and not note:
-            answers.blame(
-                f"note-{name}", f"{rule.title}: ghi cách sửa hoặc lý do, bằng lời cho đơn vị."
-            )
+            words = f"{rule.title}: ghi cách sửa hoặc lý do, bằng lời cho đơn vị."
+            answers.blame(f"note-{number}", words)
         if standing.get(name) != (outcome, note):
             found.append((MarkInput(name, outcome), note))
     return found
@@ -104,8 +103,13 @@ def human_rules(seen: Opened) -> list[RuleTable]:
 
 def stored(seen: Opened) -> dict[str, str]:
     """The marks that stand, as the form shows them."""
-    outcomes = {f"check-{one.code}": one.outcome.value for one in seen.facts.marks}
-    return outcomes | {f"note-{one.code}": one.note for one in seen.facts.marks}
+    marks = {one.code: one for one in seen.facts.marks}
+    found: dict[str, str] = {}
+    for number, rule in enumerate(human_rules(seen), 1):
+        mark = marks.get(str(rule.params["code"]))
+        if mark is not None:
+            found |= {f"check-{number}": mark.outcome.value, f"note-{number}": mark.note}
+    return found
 
 
 def _commands(code: str, wanted: list[tuple[MarkInput, str]], *, confirming: bool) -> list[Command]:
@@ -160,7 +164,7 @@ def _show(seen: Opened, judgement: Judgement, page: form_pages.FormPage) -> Resp
         report=dossier,
         initiatives=[check_figures.initiative(one) for one in initiatives],
         figures=check_figures.compare(seen),
-        checks=[_check(rule, judgement) for rule in rules],
+        checks=[_check(n, rule, judgement) for n, rule in enumerate(rules, 1)],
         outcomes=OUTCOMES,
         seen_text=progress(judgement, seen_count - len(rules)),
         results=form_pages.conditions(seen, replace(judgement, results=tuple(others))),
@@ -179,10 +183,9 @@ def _looked_at(seen: Opened, rule: RuleTable) -> bool:
     return any(one.code == rule.params["code"] for one in seen.facts.marks)
 
 
-def _check(rule: RuleTable, judgement: Judgement) -> dict[str, Any]:
+def _check(number: int, rule: RuleTable, judgement: Judgement) -> dict[str, Any]:
     result = next(one for one in judgement.results if one.rule == rule.id)
     marked = result.outcome is not Outcome.NOT_LOOKED_AT
-    name = rule.params["code"]
     return {
         "rule": rule.id,
         "title": rule.title,
@@ -190,8 +193,8 @@ def _check(rule: RuleTable, judgement: Judgement) -> dict[str, Any]:
         "quote": rule.quote,
         "clause_ref": labels.clause_text(rule.clause),
         "clause_href": labels.clause_url(rule.clause),
-        "field": f"check-{name}",
-        "note_field": f"note-{name}",
+        "field": f"check-{number}",
+        "note_field": f"note-{number}",
         "outcome": result.outcome.value,
         "marked_text": formats.sentence(result.finding.evidence[0].text) if marked else "",
     }

@@ -197,7 +197,29 @@ REGISTRATION: Final = {
     RegistrationStatus.WITHDRAWN: Flag("", "back", "Đã rút"),
 }
 
-FIELD: Final[dict[str, str]] = {"comment": "Lý do", "text": "Trao đổi"}
+FIELD: Final[dict[str, str]] = {
+    "comment": "Lý do",
+    "text": "Trao đổi",
+    "reason": "Lý do",
+    "profile_text": "I. Sơ lược đặc điểm, tình hình",
+    "achievements_text": "II. Thành tích đạt được",
+    "prior_awards_text": "III. Các hình thức đã được khen thưởng",
+    "title": "Tên sáng kiến",
+    "recognition_number": "Số quyết định công nhận",
+    "recognised_by": "Cơ quan công nhận",
+    "recognised_on": "Ngày công nhận",
+    "held_on": "Ngày họp",
+    "members": "Tổng số thành viên",
+    "present": "Dự họp",
+    "votes_for": "Đồng ý",
+    "votes_against": "Không đồng ý",
+    "votes_blank": "Ý kiến khác",
+    "number": "Số, ký hiệu",
+    "dated": "Ngày ký",
+    "signer": "Người ký",
+    **{f"item-{number}": f"Mục cần bổ sung {number}" for number in range(1, 25)},
+    **{f"note-{number}": f"Ghi chú {number}" for number in range(1, 13)},
+}
 """Labels of fields whose typed words come back on the page about a conflict."""
 
 
