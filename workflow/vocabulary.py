@@ -193,3 +193,11 @@ class RegistrationStatus(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+
+
+class DayRule(StrEnum):
+    """How the last day of a period was found (Bộ luật Dân sự 2015, điều 147 and 148)."""
+
+    AS_SET = "as_set"
+    NEXT_WORKING_DAY = "next_working_day"
+    COUNTED_BACK = "counted_back"

@@ -1,5 +1,6 @@
 """All tables. Import them from here, so that the metadata is always whole."""
 
+from models.tables.deadlines import CalendarFeed, MilestoneVersion, Suspension
 from models.tables.dossier import LIVE, Dossier
 from models.tables.history import Evaluation, HistoryLine, HistoryStream, SealedLine
 from models.tables.letters import CaughtMail, OutgoingMessage
@@ -25,6 +26,7 @@ __all__ = [
     "Approval",
     "ApprovalDocument",
     "CalendarDay",
+    "CalendarFeed",
     "CaughtMail",
     "CheckMark",
     "CodeCounter",
@@ -39,6 +41,7 @@ __all__ = [
     "IndexScore",
     "Initiative",
     "JobRun",
+    "MilestoneVersion",
     "Note",
     "OutgoingMessage",
     "Person",
@@ -47,6 +50,7 @@ __all__ = [
     "Registration",
     "SealedLine",
     "SignInAttempt",
+    "Suspension",
     "Unit",
     "UnitSuccession",
     "UserSession",
