@@ -130,11 +130,11 @@ def _show_clock(page: form_pages.FormPage) -> ResponseReturnValue:
 
 
 def _days(programme: Programme) -> list[dict[str, Any]]:
-    """Days worth visiting: the milestones of the reviews around today, and the end of all."""
+    """Days worth visiting: the milestones of this year and the next, and the end of all."""
     year = desk.today().year
     found: dict[str, dict[str, Any]] = {}
     for cycle in programme.cycles:
-        if abs(cycle.year - year) > 1:
+        if cycle.year not in {year, year + 1}:
             continue
         for state in PROGRESS[1:]:
             day = cycle.milestones.of(state)
