@@ -92,6 +92,7 @@ def _notes(programme: Programme) -> dict[str, list[Note]]:
         *_dates(programme),
         *_awards(programme),
         *_papers(programme),
+        *_reports(programme),
         *_readings(programme),
     ):
         if note not in found[ref]:
@@ -134,6 +135,11 @@ def _papers(programme: Programme) -> Iterable[tuple[str, Note]]:
     for paper in programme.documents:
         need = "bắt buộc" if paper.mandatory else "khi cần"
         yield paper.clause, Note("Tài liệu", f"{paper.title} ({need})")
+
+
+def _reports(programme: Programme) -> Iterable[tuple[str, Note]]:
+    for report in programme.reports:
+        yield report.clause, Note("Báo cáo", f"{report.title}: gửi đến {report.due:%d/%m/%Y}")
 
 
 def _readings(programme: Programme) -> Iterable[tuple[str, Note]]:

@@ -15,6 +15,9 @@ from workflow.vocabulary import (
     Outcome,
     Post,
     RegistrationStatus,
+    ReportAction,
+    ReportKind,
+    ReportState,
     RevocationGround,
     Role,
     ScoreKind,
@@ -197,7 +200,30 @@ REGISTRATION: Final = {
     RegistrationStatus.WITHDRAWN: Flag("", "back", "Đã rút"),
 }
 
+REPORT_KIND: Final = {
+    ReportKind.YEARLY: "Báo cáo năm",
+    ReportKind.MIDTERM: "Báo cáo sơ kết",
+    ReportKind.FINAL: "Báo cáo tổng kết",
+}
+
+REPORT: Final = {
+    ReportState.DUE: Flag("", "wait", "Chưa gửi"),
+    ReportState.FILED: Flag("info", "file", "Đã gửi, chờ tiếp nhận"),
+    ReportState.ACCEPTED: Flag("ok", "ok", "Đã tiếp nhận"),
+    ReportState.RETURNED: Flag("warn", "back", "Trả lại"),
+}
+
+REPORT_ACTION: Final = {
+    ReportAction.SAVE: "lưu nháp báo cáo",
+    ReportAction.FILE: "gửi báo cáo",
+    ReportAction.ACCEPT: "tiếp nhận báo cáo",
+    ReportAction.RETURN: "trả lại báo cáo",
+}
+
 FIELD: Final[dict[str, str]] = {
+    "results": "Kết quả thực hiện",
+    "shortcomings": "Tồn tại, nguyên nhân",
+    "proposals": "Kiến nghị, đề xuất",
     "comment": "Lý do",
     "text": "Trao đổi",
     "reason": "Lý do",

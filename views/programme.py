@@ -29,6 +29,7 @@ TONES = {
     "Thao tác": "",
     "Mốc": "warn",
     "Nhắc việc": "warn",
+    "Báo cáo": "info",
     "Hình thức": "ok",
     "Chỉ tiêu": "warn",
     "Tài liệu": "",

@@ -20,6 +20,7 @@ from workflow.vocabulary import (
     CycleKind,
     DocumentKind,
     Outcome,
+    ReportKind,
     Role,
     State,
     SubjectKind,
@@ -245,6 +246,24 @@ class RegistrationReminderTable(CitedTable):
     letter: Text
 
 
+class ReportTable(CitedTable):
+    """A report every unit of some kinds owes: when it opens, when it is due, who accepts it.
+
+    `cycles` are the reviews whose figures it tells. The text names the month; the day is set by
+    the authority for each review.
+    """
+
+    kind: ReportKind
+    year: int
+    title: Text
+    cycles: Annotated[tuple[Text, ...], Field(min_length=1)]
+    owed_by: Annotated[tuple[UnitKind, ...], Field(min_length=1)]
+    opens: date
+    due: date
+    accepted_by: Annotated[tuple[Role, ...], Field(min_length=1)]
+    quote: Text
+
+
 class CouncilTable(Table):
     """Quorum and approval share: policy settings, not in the programme text (5.8)."""
 
@@ -280,6 +299,7 @@ class Programme(Table):
     steps: tuple[StepTable, ...]
     reminders: tuple[ReminderTable, ...] = ()
     registration_reminders: tuple[RegistrationReminderTable, ...] = ()
+    reports: tuple[ReportTable, ...] = ()
     readings: tuple[Reading, ...]
     silent_clauses: dict[str, str] = Field(default_factory=dict)
     content_hash: str = ""
@@ -303,6 +323,11 @@ class Programme(Table):
     def reading_by_id(self) -> dict[str, Reading]:
         """Readings by id."""
         return {reading.id: reading for reading in self.readings}
+
+    @cached_property
+    def report_by_id(self) -> dict[str, ReportTable]:
+        """Reports by id."""
+        return {report.id: report for report in self.reports}
 
     @cached_property
     def document_by_kind(self) -> dict[DocumentKind, DocumentTable]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workflow.clauses import cut
-from workflow.vocabulary import ENDS, FALLEN, PROGRESS, DocumentKind, State
+from workflow.vocabulary import ENDS, FALLEN, PROGRESS, Action, DocumentKind, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -36,7 +36,9 @@ def flaws(programme: Programme, source: str) -> list[Fault]:
         _reachability,
         _dead_ends,
         _skipped_approvals,
+        _wrong_act,
         _papers,
+        _reports,
     )
     found = [fault for check in checks for fault in check(programme)]
     return [*found, *_quotations(programme, source)]
@@ -49,6 +51,7 @@ def _unique_ids(programme: Programme) -> Iterable[Fault]:
         "rules": programme.rules,
         "readings": programme.readings,
         "reminders": programme.reminders,
+        "reports": programme.reports,
     }
     for name, rows in tables.items():
         seen: set[str] = set()
@@ -185,6 +188,28 @@ def _skipped_approvals(programme: Programme) -> Iterable[Fault]:
                     yield ("steps", number, "to"), f"có đường tới quyết định bỏ qua {words}"
 
 
+_GIVEN_BY = {
+    State.SUBMITTED: Action.SUBMIT,
+    State.COUNCIL_REVIEWED: Action.RECORD_COUNCIL_RESULT,
+    State.BOARD_CHECKED: Action.CONFIRM_CHECK,
+    State.DECIDED: Action.DECIDE,
+}
+
+
+def _wrong_act(programme: Programme) -> Iterable[Fault]:
+    """A state of progress is entered from before it only by the act that earns it."""
+    for number, step in enumerate(programme.steps):
+        earned = _GIVEN_BY.get(step.target)
+        if earned is None or step.action is earned or step.source not in PROGRESS:
+            continue
+        if PROGRESS.index(step.source) < PROGRESS.index(step.target):
+            yield (
+                ("steps", number, "action"),
+                f"“{step.action.value}” không được dẫn tới “{step.target.value}”: "
+                f"chỉ “{earned.value}” mới được",
+            )
+
+
 def _papers(programme: Programme) -> Iterable[Fault]:
     known = set(programme.document_by_kind)
     for number, rule in enumerate(programme.rules):
@@ -201,6 +226,18 @@ def _papers(programme: Programme) -> Iterable[Fault]:
             yield ("steps", number, "when_fell"), "không bước nào cho chấp thuận có tài liệu kèm"
 
 
+def _reports(programme: Programme) -> Iterable[Fault]:
+    for number, report in enumerate(programme.reports):
+        path: Path = ("reports", number)
+        for cycle in report.cycles:
+            if cycle not in programme.cycle_by_id:
+                yield (*path, "cycles"), f"không có đợt “{cycle}”"
+        if report.due < report.opens:
+            yield (*path, "due"), "hạn gửi trước ngày mở báo cáo"
+        if not programme.starts.year <= report.year <= programme.ends.year:
+            yield (*path, "year"), "năm của báo cáo nằm ngoài thời gian chương trình"
+
+
 def _quotations(programme: Programme, source: str) -> Iterable[Fault]:
     """Every clause exists in the source text, and its words stand there byte for byte."""
     clauses = cut(source)
@@ -213,6 +250,7 @@ def _quotations(programme: Programme, source: str) -> Iterable[Fault]:
         "steps": programme.steps,
         "reminders": programme.reminders,
         "registration_reminders": programme.registration_reminders,
+        "reports": programme.reports,
         "readings": programme.readings,
     }
     for name, rows in quoting.items():

@@ -201,3 +201,29 @@ class DayRule(StrEnum):
     AS_SET = "as_set"
     NEXT_WORKING_DAY = "next_working_day"
     COUNTED_BACK = "counted_back"
+
+
+class ReportKind(StrEnum):
+    """Reports the programme asks of units (III.2, V.1)."""
+
+    YEARLY = "yearly"
+    MIDTERM = "midterm"
+    FINAL = "final"
+
+
+class ReportState(StrEnum):
+    """Where one unit's report stands; a returned one is the unit's to file again."""
+
+    DUE = "due"
+    FILED = "filed"
+    ACCEPTED = "accepted"
+    RETURNED = "returned"
+
+
+class ReportAction(StrEnum):
+    """What somebody does to a report."""
+
+    SAVE = "save"
+    FILE = "file"
+    ACCEPT = "accept"
+    RETURN = "return"

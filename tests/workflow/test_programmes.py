@@ -66,6 +66,7 @@ def test_every_clause_of_the_text_has_a_rule_or_a_stated_reason() -> None:
     used = {row.clause for row in programme.rules} | {row.clause for row in programme.cycles}
     used |= {row.clause for row in programme.steps} | {row.clause for row in programme.awards}
     used |= {row.clause for row in programme.documents}
+    used |= {row.clause for row in programme.reports}
     refs = list(cut(source))
     leaves = [ref for ref in refs if not any(one.startswith(f"{ref}.") for one in refs)]
     silent = set(programme.silent_clauses)
@@ -140,6 +141,18 @@ def test_a_path_that_skips_council_or_board_is_found() -> None:
         "có đường tới quyết định bỏ qua Hội đồng",
         "có đường tới quyết định bỏ qua bước kiểm tra",
     ]
+
+
+def test_a_state_is_entered_only_by_the_act_that_earns_it() -> None:
+    text, source = programme_text(REAL)
+    broken, line = plant(
+        text,
+        "    from: registered\n    to: submitted\n",
+        "    from: registered\n    to: council_reviewed\n",
+    )
+    found = lines_of(broken, source)
+    near = [said for at, texts in found.items() if abs(at - line) <= 4 for said in texts]
+    assert any("chỉ “record_council_result” mới được" in said for said in near), found
 
 
 def test_dead_ends_and_unreachable_states_are_found() -> None:
