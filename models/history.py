@@ -1,4 +1,4 @@
-"""Adding lines to the history: one stream per dossier, per registration, and for the office."""
+"""Adding lines to the history: one stream per dossier, registration, report, and for the office."""
 
 from __future__ import annotations
 
@@ -52,6 +52,11 @@ def dossier_stream(dossier_id: int) -> str:
 def registration_stream(registration_id: int) -> str:
     """Name the stream of a registration."""
     return f"registration:{registration_id}"
+
+
+def report_stream(report_id: int) -> str:
+    """Name the stream of a unit's report."""
+    return f"report:{report_id}"
 
 
 def append_line(session: Session, happening: Happening, head: Head) -> Head:

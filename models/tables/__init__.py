@@ -9,6 +9,7 @@ from models.tables.papers import Document, Initiative, Note
 from models.tables.people import Account, Appointment, Person, SignInAttempt, UserSession
 from models.tables.programme import CodeCounter, ProgrammeVersion, Quota
 from models.tables.registration import Registration
+from models.tables.reports import Report, ReportFile
 from models.tables.review import (
     Approval,
     ApprovalDocument,
@@ -48,6 +49,8 @@ __all__ = [
     "ProgrammeVersion",
     "Quota",
     "Registration",
+    "Report",
+    "ReportFile",
     "SealedLine",
     "SignInAttempt",
     "Suspension",
