@@ -203,11 +203,8 @@ def _wrong_act(programme: Programme) -> Iterable[Fault]:
         if earned is None or step.action is earned or step.source not in PROGRESS:
             continue
         if PROGRESS.index(step.source) < PROGRESS.index(step.target):
-            yield (
-                ("steps", number, "action"),
-                f"“{step.action.value}” không được dẫn tới “{step.target.value}”: "
-                f"chỉ “{earned.value}” mới được",
-            )
+            words = f"“{step.action.value}” không được dẫn tới “{step.target.value}”"
+            yield ("steps", number, "action"), f"{words}: chỉ “{earned.value}” mới được"
 
 
 def _papers(programme: Programme) -> Iterable[Fault]:
