@@ -1,14 +1,58 @@
-"""Which run of which job was taken: one scheduler of many does it."""
+"""Which run of which job was taken, and whether each job still ends its runs in time."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models.inserting import insert_once
 from models.tables import JobRun
+
+LIMITS: Final = {
+    "plan_reminders": timedelta(minutes=5),
+    "post_letters": timedelta(minutes=10),
+    "seal_history": timedelta(minutes=5),
+    "heartbeat": timedelta(minutes=1),
+}
+"""How long a job may leave no finished run behind before health calls it stale."""
+
+DEFAULT_LIMIT: Final = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class JobHealth:
+    """The last finished run of one job; `finished_at` None when none ever ended."""
+
+    job: str
+    finished_at: datetime | None
+    outcome: str
+    limit: timedelta
+
+    def is_stale(self, instant: datetime) -> bool:
+        """Has no run ended within the limit, or did the last one fail?"""
+        if self.finished_at is None:
+            return True
+        return instant - self.finished_at > self.limit or self.outcome != "ok"
+
+
+def job_health(session: Session) -> tuple[JobHealth, ...]:
+    """Every job the timetable knows, by name; none at all while no scheduler ever ran."""
+    runs = last_runs(session)
+    if not runs:
+        return ()
+    return tuple(
+        JobHealth(
+            job=job,
+            finished_at=runs[job].finished_at if job in runs else None,
+            outcome=runs[job].outcome if job in runs else "",
+            limit=LIMITS.get(job, DEFAULT_LIMIT),
+        )
+        for job in sorted(LIMITS.keys() | runs.keys())
+    )
 
 
 def take_run(session: Session, job: str, slot: str, now: datetime) -> bool:

@@ -15,7 +15,7 @@ from models.people import Places, people_with
 from models.words import Channel
 from workflow import effects
 from workflow.decisions import Accepted
-from workflow.facts import DecisionInput, RevocationInput, SupplementInput
+from workflow.facts import DecisionInput, ExtensionInput, RevocationInput, SupplementInput
 from workflow.programme import Programme
 from workflow.working_days import office_day
 
@@ -96,6 +96,8 @@ def _input_values(accepted: Accepted) -> dict[str, Any]:
     match accepted.command.inputs:
         case SupplementInput(items, _, due):
             return {"items": list(items), "due": to_json(due)}
+        case ExtensionInput(until):
+            return {"until": to_json(until)}
         case DecisionInput(decision) | RevocationInput(_, decision):
             return {"number": decision.number, "dated": to_json(decision.dated)}
         case _:

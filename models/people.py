@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from models.tables import Account, Appointment, Person
 from workflow.facts import Actor
@@ -65,8 +65,10 @@ def valid_on(day: date) -> ColumnElement[bool]:
 
 def may_act(person_id: int | InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """SQL: the person is active and the account, if there is one, is not disabled."""
+    # An alias: `person_id` may itself be the column of an outer Person.
+    someone = aliased(Person)
     disabled = exists().where(Account.person_id == person_id, Account.disabled_at.is_not(None))
-    active = exists().where(Person.id == person_id, Person.active.is_(True))
+    active = exists().where(someone.id == person_id, someone.active.is_(True))
     return and_(active, ~disabled)
 
 

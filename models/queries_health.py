@@ -1,22 +1,21 @@
-"""Is the record there, at which migration, and does the scheduler still breathe?"""
+"""Is the record there, at which migration, and does each job of the scheduler still end?"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import func, inspect, select, text
+from sqlalchemy import inspect, text
 from sqlalchemy.orm import Session
 
-from models.tables import JobRun
+from models.job_runs import JobHealth, job_health
 
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """What health is judged by; `beat_at` is the last start of any job."""
+    """What health is judged by; `jobs` is empty while no scheduler ever ran."""
 
     schema: str | None
-    beat_at: datetime | None
+    jobs: tuple[JobHealth, ...]
 
 
 def pulse(session: Session) -> Pulse:
@@ -26,5 +25,4 @@ def pulse(session: Session) -> Pulse:
     schema = None
     if "alembic_version" in tables:
         schema = session.scalar(text("SELECT version_num FROM alembic_version"))
-    beat = session.scalar(select(func.max(JobRun.started_at))) if "job_run" in tables else None
-    return Pulse(schema, beat)
+    return Pulse(schema, job_health(session) if "job_run" in tables else ())

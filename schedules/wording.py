@@ -48,6 +48,7 @@ _OFTEN_MISSING: Final = (
     "step",
     "number",
     "dated",
+    "until",
 )
 
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.clock import real_now
+from models.job_runs import JobHealth
 from models.queries_health import Pulse, pulse
 from views import desk
 from views.doorman import public
@@ -21,7 +22,7 @@ log = structlog.get_logger()
 @pages.get("/healthz")
 @public
 def show() -> ResponseReturnValue:
-    """Tell whether the database answers, at which migration, and how old the last job is."""
+    """Tell whether the database answers (503 when not), its migration, and every job's last end."""
     try:
         with desk.reading() as db:
             found = pulse(db)
@@ -32,12 +33,33 @@ def show() -> ResponseReturnValue:
 
 
 def report(found: Pulse, instant: datetime) -> dict[str, object]:
-    """The answer of a healthy service."""
-    age = round((instant - found.beat_at).total_seconds()) if found.beat_at else None
+    """What a service with its database tells; degraded when a job is stale or failing.
+
+    Ages and limits in whole seconds; `scheduler_age_seconds` is the age of the newest end of any
+    job, which alone would hide a wedged one.
+    """
+    jobs = {one.job: _told(one, instant) for one in found.jobs}
+    ends = [one.finished_at for one in found.jobs if one.finished_at]
+    stale = any(one.is_stale(instant) for one in found.jobs)
     return {
-        "status": "ok",
+        "status": "degraded" if stale else "ok",
         "database": "ok",
         "schema": found.schema,
-        "scheduler_age_seconds": age,
+        "scheduler_age_seconds": _age(max(ends), instant) if ends else None,
+        "jobs": jobs,
         "time": instant.isoformat(),
     }
+
+
+def _told(one: JobHealth, instant: datetime) -> dict[str, object]:
+    return {
+        "finished_at": one.finished_at.isoformat() if one.finished_at else None,
+        "age_seconds": _age(one.finished_at, instant) if one.finished_at else None,
+        "limit_seconds": round(one.limit.total_seconds()),
+        "stale": one.is_stale(instant),
+        "ok": one.outcome == "ok",
+    }
+
+
+def _age(then: datetime, instant: datetime) -> int:
+    return round((instant - then).total_seconds())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 
 from models.accounts import appoint, disable
 from models.database import Database
@@ -14,7 +14,7 @@ from models.gathering import facts_of, places_of
 from models.ledger import look
 from models.people import actor_towards, people_with, roles_towards
 from models.placing import lineage_of, place, superior_of
-from models.tables import Appointment, Dossier, Unit
+from models.tables import Appointment, Dossier, Person, Unit
 from models.visibility import visible_to
 from tests import builders as build
 from tests.workflow.cases import rulebook
@@ -91,6 +91,15 @@ def test_a_disabled_person_has_no_roles_and_sees_nothing(sqlite_database: Databa
         assert person not in {one.id for one in people_with(session, (Role.CLERK,), places, TODAY)}
         with pytest.raises(NotFound):
             look(session, code, person, build.NOW)
+
+
+def test_letters_look_for_active_people_only(sqlite_database: Database) -> None:
+    code = build.a_written(sqlite_database)
+    with sqlite_database.writing() as session:
+        session.execute(update(Person).where(Person.code == "clerk@H029").values(active=False))
+        places = places_of(session, build.the_dossier(sqlite_database, code))
+        found = people_with(session, (Role.CLERK, Role.UNIT_HEAD), places, TODAY)
+        assert {person.code for person in found} == {"head@H029"}
 
 
 def test_an_actor_serves_every_unit_of_a_post_and_the_employer(sqlite_database: Database) -> None:

@@ -311,7 +311,7 @@ def test_a_reminder_of_an_old_deadline_is_not_sent(
     assert second_look.DEADLINE_MOVED in reasons(database)
     subjects = {letter["Subject"].partition(":")[0] for letter in mailbox.letters}
     assert subjects == {"[TĐKT] Đã gia hạn nộp"}
-    assert "hạn 17:00 ngày 12/12/2023" in mailbox.letters[0].get_content()
+    assert "Hạn nộp mới: 17:00 ngày 12/12/2023." in mailbox.letters[0].get_content()
     assert "“Mưa lũ”" in mailbox.letters[0].get_content()
 
 
