@@ -15,7 +15,7 @@ from models.invariants import broken_invariants
 from models.migrating import current_head, revision_of
 from models.rulebooks import rulebook_of
 from models.sealing import Checkpoint
-from models.tables import Document, Dossier, Quota
+from models.tables import Document, Dossier, Quota, ReportFile
 from workflow.vocabulary import State
 
 
@@ -97,9 +97,13 @@ def _pool_of(session: Session, dossier: Dossier) -> str | None:
 
 
 def _files(session: Session, is_whole: Callable[[str], bool]) -> list[str]:
-    rows = session.execute(
-        select(Document.sha256, func.min(Document.file_name)).group_by(Document.sha256)
-    )
+    rows = [
+        row
+        for table in (Document, ReportFile)
+        for row in session.execute(
+            select(table.sha256, func.min(table.file_name)).group_by(table.sha256)
+        )
+    ]
     return [
         f"Tệp {name} ({sha256[:12]}) mất hoặc bị sửa."
         for sha256, name in rows

@@ -110,6 +110,18 @@ INVARIANTS: Final = (
         " WHERE x.revokes_id IS NULL OR x.revokes_id <> d.decision_id OR x.ground IS NULL",
     ),
     Invariant(
+        "report-version-counts-lines",
+        "Mỗi phiên bản báo cáo của đơn vị có đúng một dòng nhật ký",
+        "SELECT 'BC-' || r.year || '-' || r.id FROM report r WHERE r.version - 1 <>"
+        " (SELECT COUNT(*) FROM history_line h WHERE h.stream = 'report:' || r.id)",
+    ),
+    Invariant(
+        "filed-report-has-file",
+        "Báo cáo đã gửi có tệp đã ký",
+        "SELECT 'BC-' || r.year || '-' || r.id FROM report r WHERE r.state IN ('filed', 'accepted')"
+        " AND NOT EXISTS (SELECT 1 FROM report_file f WHERE f.report_id = r.id AND f.current)",
+    ),
+    Invariant(
         "supplement-on-the-way",
         "Chỉ hồ sơ đang xét có yêu cầu bổ sung",
         "SELECT code FROM dossier WHERE supplement IS NOT NULL"

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.inserting import insert_once
 from models.office import write_down
+from models.report_obligations import ensure_obligations
 from models.tables import ProgrammeVersion
 from workflow.parsing import load
 from workflow.rulebook import Rulebook
@@ -55,6 +56,8 @@ def load_programme(
 ) -> Rulebook:
     """Store a version and put it in force; dossiers already begun stay with theirs.
 
+    Units get the reports it says they owe by now.
+
     Loading the same version again changes nothing but which one is in force. Raises
     `workflow.parsing.UnsoundProgramme` with every flaw.
     """
@@ -94,4 +97,5 @@ def load_programme(
             .where(ProgrammeVersion.content_hash == rulebook.content_hash)
             .values(in_force=True)
         )
+    ensure_obligations(session, rulebook, now)
     return rulebook

@@ -42,6 +42,7 @@ class Report(Base):
     report_id: Mapped[str]
     year: Mapped[int]
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    due_on: Mapped[date]
     due_at: Mapped[datetime]
     state: Mapped[ReportState] = mapped_column(default=ReportState.DUE)
     version: Mapped[int] = mapped_column(default=1)
