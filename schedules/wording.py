@@ -120,9 +120,17 @@ def _places(
         "deadline": deadline,
         "overdue": deadline is not None and now > deadline,
         "next_step": _next_step(ahead),
-        "link": f"{base_url}/ho-so/{quote(code, safe='')}" if code else f"{base_url}/dang-ky",
-        "link_title": "Mở hồ sơ" if code else "Mở trang đăng ký",
+        **_link(base_url, code, str(values.get("page", ""))),
     }
+
+
+def _link(base_url: str, code: str, page: str) -> dict[str, str]:
+    """Where the letter leads: a report's page, a dossier's, or that of registrations."""
+    if page.startswith("/bao-cao"):
+        return {"link": f"{base_url}{quote(page)}", "link_title": "Mở báo cáo"}
+    if code:
+        return {"link": f"{base_url}/ho-so/{quote(code, safe='')}", "link_title": "Mở hồ sơ"}
+    return {"link": f"{base_url}/dang-ky", "link_title": "Mở trang đăng ký"}
 
 
 def _clean(value: object) -> object:

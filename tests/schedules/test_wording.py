@@ -30,6 +30,8 @@ NOW = at(12, 5, 8, 10)
 AHEAD = Deadline(State.SUBMITTED, at(12, 7, 17), "III.2.a")
 FOR_PEOPLE_LATER = {"withdrawn"}
 """Letters written for a programme that will name them."""
+ABOUT_REPORTS = {"report_filed", "report_returned", "report_accepted"}
+"""Letters the law of reports names (`workflow.reports_due`)."""
 
 STEP: dict[str, Any] = {
     "code": "HS-2023-0027",
@@ -53,6 +55,15 @@ SUPPLEMENT = {
     "due": to_json(at(12, 7, 17)),
 }
 REMINDER = {"rule": "N01", "title": "Sắp hết hạn", "deadline": to_json(at(12, 7, 17))}
+REPORT: dict[str, Any] = {
+    "code": "BC-2023-0017",
+    "page": "/bao-cao-dinh-ky/BC-2023-0017",
+    "title": "Báo cáo sơ kết phong trào thi đua",
+    "report": "báo cáo sơ kết phong trào thi đua",
+    "clause": "III.2.a",
+    "due": to_json(at(12, 7, 17)),
+    "late": False,
+}
 UNIT = {"programme": "x", "programme_title": "Thi đua cải cách hành chính", "year": 2023}
 
 
@@ -72,6 +83,8 @@ def values_for(letter: str) -> dict[str, Any]:
         return REMINDER | UNIT | unit | {"clause": "IV.1.a"}
     if letter.startswith("due_"):
         return STEP | REMINDER
+    if letter in ABOUT_REPORTS:
+        return STEP | REPORT
     if letter in {"decided", "revoked"}:
         return STEP | DECISION
     return STEP | SUPPLEMENT if letter == "supplement_requested" else STEP
@@ -91,7 +104,7 @@ def test_every_letter_a_programme_names_is_written(programme: Programme) -> None
 
 def test_no_letter_is_written_for_nobody() -> None:
     named = set().union(*(named_by(programme) for programme in PROGRAMMES))
-    assert written() - named == FOR_PEOPLE_LATER
+    assert written() - named == FOR_PEOPLE_LATER | ABOUT_REPORTS
 
 
 @pytest.mark.parametrize("letter", sorted(written()))
@@ -103,8 +116,9 @@ def test_every_letter_can_be_filled_in(letter: str, ahead: Deadline | None, now:
     assert "\n" not in text.subject
     assert text.body.startswith("Kính gửi Ông/Bà ")
     assert text.body.endswith("Thư gửi tự động; trả lời trong hệ thống tại mục Trao đổi.\n")
-    assert "Căn cứ: Mục IV." in text.body
+    assert "Căn cứ: Mục I" in text.body
     place = "/dang-ky" if letter == "due_registration" else "/ho-so/HS-2023-0027"
+    place = REPORT["page"] if letter in ABOUT_REPORTS else place
     assert f": {BASE}{place}\n" in text.body
     assert "  " not in text.body
     assert "\n\n\n" not in text.body
@@ -143,6 +157,24 @@ def test_the_request_for_supplement_lists_what_is_missing() -> None:
     assert text.subject == "[TĐKT] Còn 2 ngày: bổ sung hồ sơ HS-2023-0027 (UBND huyện Quản Bạ)"
     assert "cần bổ sung 2 mục trước 17:00 ngày 07/12/2023:\n1. Biên bản" in text.body
     assert "\n2. Sáng kiến: nhập số, ngày công nhận\n" in text.body
+
+
+def test_a_returned_report_says_why_and_until_when() -> None:
+    text = render("report_returned", STEP | REPORT, None, BASE, NOW)
+    assert text.subject == "[TĐKT] Trả lại báo cáo: UBND huyện Quản Bạ (BC-2023-0017)"
+    assert text.body == (
+        "Kính gửi Ông/Bà Lý Thị Mai,\n"
+        "\n"
+        "Vàng Thị Dợ đã trả lại báo cáo sơ kết phong trào thi đua của UBND huyện Quản Bạ lúc"
+        " 08:00 ngày 05/12/2023.\n"
+        "Lý do: “Mưa lũ chia cắt đường”\n"
+        "Đề nghị Ông/Bà sửa và gửi lại trước 17:00 ngày 07/12/2023 (còn 2 ngày).\n"
+        "\n"
+        "Căn cứ: Mục III.2.a của chương trình.\n"
+        "Mở báo cáo: https://thidua.example.vn/bao-cao-dinh-ky/BC-2023-0017\n"
+        "\n"
+        "Thư gửi tự động; trả lời trong hệ thống tại mục Trao đổi.\n"
+    )
 
 
 @pytest.mark.parametrize("letter", ["held", "rejected", "revoked", "withdrawn"])
