@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.inserting import insert_once
@@ -18,6 +18,7 @@ from models.words import Channel, MessageStatus
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(hours=72)
+FEWEST_ATTEMPTS = 10
 ERROR_LENGTH = 500
 
 
@@ -91,6 +92,7 @@ def claim_batch(
             lease_until=now + lease,
             fence=OutgoingMessage.fence + 1,
             attempts=OutgoingMessage.attempts + 1,
+            first_attempt_at=func.coalesce(OutgoingMessage.first_attempt_at, now),
         )
         .returning(OutgoingMessage)
         .execution_options(synchronize_session=False, populate_existing=True)
@@ -106,15 +108,18 @@ def mark_sent(session: Session, message: int, fence: int, now: datetime) -> bool
 def mark_failed(session: Session, message: int, fence: int, error: str, now: datetime) -> bool:
     """Note a failed attempt: next try after 1 minute, doubling to 1 hour, given up after 72 h.
 
-    False when somebody else claimed the letter since.
+    The 72 hours run from the first attempt, not from the day the letter was due: while nobody
+    tried, nobody refused. Nor do a few attempts around an outage end a letter. False when
+    somebody else claimed the letter since.
     """
     row = session.execute(
-        select(OutgoingMessage.attempts, OutgoingMessage.due_at).where(
+        select(OutgoingMessage.attempts, OutgoingMessage.first_attempt_at).where(
             OutgoingMessage.id == message
         )
     ).one()
     wait = min(FIRST_WAIT * 2 ** min(max(row.attempts - 1, 0), 10), LONGEST_WAIT)
-    over = now + wait - row.due_at > GIVE_UP_AFTER
+    began = row.first_attempt_at or now
+    over = now + wait - began > GIVE_UP_AFTER and row.attempts >= FEWEST_ATTEMPTS
     return _mark(
         session,
         message,
@@ -130,7 +135,9 @@ def try_again(session: Session, message: int, now: datetime) -> bool:
     done = session.execute(
         update(OutgoingMessage)
         .where(OutgoingMessage.id == message, OutgoingMessage.status == MessageStatus.FAILED)
-        .values(status=MessageStatus.WAITING, next_attempt_at=now, due_at=now)
+        .values(
+            status=MessageStatus.WAITING, next_attempt_at=now, first_attempt_at=None, attempts=0
+        )
         .returning(OutgoingMessage.id)
     )
     return done.first() is not None

@@ -18,6 +18,7 @@ class Channel(StrEnum):
 
     EMAIL = "email"
     INBOX = "inbox"
+    WEBHOOK = "webhook"
 
 
 class MessageStatus(StrEnum):

@@ -227,3 +227,15 @@ class ReportAction(StrEnum):
     FILE = "file"
     ACCEPT = "accept"
     RETURN = "return"
+
+
+class ReminderKind(StrEnum):
+    """What a reminder is about; people choose their channels by it."""
+
+    MILESTONE = "milestone"
+    REGISTRATION = "registration"
+    STUCK = "stuck"
+    SUPPLEMENT = "supplement"
+    NOTICE = "notice"
+    SCORES = "scores"
+    REPORT = "report"

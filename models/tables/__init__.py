@@ -3,7 +3,7 @@
 from models.tables.deadlines import CalendarFeed, MilestoneVersion, Suspension
 from models.tables.dossier import LIVE, Dossier
 from models.tables.history import Evaluation, HistoryLine, HistoryStream, SealedLine
-from models.tables.letters import CaughtMail, OutgoingMessage
+from models.tables.letters import CaughtMail, DecisionNotice, OutgoingMessage, ReminderWish
 from models.tables.organisation import CalendarDay, Unit, UnitSuccession
 from models.tables.papers import Document, Initiative, Note
 from models.tables.people import Account, Appointment, Person, SignInAttempt, UserSession
@@ -33,6 +33,7 @@ __all__ = [
     "CodeCounter",
     "CouncilResult",
     "Decision",
+    "DecisionNotice",
     "DemonstrationClock",
     "Document",
     "Dossier",
@@ -49,6 +50,7 @@ __all__ = [
     "ProgrammeVersion",
     "Quota",
     "Registration",
+    "ReminderWish",
     "Report",
     "ReportFile",
     "SealedLine",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index
@@ -10,10 +10,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, JsonText, check
 from models.words import Channel, MessageStatus
+from workflow.vocabulary import ReminderKind
 
 
 class OutgoingMessage(Base):
-    """A letter queued in the transaction that caused it; sent later, once."""
+    """A letter queued in the transaction that caused it; sent later, once.
+
+    One that is not `alone` waits for the digest of its recipient, a row of its own that
+    `digest_id` names. `day` is the office day a reminder was due on; None for other letters.
+    """
 
     __tablename__ = "outgoing_message"
     __table_args__ = (
@@ -25,6 +30,7 @@ class OutgoingMessage(Base):
         ),
         check("status <> 'suppressed' OR reason <> ''", "suppressed_for_a_reason"),
         Index("ix_outgoing_message_status", "status", "next_attempt_at"),
+        Index("ix_outgoing_message_day", "day"),
         Index("ix_outgoing_message_recipient", "recipient_id", "created_at"),
     )
 
@@ -48,6 +54,33 @@ class OutgoingMessage(Base):
     message_id: Mapped[str] = mapped_column(unique=True)
     error: Mapped[str] = mapped_column(default="")
     reason: Mapped[str] = mapped_column(default="")
+    first_attempt_at: Mapped[datetime | None]
+    digest_id: Mapped[int | None] = mapped_column(ForeignKey("outgoing_message.id"), index=True)
+    alone: Mapped[bool] = mapped_column(default=True)
+    day: Mapped[date | None]
+
+
+class ReminderWish(Base):
+    """How one person wants one kind of reminder besides the inbox; no row means mail only."""
+
+    __tablename__ = "reminder_wish"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    kind: Mapped[ReminderKind] = mapped_column(primary_key=True)
+    email: Mapped[bool]
+    webhook: Mapped[bool]
+
+
+class DecisionNotice(Base):
+    """Somebody has told the winner of the decision; the reminders to do so stop."""
+
+    __tablename__ = "decision_notice"
+
+    dossier_id: Mapped[int] = mapped_column(
+        ForeignKey("dossier.id"), primary_key=True, autoincrement=False
+    )
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime]
 
 
 class CaughtMail(Base):

@@ -74,7 +74,7 @@ def _constraints(path: Path) -> dict[str, list[str]]:
     connection.close()
     return {
         name: sorted(part.strip() for part in re.split(r",\s*\n", sql[: sql.rindex(")")]))
-        for name, sql in rows
+        for name, sql in ((name, sql.replace(f'"{name}"', name, 1)) for name, sql in rows)
     }
 
 

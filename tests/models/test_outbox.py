@@ -87,6 +87,23 @@ def test_failures_wait_longer_and_end_after_three_days(sqlite_database: Database
         assert len(claim_batch(session, "p", at, 1, LEASE)) == 1
 
 
+def test_an_outage_does_not_use_up_the_three_days(sqlite_database: Database) -> None:
+    """Nobody sent for four days; one temporary refusal after that ends nothing."""
+    queue(sqlite_database, "k1")
+    late = NOW + timedelta(days=4)
+    with sqlite_database.writing() as session:
+        (taken,) = claim_batch(session, "p", late, 1, LEASE)
+        assert mark_failed(session, taken.id, taken.fence, "451 try later", late)
+    found = the_letter(sqlite_database)
+    assert found.status is MessageStatus.WAITING
+    assert found.next_attempt_at == late + timedelta(minutes=1)
+    later = late + timedelta(days=4)
+    with sqlite_database.writing() as session:
+        (taken,) = claim_batch(session, "p", later, 1, LEASE)
+        assert mark_failed(session, taken.id, taken.fence, "451 try later", later)
+    assert the_letter(sqlite_database).status is MessageStatus.WAITING
+
+
 def test_a_suppressed_letter_is_kept_but_never_claimed(sqlite_database: Database) -> None:
     with sqlite_database.writing() as session:
         assert remember(session, a_letter(), NOW, suppressed_because="Đã có nhắc mới hơn")
