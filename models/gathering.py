@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import quotas, surroundings
+from models.deadlines import terms_of
 from models.people import Places
 from models.placing import ancestry, lineage
 from models.quotas import Pool
@@ -95,6 +96,7 @@ def _own(session: Session, dossier: Dossier) -> dict[str, Any]:
         "supplement": read_supplement(dossier.supplement),
         "supplement_rounds": dossier.supplement_rounds,
         "extended_until": dossier.extended_until,
+        "terms": terms_of(session, [dossier])[dossier.id],
         "decision": _decision(session, dossier.decision_id),
         "entered_state_at": dossier.entered_state_at,
     }

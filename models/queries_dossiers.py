@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import pairwise
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from models.deadlines import milestones_of, terms_of, timed
 from models.folding import search_key
 from models.people import Places
-from models.tables import Decision, Dossier, Registration, Unit
+from models.tables import Decision, Dossier, Registration, Suspension, Unit
 from models.visibility import visible_to
-from workflow.deadlines import milestone_deadline, next_state
+from workflow.deadlines import WholeCycle, deadline_of, next_state
 from workflow.programme import Programme
-from workflow.vocabulary import ENDS, State, SubjectKind
+from workflow.terms import MilestoneSet, Terms
+from workflow.vocabulary import ENDS, PROGRESS, State, SubjectKind
 
 PAGE = 50
 _CODE = re.compile(r"(?:(?:[a-z]+[- ]?)?(\d{4})[- ])?0*(\d{1,6})", re.IGNORECASE)
@@ -30,6 +33,7 @@ class Row:
     unit: str
     proposing_unit: str
     superior_unit_id: int
+    terms: Terms = field(default_factory=Terms)
 
     @property
     def places(self) -> Places:
@@ -81,7 +85,9 @@ def rows_where(*conditions: ColumnElement[bool]) -> Select[Dossier, str, str, in
 
 def fetch(session: Session, query: Select[Dossier, str, str, int]) -> tuple[Row, ...]:
     """Run a query made by `rows_where`."""
-    return tuple(Row(*row) for row in session.execute(query))
+    rows = session.execute(query).all()
+    terms = terms_of(session, [row[0] for row in rows])
+    return tuple(Row(*row, terms[row[0].id]) for row in rows)
 
 
 def count(session: Session, *conditions: ColumnElement[bool]) -> int:
@@ -109,6 +115,7 @@ def find_page(
 
 
 def conditions_for(
+    session: Session,
     person_id: int,
     day: date,
     wanted: Wanted,
@@ -124,7 +131,7 @@ def conditions_for(
     if wanted.state:
         found["trang-thai"] = Dossier.state == wanted.state
     if wanted.flag:
-        found["co"] = flagged(wanted.flag, known, now)
+        found["co"] = flagged(session, wanted.flag, known, now)
     if wanted.unit_id is not None:
         found["don-vi"] = or_(
             Dossier.unit_id == wanted.unit_id, Dossier.proposing_unit_id == wanted.unit_id
@@ -150,7 +157,9 @@ def _says(words: str) -> ColumnElement[bool]:
     return Dossier.code.endswith(f"-{year}{ending}" if year else ending)
 
 
-def flagged(flag: str, known: dict[str, Programme], now: datetime) -> ColumnElement[bool]:
+def flagged(
+    session: Session, flag: str, known: dict[str, Programme], now: datetime
+) -> ColumnElement[bool]:
     """SQL for a flag: supplement asked, extended, held, late or due soon."""
     if flag == "bo-sung":
         return and_(Dossier.supplement.is_not(None), Dossier.state.not_in(ENDS))
@@ -158,27 +167,61 @@ def flagged(flag: str, known: dict[str, Programme], now: datetime) -> ColumnElem
         return and_(Dossier.extended_until.is_not(None), Dossier.state.not_in(ENDS))
     if flag == "tam-dung":
         return and_(Dossier.hold_since.is_not(None), Dossier.state.not_in(ENDS))
-    return (
-        or_(false(), *(_late(each, now) for each in known.values()))
-        if flag == "qua-han"
-        else (false())
-    )
+    if flag != "qua-han":
+        return false()
+    set_anew = milestones_of(session, {each.id for each in known.values()})
+    stopped, late = _stopped(session, known, now)
+    by_rule = or_(false(), *(_late(each, set_anew, now) for each in known.values()))
+    return or_(and_(by_rule, Dossier.id.not_in(stopped)), Dossier.id.in_(late))
 
 
-def _late(programme: Programme, now: datetime) -> ColumnElement[bool]:
+def _stopped(
+    session: Session, known: dict[str, Programme], now: datetime
+) -> tuple[list[int], list[int]]:
+    """Dossiers whose clock once stood still, and those of them that are late all the same."""
+    rows = session.scalars(
+        select(Dossier).where(
+            exists().where(Suspension.dossier_id == Dossier.id), Dossier.state.not_in(ENDS)
+        )
+    ).all()
+    terms = terms_of(session, rows)
+    late = []
+    for one in rows:
+        target = next_state(one.state)
+        here = timed(one, terms[one.id])
+        due = deadline_of(known[one.programme_hash], here, target) if target else None
+        if due is not None and due.instant < now:
+            late.append(one.id)
+    return [one.id for one in rows], late
+
+
+def _late(
+    programme: Programme,
+    set_anew: Mapping[tuple[str, str], tuple[MilestoneSet, ...]],
+    now: datetime,
+) -> ColumnElement[bool]:
     """SQL: the milestone of the next state has passed, extensions counted."""
     passed: list[ColumnElement[bool]] = []
     for cycle in programme.cycles:
-        for state in State:
-            target = next_state(state)
-            due = milestone_deadline(programme, cycle.id, target) if target else None
-            if due is not None and due.instant < now:
-                passed.append(and_(Dossier.cycle_id == cycle.id, Dossier.state == state))
+        terms = Terms(milestones=set_anew.get((programme.id, cycle.id), ()))
+        for state, target in pairwise(PROGRESS):
+            awards = []
+            for award in ("", *programme.award_by_id):
+                due = deadline_of(programme, WholeCycle(cycle.id, award, terms=terms), target)
+                if due is not None and due.instant < now:
+                    awards.append(award)
+            passed.append(_stands(cycle.id, awards, state))
     extended = and_(Dossier.state == State.REGISTERED, Dossier.extended_until >= now)
     return and_(
         Dossier.programme_hash == programme.content_hash,
         or_(false(), *passed),
         or_(Dossier.extended_until.is_(None), ~extended),
+    )
+
+
+def _stands(cycle_id: str, awards: list[str], state: State) -> ColumnElement[bool]:
+    return and_(
+        Dossier.cycle_id == cycle_id, Dossier.award_form.in_(awards), Dossier.state == state
     )
 
 

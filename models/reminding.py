@@ -14,6 +14,7 @@ from typing import Final
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session, load_only
 
+from models.deadlines import terms_of
 from models.inserting import insert_once
 from models.outbox import ERROR_LENGTH, Letter, message_id
 from models.people import RELATIONS, Places, valid_on
@@ -32,6 +33,7 @@ from models.tables import (
 from models.words import Channel, MessageStatus
 from workflow.programme import Programme
 from workflow.reminders import LiveDossier
+from workflow.terms import Terms
 from workflow.vocabulary import ENDS, Post, RegistrationStatus, Role, UnitKind
 
 REGISTERING_KINDS: Final = (UnitKind.DEPARTMENT, UnitKind.DISTRICT, UnitKind.COMMUNE)
@@ -42,6 +44,7 @@ _COUNTING: Final = (RegistrationStatus.SENT, RegistrationStatus.ACKNOWLEDGED)
 _KEYS_AT_ONCE = 500
 _NEEDED: Final = (
     Dossier.code,
+    Dossier.programme_id,
     Dossier.programme_hash,
     Dossier.cycle_id,
     Dossier.award_form,
@@ -137,7 +140,9 @@ def standing_dossiers(session: Session, only: Collection[int] | None = None) -> 
     )
     if only is not None:
         query = query.where(Dossier.id.in_(only))
-    return [_standing(*row) for row in session.execute(query)]
+    rows = session.execute(query).all()
+    terms = terms_of(session, [row[0] for row in rows])
+    return [_standing(*row, terms[row[0].id]) for row in rows]
 
 
 def programmes_in_force(session: Session) -> list[Programme]:
@@ -251,7 +256,7 @@ def record_run(session: Session, job: str, started: datetime, ended: datetime, h
     session.execute(update(JobRun).where(JobRun.job == job, JobRun.slot == LATEST).values(**values))
 
 
-def _standing(dossier: Dossier, superior_unit_id: int, unit: str) -> Standing:
+def _standing(dossier: Dossier, superior_unit_id: int, unit: str, terms: Terms) -> Standing:
     return Standing(
         live=LiveDossier(
             dossier_id=dossier.id,
@@ -260,6 +265,8 @@ def _standing(dossier: Dossier, superior_unit_id: int, unit: str) -> Standing:
             state=dossier.state,
             entered_state_at=dossier.entered_state_at,
             extended_until=dossier.extended_until,
+            award_form=dossier.award_form,
+            terms=terms,
         ),
         programme_hash=dossier.programme_hash,
         places=Places(

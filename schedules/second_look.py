@@ -19,7 +19,7 @@ from models.reminding import (
 from models.rulebooks import rulebook_of
 from models.tables import OutgoingMessage
 from schedules.planner import Reminder, dossier_reminders, registration_reminders
-from workflow.deadlines import Deadline, milestone_deadline, next_state
+from workflow.deadlines import Deadline, deadline_of, next_state
 from workflow.working_days import office_day
 
 MOVED_ON: Final = "hồ sơ đã chuyển bước"
@@ -97,5 +97,4 @@ def _ahead(session: Session, standing: Standing | None) -> Deadline | None:
     if standing is None or following is None:
         return None
     programme = rulebook_of(session, standing.programme_hash).programme
-    live = standing.live
-    return milestone_deadline(programme, live.cycle_id, following, extended=live.extended_until)
+    return deadline_of(programme, standing.live, following)

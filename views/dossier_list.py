@@ -83,7 +83,7 @@ def line(row: Row, known: dict[str, Programme], holders: Holders, now: datetime)
     """One row of the list."""
     dossier = row.dossier
     programme = known[dossier.programme_hash]
-    where = flags.standing(programme, dossier)
+    where = flags.standing(programme, dossier, row.terms)
     award = programme.award_by_id.get(dossier.award_form)
     return {
         "code": dossier.code,

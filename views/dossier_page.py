@@ -74,7 +74,7 @@ def gather(db: Session, code: str) -> Gathered:
         dossier=dossier,
         facts=opened.facts,
         around=Surroundings(programme, opened.actor, places, holders, code),
-        where=flags.standing(programme, dossier),
+        where=flags.standing(programme, dossier, opened.facts.terms),
         verdicts=choices(opened.rulebook, opened.facts, opened.actor, now),
         lines=lines_of(db, dossier.id),
         notes=notes_of(db, dossier.id),

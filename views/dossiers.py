@@ -25,7 +25,7 @@ def index() -> ResponseReturnValue:
     person_id, now = desk.me().person_id, desk.now()
     with desk.reading() as db:
         known = programmes(db)
-        conditions = conditions_for(person_id, desk.today(), wanted, known, now)
+        conditions = conditions_for(db, person_id, desk.today(), wanted, known, now)
         found = find_page(
             db, list(conditions.values()), wanted.words, dossier_list.page_number(request.args)
         )

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from models.deadlines import timed
+from models.queries_dossiers import Row
 from models.queries_history import Line
 from models.queries_turns import Situation, situation_of, step_due
 from models.tables import Dossier
 from views import formats, labels
 from views.labels import Flag
-from workflow.deadlines import milestone_deadline, next_state
+from workflow.deadlines import Deadline, WholeCycle, deadline_of, deadlines_of, next_state
 from workflow.programme import Cycle, Programme, StepTable
+from workflow.terms import MilestoneSet, Terms
 from workflow.vocabulary import ENDS, PROGRESS, State
 from workflow.working_days import closing_instant, office_day
 
@@ -27,6 +31,11 @@ class Standing:
     programme: Programme
     step: StepTable | None
     due: datetime | None
+    terms: Terms = field(default_factory=Terms)
+
+    def deadline(self, state: State) -> Deadline | None:
+        """The dossier's deadline for a state: the one everybody is shown."""
+        return deadline_of(self.programme, timed(self.dossier, self.terms), state)
 
     @property
     def situation(self) -> Situation:
@@ -38,13 +47,18 @@ class Standing:
         return self.due is not None and self.due < now
 
 
-def standing(programme: Programme, dossier: Dossier) -> Standing:
-    """Read the step due and its deadline from the programme."""
-    situation = situation_of(dossier)
-    return Standing(dossier, programme, step_due(programme, situation), due(programme, dossier))
+def standing(programme: Programme, dossier: Dossier, terms: Terms) -> Standing:
+    """Read the step due and its deadline from the programme and the office's terms."""
+    step = step_due(programme, situation_of(dossier))
+    return Standing(dossier, programme, step, due(programme, dossier, terms), terms)
 
 
-def due(programme: Programme, dossier: Dossier) -> datetime | None:
+def standing_of(row: Row, known: dict[str, Programme]) -> Standing:
+    """Where the dossier of a row of a list stands."""
+    return standing(known[row.dossier.programme_hash], row.dossier, row.terms)
+
+
+def due(programme: Programme, dossier: Dossier, terms: Terms) -> datetime | None:
     """Until when the next thing should be done: the supplement's date, or the milestone's."""
     if dossier.state in ENDS:
         return None
@@ -53,9 +67,7 @@ def due(programme: Programme, dossier: Dossier) -> datetime | None:
     target = next_state(dossier.state)
     if target is None:
         return None
-    deadline = milestone_deadline(
-        programme, dossier.cycle_id, target, extended=dossier.extended_until
-    )
+    deadline = deadline_of(programme, timed(dossier, terms), target)
     return deadline.instant if deadline else None
 
 
@@ -152,34 +164,39 @@ def _note(where: Standing, entered: dict[State, datetime], state: State, status:
 
 
 def _due_note(where: Standing, state: State) -> str:
-    dossier = where.dossier
-    deadline = milestone_deadline(
-        where.programme, dossier.cycle_id, state, extended=dossier.extended_until
-    )
+    deadline = where.deadline(state)
     return f"Hạn {formats.day(deadline.instant)}" if deadline else ""
 
 
-def seasons(programme: Programme, today: date) -> list[dict[str, Any]]:
+def seasons(
+    programme: Programme, set_anew: Mapping[tuple[str, str], tuple[MilestoneSet, ...]], today: date
+) -> list[dict[str, Any]]:
     """Ribbons of the cycles under way; cycles with the same dates share one."""
+    days = {
+        cycle.id: _days(programme, cycle, set_anew.get((programme.id, cycle.id), ()))
+        for cycle in programme.cycles
+    }
     under_way = [
         cycle
         for cycle in programme.cycles
-        if cycle.registration_opens <= today <= cycle.milestones.decided
+        if cycle.registration_opens <= today <= days[cycle.id][-1][0]
     ]
     coming = [cycle for cycle in programme.cycles if cycle.registration_opens > today]
     shown = under_way or coming[:1]
     ribbons: dict[tuple[date, ...], list[Cycle]] = {}
     for cycle in shown:
-        ribbons.setdefault(tuple(day for day, _ in _days(cycle)), []).append(cycle)
-    return [ribbon(programme, cycles, today) for cycles in ribbons.values()]
+        ribbons.setdefault(tuple(day for day, _ in days[cycle.id]), []).append(cycle)
+    return [ribbon(programme, cycles, days[cycles[-1].id], today) for cycles in ribbons.values()]
 
 
-def ribbon(programme: Programme, cycles: list[Cycle], today: date) -> dict[str, Any]:
+def ribbon(
+    programme: Programme, cycles: list[Cycle], days: list[tuple[date, str]], today: date
+) -> dict[str, Any]:
     """One ribbon: five dates, the next one marked."""
     first = cycles[-1]
     marks: list[dict[str, Any]] = []
     next_found = False
-    for day, label in _days(first):
+    for day, label in days:
         past = day < today
         status = "past" if past else "later" if next_found else "next"
         next_found = next_found or not past
@@ -203,10 +220,14 @@ def _labels(cycles: list[Cycle]) -> list[str]:
     return [names[0], *(formats.lower_first(name) for name in names[1:])]
 
 
-def _days(cycle: Cycle) -> list[tuple[date, str]]:
-    days = [(cycle.registration_closes, "Hạn đăng ký")]
-    for state, label in labels.MILESTONE.items():
-        day = cycle.milestones.of(state)
-        if day is not None:
-            days.append((day, label))
-    return days
+def _days(
+    programme: Programme, cycle: Cycle, set_anew: tuple[MilestoneSet, ...]
+) -> list[tuple[date, str]]:
+    here = WholeCycle(cycle.id, terms=Terms(milestones=set_anew))
+    return [
+        (cycle.registration_closes, "Hạn đăng ký"),
+        *(
+            (office_day(one.instant, programme.zone), labels.MILESTONE[one.state])
+            for one in deadlines_of(programme, here)
+        ),
+    ]

@@ -9,6 +9,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from models.deadlines import milestones_of
 from models.queries_dossiers import Row, states_count
 from models.queries_holders import holders_around
 from models.queries_inbox import Counts, Inbox, office_calendar
@@ -106,7 +107,7 @@ def season_of(db: Session) -> list[dict[str, Any]]:
         programme = rulebook_in_force(db).programme
     except UnknownProgramme:
         return []
-    return flags.seasons(programme, desk.today())
+    return flags.seasons(programme, milestones_of(db, [programme.id]), desk.today())
 
 
 def reminders(
@@ -148,7 +149,14 @@ def live(row: Row) -> LiveDossier:
     """The dossier as the planner of reminders wants it."""
     one = row.dossier
     return LiveDossier(
-        one.id, one.code, one.cycle_id, one.state, one.entered_state_at, one.extended_until
+        one.id,
+        one.code,
+        one.cycle_id,
+        one.state,
+        one.entered_state_at,
+        one.extended_until,
+        one.award_form,
+        row.terms,
     )
 
 
@@ -177,9 +185,7 @@ def home_unit(reader: Reader) -> str:
 
 def late(rows: tuple[Row, ...], known: dict[str, Programme], now: datetime) -> int:
     """How many of the reader's tasks are past their instant."""
-    return sum(
-        flags.standing(known[row.dossier.programme_hash], row.dossier).is_late(now) for row in rows
-    )
+    return sum(flags.standing_of(row, known).is_late(now) for row in rows)
 
 
 def filtered(state: State) -> dict[str, Any]:

@@ -81,9 +81,7 @@ def mine(
     now: datetime,
 ) -> list[Task]:
     """Tasks of the reader, soonest first; exactly one may be the button to press."""
-    standings = [
-        (row, flags.standing(known[row.dossier.programme_hash], row.dossier)) for row in rows
-    ]
+    standings = [(row, flags.standing_of(row, known)) for row in rows]
     standings.sort(key=lambda pair: _order(pair[1].due, pair[0].dossier.code))
     found = []
     for number, (row, where) in enumerate(standings):
@@ -214,7 +212,7 @@ def arrival(one: Arrival, programme: Programme, now: datetime) -> Task:
 
 def waiting(row: Row, programme: Programme, holders: Holders, now: datetime) -> Task:
     """Something others hold: who, since when, until when."""
-    where = flags.standing(programme, row.dossier)
+    where = flags.standing(programme, row.dossier, row.terms)
     people = holders.of(where.step.by, row.places) if where.step else ()
     since = formats.day(row.dossier.entered_state_at)
     held = names(people) or "chưa phân công"
@@ -230,7 +228,7 @@ def waiting(row: Row, programme: Programme, holders: Holders, now: datetime) -> 
 
 def over(row: Row, programme: Programme, now: datetime) -> Task:
     """Something that is over: how it ended and when."""
-    where = flags.standing(programme, row.dossier)
+    where = flags.standing(programme, row.dossier, row.terms)
     made = task(row, where, None, now)
     ended = row.dossier.entered_state_at
     day = office_day(ended)

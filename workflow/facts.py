@@ -11,6 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeAlias
 
+from workflow.terms import Terms
 from workflow.vocabulary import (
     Action,
     Classification,
@@ -260,6 +261,7 @@ class DossierFacts:
     supplement: Supplement | None = None
     supplement_rounds: int = 0
     extended_until: datetime | None = None
+    terms: Terms = field(default_factory=Terms)
     decision: Decision | None = None
     quota: Quota | None = None
     twins: tuple[Twin, ...] = ()

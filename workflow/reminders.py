@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from typing import TYPE_CHECKING
 
-from workflow.deadlines import milestone_deadline
+from workflow.deadlines import deadline_of
+from workflow.terms import Terms
 from workflow.working_days import add_working_days, closing_instant, is_working_day, office_day
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ class LiveDossier:
     state: State
     entered_state_at: datetime
     extended_until: datetime | None = None
+    award_form: str = ""
+    terms: Terms = field(default_factory=Terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +108,7 @@ def marks(programme: Programme, live: LiveDossier, calendar: Calendar) -> tuple[
     for rule in programme.reminders:
         if rule.state is not live.state:
             continue
-        deadline = milestone_deadline(
-            programme, live.cycle_id, rule.milestone, extended=live.extended_until
-        )
+        deadline = deadline_of(programme, live, rule.milestone)
         if deadline is None:
             continue
         cycle = programme.cycle_by_id[live.cycle_id]

@@ -52,3 +52,45 @@ def add_working_days(
         if is_working_day(day, days_off, extra):
             left -= 1
     return day
+
+
+def next_working_day(
+    day: date, days_off: Container[date], extra: Container[date] = frozenset()
+) -> date:
+    """`day` itself when the office works on it, or the next day it does.
+
+    A period that ends on a day off ends on the next working day (Bộ luật Dân sự 2015, điều 148).
+    """
+    while not is_working_day(day, days_off, extra):
+        day += timedelta(days=1)
+    return day
+
+
+def last_working_day(
+    day: date, days_off: Container[date], extra: Container[date] = frozenset()
+) -> date:
+    """`day` itself when the office works on it, or the nearest working day before it."""
+    while not is_working_day(day, days_off, extra):
+        day -= timedelta(days=1)
+    return day
+
+
+def period_end(
+    start: date, days: int, days_off: Container[date], extra: Container[date] = frozenset()
+) -> date:
+    """The last day of a period of `days` calendar days from the event on `start`.
+
+    The day of the event is not counted, and the end rolls on to a working day (Bộ luật Dân sự
+    2015, điều 147 and 148).
+    """
+    return next_working_day(start + timedelta(days=days), days_off, extra)
+
+
+def latest_start(
+    end: date, count: int, days_off: Container[date], extra: Container[date] = frozenset()
+) -> date:
+    """The latest working day from which `count` working days still fit up to `end`, inclusive.
+
+    The day itself is not counted; an `end` on a day off leaves the working days before it.
+    """
+    return add_working_days(last_working_day(end, days_off, extra), -count, days_off, extra)
