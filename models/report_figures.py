@@ -11,11 +11,13 @@ from pydantic import TypeAdapter
 from sqlalchemy import func, select
 
 from models.evaluations import from_json, to_json
+from models.report_queries import ReportLine
 from models.tables import Dossier, IndexScore, Registration, Unit
+from workflow.reports_due import OPEN
 from workflow.vocabulary import Classification, IndexKind, RegistrationStatus, ScoreKind, State
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from sqlalchemy import CTE
     from sqlalchemy.orm import Session
@@ -93,6 +95,21 @@ def figures_of(
         )
         for unit in unit_ids
     }
+
+
+def figures_by_unit(
+    session: Session, programme_id: str, report: ReportTable, lines: Iterable[ReportLine]
+) -> dict[int, ReportFigures]:
+    """The figures for the consolidated report: as filed, else as known now."""
+    found: dict[int, ReportFigures] = {}
+    missing: list[int] = []
+    for line in lines:
+        row = line.report
+        if row.figures is None or row.state in OPEN:
+            missing.append(row.unit_id)
+        else:
+            found[row.unit_id] = read_back(row.figures)
+    return found | figures_of(session, report, programme_id, missing)
 
 
 def _below(unit_ids: Collection[int]) -> CTE:

@@ -31,6 +31,7 @@ class ReportLine:
     report: Report
     unit: str
     unit_code: str
+    unit_kind: UnitKind
     filed_by: str
 
 
@@ -163,10 +164,10 @@ def latest_report_id(lines: list[ReportLine], now: datetime) -> str:
     return (nearest or lines[-1].report).report_id if lines else ""
 
 
-def _lines() -> Select[Report, str, str, str]:
+def _lines() -> Select[Report, str, str, UnitKind, str]:
     filer = aliased(Person)
     return (
-        select(Report, Unit.name, Unit.code, func.coalesce(filer.full_name, ""))
+        select(Report, Unit.name, Unit.code, Unit.kind, func.coalesce(filer.full_name, ""))
         .join(Unit, Unit.id == Report.unit_id)
         .outerjoin(filer, filer.id == Report.filed_by)
         .where(standing())

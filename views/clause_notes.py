@@ -140,6 +140,9 @@ def _papers(programme: Programme) -> Iterable[tuple[str, Note]]:
 def _reports(programme: Programme) -> Iterable[tuple[str, Note]]:
     for report in programme.reports:
         yield report.clause, Note("Báo cáo", f"{report.title}: gửi đến {report.due:%d/%m/%Y}")
+    if programme.consolidation:
+        by = programme.consolidation.body
+        yield programme.consolidation.clause, Note("Báo cáo", f"{by} tổng hợp toàn tỉnh")
 
 
 def _readings(programme: Programme) -> Iterable[tuple[str, Note]]:

@@ -264,6 +264,20 @@ class ReportTable(CitedTable):
     quote: Text
 
 
+class ConsolidationTable(Table):
+    """The head and foot of the report the province's side writes about all units (V.3)."""
+
+    superior: Text
+    body: Text
+    symbol: Text
+    addressee: Text
+    signer_title: Text
+    copies: Annotated[tuple[Text, ...], Field(min_length=1)]
+    archive: Text
+    clause: Text
+    quote: Text
+
+
 class CouncilTable(Table):
     """Quorum and approval share: policy settings, not in the programme text (5.8)."""
 
@@ -300,6 +314,7 @@ class Programme(Table):
     reminders: tuple[ReminderTable, ...] = ()
     registration_reminders: tuple[RegistrationReminderTable, ...] = ()
     reports: tuple[ReportTable, ...] = ()
+    consolidation: ConsolidationTable | None = None
     readings: tuple[Reading, ...]
     silent_clauses: dict[str, str] = Field(default_factory=dict)
     content_hash: str = ""

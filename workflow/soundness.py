@@ -224,6 +224,8 @@ def _papers(programme: Programme) -> Iterable[Fault]:
 
 
 def _reports(programme: Programme) -> Iterable[Fault]:
+    if programme.reports and programme.consolidation is None:
+        yield ("reports",), "có báo cáo của đơn vị mà thiếu mục “consolidation”"
     for number, report in enumerate(programme.reports):
         path: Path = ("reports", number)
         for cycle in report.cycles:
@@ -257,6 +259,9 @@ def _quotations(programme: Programme, source: str) -> Iterable[Fault]:
         for n, award in enumerate(programme.awards)
         if award.quota
     ]
+    if programme.consolidation:
+        one = programme.consolidation
+        cited.append((("consolidation",), one.clause, one.quote))
     cited += [(("silent_clauses", ref), ref, "") for ref in programme.silent_clauses]
     for path, ref, quote in cited:
         clause = clauses.get(ref)

@@ -205,3 +205,13 @@ def test_a_planted_fault_is_found(old: str, new: str, fault: str) -> None:
         load(head + mark + tail.replace(old, new, 1), source)
     assert all(flaw.where.startswith("reports.") for flaw in caught.value.flaws)
     assert any(fault in flaw.text for flaw in caught.value.flaws)
+
+
+def test_reports_need_somebody_to_consolidate_them() -> None:
+    text, source = programme_text("ha-giang-2021-2025")
+    head, mark, tail = text.partition("\nconsolidation:\n")
+    _, _, rest = tail.partition("\n\n")
+    with pytest.raises(UnsoundProgramme, match="thiếu mục “consolidation”"):
+        load(f"{head}\n\n{rest}", source)
+    with pytest.raises(UnsoundProgramme, match="consolidation.quote: câu trích không có"):
+        load(head + mark + tail.replace("quote: tổng hợp kết quả", "quote: gom kết quả", 1), source)
