@@ -19,6 +19,7 @@ from models.doctor import examine
 from models.files import FileStore
 from models.rulebooks import load_programme
 from views import account, desk
+from views.calendar_commands import calendar, warnings
 from views.command_output import fail, report_flaws, say
 from views.imports import GROUPS
 from workflow.parsing import UnsoundProgramme, content_hash, load
@@ -33,7 +34,7 @@ MIGRATIONS_MISSING = 'chạy "flask --app wsgi prepare" trước'
 programmes = AppGroup("programmes", help="Tệp chương trình thi đua.")
 reminders = AppGroup("reminders", help="Thư nhắc việc.")
 audit = AppGroup("audit", help="Nhật ký.")
-for group in (programmes, reminders, audit, *GROUPS):
+for group in (programmes, reminders, audit, calendar, *GROUPS):
     pages.cli.add_command(group)
 
 dry_run = click.option("--dry-run", is_flag=True, help="Chỉ cho biết sẽ làm gì, không ghi.")
@@ -170,6 +171,8 @@ def doctor() -> None:
     found = examine(desk.desk().database, files=FileStore(settings.storage_dir))
     if found:
         fail([f"{one.check}: {one.text}" for one in found])
+    for warning in warnings():
+        say(f"Cảnh báo: {warning}")
     say("Không thấy gì bất thường.")
 
 

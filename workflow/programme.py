@@ -128,6 +128,20 @@ class QuotaTable(Table):
     readings: tuple[str, ...] = ()
 
 
+class AppraisalTable(Table):
+    """Working days the deciding level appraises for, counted from the receipt of the dossiers.
+
+    `council` and `board` are the working days after the receipt by which the council has met and
+    the check is done. Without a clause it is a policy setting; `note` says where it comes from.
+    """
+
+    working_days: Annotated[int, Field(gt=0)]
+    council: Annotated[int, Field(ge=0)]
+    board: Annotated[int, Field(ge=0)]
+    clause: str = ""
+    note: Text
+
+
 class AwardForm(CitedTable):
     """A form of award: who decides, who appraises, who proposes, who may receive, and when."""
 
@@ -143,6 +157,7 @@ class AwardForm(CitedTable):
     cycles: tuple[CycleKind, ...]
     provincial_ranking: tuple[CycleKind, ...] = ()
     quota: QuotaTable | None = None
+    appraisal: AppraisalTable | None = None
 
 
 class DocumentTable(Table):
@@ -301,6 +316,7 @@ class Programme(Table):
     ends: date
     zone: Text
     closing_time: time
+    milestones_set_by: str = ""
     code_prefix: Text = "HS"
     supplement_limit: int = 1
     supplement_working_days: int = 5
