@@ -12,6 +12,7 @@ from models.people import RELATIONS
 from models.queries_dossiers import Row, count, fetch, rows_where
 from models.queries_people import Reader
 from models.queries_turns import stands_in, waits_for
+from models.report_queries import reports_waiting_count
 from models.tables import CalendarDay, Dossier, HistoryLine, Registration, Unit
 from models.visibility import visible_to
 from models.words import DayKind
@@ -32,7 +33,7 @@ _PARTIES = (
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The numbers on the three tabs; registrations count among what is mine."""
+    """The numbers on the three tabs; registrations and reports count among what is mine."""
 
     mine: int
     waiting: int
@@ -69,7 +70,8 @@ class Inbox:
         arrived = self.session.scalar(
             select(func.count()).select_from(Registration).where(self._arrived())
         )
-        return count(self.session, self.mine) + (arrived or 0)
+        reports = reports_waiting_count(self.session, self.reader)
+        return count(self.session, self.mine) + (arrived or 0) + reports
 
     def counts(self) -> Counts:
         """Count all three heaps."""

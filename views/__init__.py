@@ -28,6 +28,7 @@ from views import (
     office,
     programme,
     registrations,
+    reports_due,
     statics,
     steps,
 )
@@ -41,6 +42,7 @@ BLUEPRINTS = (
     steps.pages,
     health.pages,
     registrations.pages,
+    reports_due.pages,
     assembly.pages,
     documents.pages,
     council.pages,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, send_file
+from io import BytesIO
+from pathlib import Path
+
+from flask import Blueprint, Response, send_file
 from flask.typing import ResponseReturnValue
 
 from models.form_queries import paper_of
@@ -18,11 +21,16 @@ def download(code: str, document_id: int) -> ResponseReturnValue:
     """One paper, old versions too. Sight of the dossier decides, never the hash."""
     with desk.reading() as db:
         paper = paper_of(db, code, document_id, desk.me().person_id, desk.today())
+    return hand_out(uploads.store().path_of(paper.sha256), paper.content_type, paper.file_name)
+
+
+def hand_out(file: Path | BytesIO, content_type: str, name: str) -> Response:
+    """A file as a download, in a sandbox: no browser opens it as a page of ours."""
     answer = send_file(
-        uploads.store().path_of(paper.sha256),
-        mimetype=paper.content_type,
+        file,
+        mimetype=content_type,
         as_attachment=True,
-        download_name=paper.file_name,
+        download_name=name,
         etag=False,
         conditional=False,
     )

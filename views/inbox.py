@@ -17,7 +17,7 @@ from models.queries_people import Reader
 from models.queries_turns import programmes
 from models.rulebooks import UnknownProgramme, rulebook_in_force
 from models.visibility import visible_to
-from views import desk, flags, formats, labels, tasks
+from views import desk, flags, formats, labels, reports_tasks, tasks
 from workflow.programme import Programme
 from workflow.reminders import LiveDossier, Mark, coming
 from workflow.vocabulary import PROGRESS, Post, State, UnitKind
@@ -83,7 +83,8 @@ def shown(
     arrived = [
         tasks.arrival(one, known[one.registration.programme_hash], now) for one in inbox.arrivals()
     ]
-    mine = tasks.in_order([*tasks.mine(db, rows, known, inbox.reader, now), *arrived])
+    owed = reports_tasks.waiting(db, inbox.reader, now)
+    mine = tasks.in_order([*tasks.mine(db, rows, known, inbox.reader, now), *arrived, *owed])
     return {"groups": tasks.groups(tasks.with_primary(mine), now), "tasks": []}
 
 

@@ -15,6 +15,7 @@ ITEMS = (
     ("inbox.show", "Việc của tôi"),
     ("dossiers.index", "Hồ sơ"),
     ("registrations.index", "Đăng ký"),
+    ("reports_due.index", "Báo cáo"),
     ("programme.show", "Văn bản chương trình"),
 )
 FOR_ADMINISTRATORS = (("office.index", "Quản trị"),)

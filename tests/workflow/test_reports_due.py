@@ -213,5 +213,5 @@ def test_reports_need_somebody_to_consolidate_them() -> None:
     _, _, rest = tail.partition("\n\n")
     with pytest.raises(UnsoundProgramme, match="thiếu mục “consolidation”"):
         load(f"{head}\n\n{rest}", source)
-    with pytest.raises(UnsoundProgramme, match="consolidation.quote: câu trích không có"):
+    with pytest.raises(UnsoundProgramme, match=r"consolidation\.quote: câu trích không có"):
         load(head + mark + tail.replace("quote: tổng hợp kết quả", "quote: gom kết quả", 1), source)

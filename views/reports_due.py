@@ -1,0 +1,297 @@
+"""Reports units owe: the list, the form of one, its answer by the Board (III.2, V.1)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from io import BytesIO
+from typing import Any, Final
+
+from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from models.file_checks import FileRefused
+from models.files import StoredFile
+from models.report_book import OpenedReport, look_at_report, take_report_step
+from models.report_figures import ReportFigures, figures_of, read_back
+from models.report_queries import (
+    latest_report_id,
+    paper_of_report,
+    papers_of_report,
+    report_history,
+    report_line,
+    reports_seen,
+)
+from models.rulebooks import rulebook_of
+from views import (
+    desk,
+    documents,
+    errors,
+    form_pages,
+    formats,
+    labels,
+    reports_consolidated,
+    reports_words,
+    uploads,
+)
+from views.forms import Answers, Fault, day_text
+from views.reports_paper import DOCX, unit_report
+from workflow.ports import Repeated, Stale
+from workflow.reports_due import (
+    ReportCommand,
+    ReportRefused,
+    ReportStep,
+    ReportText,
+    may_take,
+    owes,
+)
+from workflow.verdicts import Refusal
+from workflow.vocabulary import ReportAction
+
+pages = Blueprint("reports_due", __name__)
+pages.add_url_rule(
+    "/bao-cao-dinh-ky/tong-hop/<report_id>", "consolidated", reports_consolidated.show
+)
+pages.add_url_rule(
+    "/bao-cao-dinh-ky/tong-hop/<report_id>/xlsx", "sheet", reports_consolidated.sheet
+)
+pages.add_url_rule(
+    "/bao-cao-dinh-ky/tong-hop/<report_id>/docx", "paper", reports_consolidated.paper
+)
+
+TITLE: Final = "Báo cáo định kỳ"
+LONGEST_KEY: Final = 64
+LONGEST_TEXT: Final = 20_000
+FIELDS: Final = {
+    "RESULTS_MISSING": "results",
+    "FILE_MISSING": "file",
+    "COMMENT_MISSING": "reason",
+}
+"""Which field of the form a refusal is about."""
+
+
+@pages.get("/bao-cao-dinh-ky")
+def index() -> ResponseReturnValue:
+    """Whoever looks at all units sees them in groups; a unit sees what it owes."""
+    me, now = desk.me(), desk.now()
+    with desk.reading() as db:
+        seen = reports_seen(db, me.person_id, desk.today())
+        hashes = {line.report.programme_hash for line in seen}
+        known = {each: rulebook_of(db, each).programme for each in hashes}
+    whole = reports_words.sees_whole(me)
+    reports = {line.report.report_id: line for line in seen}
+    wanted = request.args.get("ky", latest_report_id(seen, now) if whole else "")
+    state = request.args.get("trang-thai", "")
+    of_report = [line for line in seen if wanted in {"", line.report.report_id}]
+    shown = reports_words.chosen(of_report, state, now)
+    page = form_pages.FormPage(title=TITLE)
+    return form_pages.show(
+        "reports_due/index.html",
+        page,
+        whole=whole,
+        groups=reports_words.groups(shown, known, now),
+        shown=len(shown),
+        counts=reports_words.counts(of_report, now),
+        wanted=wanted,
+        state=state,
+        reports=[
+            {"value": name, "label": f"{reports_words.title_of(line, known)} ({name})"}
+            for name, line in reversed(reports.items())
+        ],
+        states=[{"value": name, "label": label} for name, label, _ in reports_words.GROUPS],
+        today_text=formats.day(desk.today()),
+    )
+
+
+@pages.get("/bao-cao-dinh-ky/<code>")
+def show(code: str) -> ResponseReturnValue:
+    """One report: its form for the unit, its answer for the Board, its history for all."""
+    return _show(code, None, ())
+
+
+@pages.post("/bao-cao-dinh-ky/<code>")
+def act(code: str) -> ResponseReturnValue:
+    """Save, file, accept or return."""
+    doing = request.form.get("do", "")
+    if doing not in set(ReportAction):
+        abort(400)
+    command = _command(code, ReportAction(doing))
+    if command.action in {ReportAction.SAVE, ReportAction.FILE}:
+        return _write(command)
+    with desk.writing() as db:
+        verdict = take_report_step(db, command, None, desk.now())
+    return _answer(command, verdict)
+
+
+@pages.get("/bao-cao-dinh-ky/<code>/tep/<int:file_id>")
+def download(code: str, file_id: int) -> ResponseReturnValue:
+    """One version of the signed file."""
+    with desk.reading() as db:
+        paper = paper_of_report(db, code, file_id, desk.me().person_id, desk.today())
+    path = uploads.store().path_of(paper.sha256)
+    return documents.hand_out(path, paper.content_type, paper.file_name)
+
+
+@pages.get("/bao-cao-dinh-ky/<code>/ban-word")
+def word(code: str) -> ResponseReturnValue:
+    """The report as a paper to be signed, in the layout of the decree."""
+    with desk.reading() as db:
+        opened = look_at_report(db, code, desk.me().person_id, desk.now())
+        known = _figures(db, opened)
+    content = unit_report(opened, known, desk.today())
+    return documents.hand_out(BytesIO(content), DOCX, f"{code}.docx")
+
+
+@pages.errorhandler(Stale)
+def overtaken(error: Stale) -> ResponseReturnValue:
+    """Somebody else was faster; what was typed is given back."""
+    if error.at is None:
+        return errors.page(409)
+    conflict = {
+        "noun": "Báo cáo",
+        "by": error.by,
+        "role": errors.role_words(error.role),
+        "what": "cập nhật",
+        "at_text": formats.moment(error.at),
+        "kept": errors.typed_words(),
+        "url": url_for("reports_due.show", code=error.code),
+    }
+    return errors.page(409, conflict=conflict)
+
+
+@pages.errorhandler(Repeated)
+def done_before(error: Repeated) -> ResponseReturnValue:
+    """The same form came twice: the first result is the answer."""
+    flash("Thao tác này đã được ghi từ lần gửi trước.")
+    return redirect(url_for("reports_due.show", code=error.code), 303)
+
+
+def _command(code: str, action: ReportAction) -> ReportCommand:
+    version, key = request.form.get("version", ""), request.form.get("key", "")
+    if not version.isdigit() or not key or len(key) > LONGEST_KEY:
+        abort(400)
+    comment = request.form.get("reason", "")[:2000]
+    return ReportCommand(code, desk.me().person_id, action, int(version), key, comment=comment)
+
+
+def _write(command: ReportCommand) -> ResponseReturnValue:
+    """Save or file. What was typed is kept as a draft even when it cannot be filed yet."""
+    with desk.reading() as db:
+        opened = look_at_report(db, command.code, command.person_id, desk.now())
+    answers = Answers(request.form, desk.today())
+    text = _text(answers)
+    file = _file(answers) if may_take(ReportAction.SAVE, opened.facts, opened.actor) else None
+    if answers.faults:
+        text = replace(text, dated=opened.facts.text.dated)
+    faulty = bool(answers.faults)
+    wanted = replace(
+        command,
+        action=ReportAction.SAVE if faulty else command.action,
+        text=text,
+        new_file=file is not None,
+        comment="",
+    )
+    with desk.writing() as db:
+        verdict = take_report_step(db, wanted, file, desk.now())
+        if isinstance(verdict, ReportRefused) and wanted.action is ReportAction.FILE:
+            draft = replace(wanted, action=ReportAction.SAVE, key=f"{wanted.key}:draft")
+            take_report_step(db, draft, file, desk.now())
+    if faulty:
+        return _show(command.code, request.form.to_dict(), answers.faults)
+    return _answer(command, verdict)
+
+
+def _text(answers: Answers) -> ReportText:
+    return ReportText(
+        results=answers.text("results", most=LONGEST_TEXT)[:LONGEST_TEXT],
+        shortcomings=answers.text("shortcomings", most=LONGEST_TEXT)[:LONGEST_TEXT],
+        proposals=answers.text("proposals", most=LONGEST_TEXT)[:LONGEST_TEXT],
+        number=answers.text("number", most=60)[:60],
+        dated=answers.day("dated", future="Ngày ký"),
+    )
+
+
+def _file(answers: Answers) -> StoredFile | None:
+    if not uploads.chosen("file"):
+        return None
+    sent = request.files["file"]
+    try:
+        return uploads.store().put(sent.stream, sent.filename or "")
+    except FileRefused as refused:
+        answers.blame("file", str(refused))
+        return None
+
+
+def _answer(command: ReportCommand, verdict: ReportStep | ReportRefused) -> ResponseReturnValue:
+    if isinstance(verdict, ReportRefused):
+        problems = [_problem(refusal) for refusal in verdict.refusals]
+        return _show(command.code, request.form.to_dict(), problems)
+    done = formats.lower_first(labels.REPORT_ACTION[verdict.action])
+    late = ", sau hạn" if verdict.late else ""
+    flash(f"Đã {done} {command.code} lúc {formats.moment(desk.now())}{late}.", "ok")
+    return redirect(url_for("reports_due.show", code=command.code), 303)
+
+
+def _problem(refusal: Refusal) -> Fault:
+    told = form_pages.told(refusal)
+    who = f"Bước này dành cho: {told['who']}." if told["who"] else told["remedy"]
+    return Fault(FIELDS.get(refusal.code, ""), f"{told['text']} {who}".strip())
+
+
+def _figures(db: Any, opened: OpenedReport) -> ReportFigures:  # noqa: ANN401 - a session
+    """As filed, or as known now while the report is still to be filed."""
+    report = opened.report
+    if report.figures is not None and not owes(report.state):
+        return read_back(report.figures)
+    unit = report.unit_id
+    return figures_of(db, opened.facts.table, opened.programme.id, [unit])[unit]
+
+
+def _show(
+    code: str,
+    typed: dict[str, str] | None,
+    problems: Any,  # noqa: ANN401 - faults or mappings
+) -> ResponseReturnValue:
+    me, now = desk.me(), desk.now()
+    with desk.reading() as db:
+        opened = look_at_report(db, code, me.person_id, now)
+        line = report_line(db, code, me.person_id, desk.today())
+        known = _figures(db, opened)
+        history = report_history(db, opened.report.id)
+        papers = papers_of_report(db, opened.report.id)
+    facts, table = opened.facts, opened.facts.table
+    page = form_pages.FormPage(
+        title=table.title,
+        code=code,
+        version=facts.version,
+        crumbs=[
+            {"label": TITLE, "url": url_for("reports_due.index")},
+            {"label": code, "url": ""},
+        ],
+        eyebrow=f"{labels.REPORT_KIND[table.kind]} · {code}",
+        sub=facts.unit,
+        url=url_for("reports_due.show", code=code),
+        typed=_stored(facts.text) if typed is None else typed,
+        errors=list(problems),
+    )
+    return form_pages.show(
+        "reports_due/show.html",
+        page,
+        **reports_words.about(line, opened, now),
+        figures=reports_words.known_figures(known),
+        award_rows=reports_words.award_rows(known, opened.programme),
+        award_columns=reports_words.award_columns(),
+        entries=reports_words.happened(history),
+        papers=papers,
+        may={action.value: may_take(action, facts, opened.actor) for action in ReportAction},
+        whole=reports_words.sees_whole(me),
+    )
+
+
+def _stored(text: ReportText) -> dict[str, str]:
+    return {
+        "results": text.results,
+        "shortcomings": text.shortcomings,
+        "proposals": text.proposals,
+        "number": text.number,
+        "dated": day_text(text.dated),
+    }

@@ -1,0 +1,48 @@
+"""Rows of the inbox about reports: to be filed by the unit, to be answered by the Board."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from models.queries_people import Reader
+from models.report_queries import ReportLine, reports_waiting
+from models.rulebooks import rulebook_of
+from views import flags, formats, labels
+from views.labels import Flag
+from views.reports_words import button
+from views.tasks import Task
+from workflow.reports_due import is_overdue, owes
+
+
+def waiting(session: Session, reader: Reader, now: datetime) -> list[Task]:
+    """What the reader has to do about reports."""
+    return [_task(session, line, now) for line in reports_waiting(session, reader)]
+
+
+def _task(session: Session, line: ReportLine, now: datetime) -> Task:
+    report = line.report
+    programme = rulebook_of(session, report.programme_hash).programme
+    title = formats.lower_first(programme.report_by_id[report.report_id].title)
+    url = url_for("reports_due.show", code=report.code)
+    mine = owes(report.state)
+    late = is_overdue(report.state, report.due_at, now)
+    return Task(
+        title=f"Gửi {title}" if mine else f"Tiếp nhận {title}: {line.unit}",
+        url=url,
+        who=f"{report.code} · {line.unit}",
+        due=report.due_at if mine else None,
+        **flags.due_words(report.due_at if mine else None, now),
+        flags=[Flag("bad", "wait", "Quá hạn")] if late else [labels.REPORT[report.state]],
+        progress_text="" if mine or report.filed_at is None else _filed(line, report.filed_at),
+        button_label=button(report.state, drafted=report.version > 1) if mine else "Tiếp nhận",
+        button_url=url,
+        ready=not mine,
+        useful=True,
+    )
+
+
+def _filed(line: ReportLine, at: datetime) -> str:
+    return f"Gửi ngày {formats.day(at)}, {line.filed_by}"
