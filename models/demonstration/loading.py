@@ -14,6 +14,7 @@ from models.demonstration.calendar import store_calendar
 from models.demonstration.cast import Cast
 from models.demonstration.figures import store_scores
 from models.demonstration.playing import Player
+from models.demonstration.reporting import play_reports
 from models.demonstration.season import read_season
 from models.demonstration.staffing import staff
 from models.importing_units import apply_units, read_units
@@ -87,6 +88,7 @@ def load_demonstration(
         by = session.scalars(select(Person.id).where(Person.code == "BT-02")).one()
         store_scores(session, season.scores, by)
     _play(database, season, files, progress)
+    _report(database, files, progress)
     with database.writing() as session:
         _settle_letters(session)
         move(session, opens or season.opens, real_now)
@@ -123,6 +125,13 @@ def _play(database: Database, season: Season, files: FileStore, progress: Progre
             progress("bước của mùa sơ kết", number, len(events))
         with database.writing() as session:
             event.act(session, event.at)
+
+
+def _report(database: Database, files: FileStore, progress: Progress) -> None:
+    with database.reading() as session:
+        cast = Cast(session)
+    filed = play_reports(database, cast, lambda content, name: files.put(BytesIO(content), name))
+    progress("báo cáo định kỳ", filed, filed)
 
 
 def _settle_letters(session: Session) -> None:
