@@ -13,7 +13,7 @@ from models.ledger import SqlLedger
 from views import check_figures, desk, form_pages, formats, labels, steps, supplements, uploads
 from views.forms import Answers
 from workflow.decisions import Accepted, Judgement, judge
-from workflow.facts import Command, MarkInput
+from workflow.facts import Command, Mark, MarkInput
 from workflow.ports import Opened
 from workflow.programme import RuleTable
 from workflow.use_cases import perform
@@ -71,7 +71,7 @@ def mark(code: str) -> ResponseReturnValue:
 
 def read_marks(seen: Opened, answers: Answers) -> list[tuple[MarkInput, str]]:
     """The marks that differ from what stands, each with its note."""
-    standing = {one.code: (one.outcome, one.note) for one in seen.facts.marks}
+    kept = {code: (one.outcome, one.note) for code, one in standing(seen).items()}
     found = []
     for number, rule in enumerate(human_rules(seen), 1):
         name = str(rule.params["code"])
@@ -82,7 +82,7 @@ def read_marks(seen: Opened, answers: Answers) -> list[tuple[MarkInput, str]]:
         if outcome is not Outcome.MET and not note:
             words = f"{rule.title}: ghi cách sửa hoặc lý do, bằng lời cho đơn vị."
             answers.blame(f"note-{number}", words)
-        if standing.get(name) != (outcome, note):
+        if kept.get(name) != (outcome, note):
             found.append((MarkInput(name, outcome), note))
     return found
 
@@ -101,9 +101,16 @@ def human_rules(seen: Opened) -> list[RuleTable]:
     return [rule for rule in rules if rule.guard == "attested" and kind in rule.subjects]
 
 
+def standing(seen: Opened) -> dict[str, Mark]:
+    """The marks that still speak of the dossier as it is: one from before a change does not."""
+    unseen = {one.rule for one in _judged(seen).results if one.outcome is Outcome.NOT_LOOKED_AT}
+    codes = {str(rule.params["code"]) for rule in human_rules(seen) if rule.id not in unseen}
+    return {one.code: one for one in seen.facts.marks if one.code in codes}
+
+
 def stored(seen: Opened) -> dict[str, str]:
-    """The marks that stand, as the form shows them."""
-    marks = {one.code: one for one in seen.facts.marks}
+    """The marks that stand, as the form shows them; the others are to be made anew."""
+    marks = standing(seen)
     found: dict[str, str] = {}
     for number, rule in enumerate(human_rules(seen), 1):
         mark = marks.get(str(rule.params["code"]))
@@ -156,7 +163,7 @@ def _show(seen: Opened, judgement: Judgement, page: form_pages.FormPage) -> Resp
         dossier = dossier_row(db, seen.facts.code, desk.me().person_id, desk.today())
         papers = uploads.rows(seen, papers_of(db, dossier.id), judgement)
         initiatives = initiatives_of(db, dossier.id)
-    seen_count = sum(_looked_at(seen, rule) for rule in rules)
+    unseen = len(rules) - len(standing(seen))
     return form_pages.show(
         "check/check.html",
         page,
@@ -164,11 +171,12 @@ def _show(seen: Opened, judgement: Judgement, page: form_pages.FormPage) -> Resp
         report=dossier,
         initiatives=[check_figures.initiative(one) for one in initiatives],
         figures=check_figures.compare(seen),
-        checks=[_check(n, rule, judgement) for n, rule in enumerate(rules, 1)],
+        checks=[_check(n, rule, seen, judgement) for n, rule in enumerate(rules, 1)],
         outcomes=OUTCOMES,
-        seen_text=progress(judgement, seen_count - len(rules)),
+        seen_text=progress(judgement, unseen),
         results=form_pages.conditions(seen, replace(judgement, results=tuple(others))),
-        defects=len(judgement.blocking),
+        blocking=len(judgement.blocking),
+        defects=len(supplements.defects(seen)),
         supplement_url=url_for("check.supplement", code=seen.facts.code),
     )
 
@@ -176,16 +184,12 @@ def _show(seen: Opened, judgement: Judgement, page: form_pages.FormPage) -> Resp
 def progress(judgement: Judgement, unseen: int) -> str:
     """5/7 điều đã xem: what applies here, less what nobody has looked at."""
     applying = [one for one in judgement.results if one.outcome is not Outcome.NOT_APPLICABLE]
-    return f"{len(applying) + unseen}/{len(applying)} điều đã xem"
+    return f"{len(applying) - unseen}/{len(applying)} điều đã xem"
 
 
-def _looked_at(seen: Opened, rule: RuleTable) -> bool:
-    return any(one.code == rule.params["code"] for one in seen.facts.marks)
-
-
-def _check(number: int, rule: RuleTable, judgement: Judgement) -> dict[str, Any]:
+def _check(number: int, rule: RuleTable, seen: Opened, judgement: Judgement) -> dict[str, Any]:
     result = next(one for one in judgement.results if one.rule == rule.id)
-    marked = result.outcome is not Outcome.NOT_LOOKED_AT
+    marked = any(one.code == rule.params["code"] for one in seen.facts.marks)
     return {
         "rule": rule.id,
         "title": rule.title,

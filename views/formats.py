@@ -122,6 +122,13 @@ def lower_first(text: str) -> str:
     return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
 
 
+def inside(said: Sentence) -> str:
+    """A sentence of the law after a colon; one that begins with a name keeps its capital."""
+    text = sentence(said)
+    named = said.template.startswith("{") and "".join(text.split(" ", 2)[1:2]).istitle()
+    return text if named else lower_first(text)
+
+
 def days_after(value: date, count: int) -> date:
     """A later day, for what a page says about tomorrow."""
     return _day_of(value) + timedelta(days=count)

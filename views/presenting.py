@@ -177,8 +177,8 @@ def problems(judgement: Judgement, comment_field: str = "comment") -> list[dict[
     found = [refusal(each, comment_field) for each in judgement.refusals]
     for result in judgement.blocking:
         seen = result.finding.evidence
-        first = formats.sentence(seen[0].text) if seen else labels.OUTCOME[result.outcome]
-        message = f"{result.title}: {formats.lower_first(first)}"
+        first = formats.inside(seen[0].text) if seen else labels.OUTCOME[result.outcome].lower()
+        message = f"{result.title}: {first}"
         found.append({"field": f"dieu-kien-{result.rule}", "message": message})
     return found
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
 
 from sqlalchemy import func, select
 
 from models.database import Database
 from models.tables import CheckMark, OutgoingMessage
 from tests.builders import (
+    NOW,
     a_paper,
     a_registered,
     a_reviewed,
@@ -18,12 +21,13 @@ from tests.builders import (
     taken,
     the_dossier,
 )
-from tests.views.conftest import Browser
-from workflow.facts import MarkInput
+from tests.views.conftest import Browser, Hands
+from workflow.facts import MarkInput, SupplementInput
 from workflow.vocabulary import Action, DocumentKind, Outcome, State
 
 SignIn = Callable[[str], Browser]
 BOARD = "appraiser@ubnd-tinh"
+AFTER = NOW + timedelta(minutes=1)
 ALL_MET = {
     "check-2": "met",
     "check-3": "met",
@@ -35,6 +39,23 @@ def ready(database: Database) -> str:
     code = a_reviewed(database)
     taken(change(database, code, a_paper(DocumentKind.TO_TRINH)))
     return code
+
+
+def a_letter_replaced(database: Database, code: str) -> None:
+    """The clerk replaces the letter, a minute after the marks, as a supplement asks."""
+    asked = SupplementInput(("Ký lại.",), (DocumentKind.TO_TRINH,), NOW + timedelta(days=2))
+    taken(
+        step(
+            database,
+            code,
+            "appraiser@UBND-TINH",
+            Action.REQUEST_SUPPLEMENT,
+            asked,
+            comment="Ký lại.",
+        )
+    )
+    taken(change(database, code, a_paper(DocumentKind.TO_TRINH, filling="b"), now=AFTER))
+    taken(step(database, code, "clerk@H029", Action.SEND_SUPPLEMENT, now=AFTER))
 
 
 def at(browser: Browser, code: str, page: str = "kiem-tra") -> str:
@@ -78,6 +99,40 @@ def test_marking_and_confirming_is_one_act(sqlite_database: Database, sign_in: S
     answer = browser.post(address, {**browser.carried(), **ALL_MET, "do": "confirm"})
     assert answer.status_code == 303
     assert the_dossier(sqlite_database, code).state is State.BOARD_CHECKED
+
+
+def test_marks_from_before_a_change_are_made_anew_and_never_pass_silently(
+    sqlite_database: Database, sign_in: SignIn, clock: Hands
+) -> None:
+    code = ready(sqlite_database)
+    browser = sign_in(BOARD)
+    address = at(browser, code)
+    browser.post(address, {**browser.carried(), **ALL_MET, "do": "save"})
+    a_letter_replaced(sqlite_database, code)
+    clock.now = AFTER
+    at(browser, code)
+    assert " checked" not in browser.last
+    assert "17/20 điều đã xem" in browser.last
+    assert browser.last.count("sửa hồ sơ sau đó") == 3
+    browser.post(address, {**browser.carried(), **ALL_MET, "do": "save"})
+    at(browser, code)
+    assert "20/20 điều đã xem" in browser.last
+    answer = browser.post(address, {**browser.carried(), **ALL_MET, "do": "confirm"})
+    assert answer.status_code == 303
+    assert the_dossier(sqlite_database, code).state is State.BOARD_CHECKED
+
+
+def test_the_request_for_supplement_counts_what_it_will_list(
+    sqlite_database: Database, sign_in: SignIn
+) -> None:
+    code = a_reviewed(sqlite_database)
+    browser = sign_in(BOARD)
+    at(browser, code)
+    listed = re.search(r"Yêu cầu bổ sung \((\d+) mục\)", browser.last)
+    assert listed
+    at(browser, code, "yeu-cau-bo-sung")
+    filled = re.findall(r'name="item-\d+"[^>]*>\s*\S', browser.last)
+    assert int(listed[1]) == len([one for one in filled if not one.endswith("<")])
 
 
 def test_not_met_and_not_applicable_need_words_for_the_unit(

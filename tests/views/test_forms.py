@@ -7,8 +7,10 @@ from decimal import Decimal
 
 import pytest
 
+from views import formats
 from views.forms import Answers, clean, day_text, read_day, read_number
 from workflow.vocabulary import SigningCapacity, VoteMethod
+from workflow.words import Sentence, say
 
 TODAY = date(2023, 12, 5)
 
@@ -109,3 +111,17 @@ def test_an_empty_choice_of_a_word_that_may_be_empty_counts_as_chosen_only_when_
 def test_a_day_is_shown_as_it_is_typed() -> None:
     assert day_text(date(2023, 2, 4)) == "04/02/2023"
     assert day_text(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "inside"),
+    [
+        (say("Chưa có Tờ trình."), "chưa có Tờ trình."),
+        (say("{unit} chưa có", unit="UBND xã"), "UBND xã chưa có"),
+        (say("{index} là 80", index="Chỉ số hài lòng"), "chỉ số hài lòng là 80"),
+        (say("{by} đã kiểm", by="Lò Thị Xuân"), "Lò Thị Xuân đã kiểm"),
+        (say("{by} ghi đạt", by="Phàn A Lình"), "Phàn A Lình ghi đạt"),
+    ],
+)
+def test_a_name_keeps_its_capital_after_a_colon(said: Sentence, inside: str) -> None:
+    assert formats.inside(said) == inside
