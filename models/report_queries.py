@@ -158,10 +158,15 @@ def number_of(code: str) -> int:
 
 
 def latest_report_id(lines: list[ReportLine], now: datetime) -> str:
-    """The report people are at: the next one due, or the last when none is ahead."""
+    """The report people are at: the next one due, or the last when none is ahead.
+
+    Of two due on one day the one that comes once in the programme, which is named later.
+    """
     ahead = [line.report for line in lines if line.report.due_at >= now]
-    nearest = min(ahead, key=lambda one: one.due_at, default=None)
-    return (nearest or lines[-1].report).report_id if lines else ""
+    if not ahead:
+        return lines[-1].report.report_id if lines else ""
+    nearest = min(one.due_at for one in ahead)
+    return max(one.report_id for one in ahead if one.due_at == nearest)
 
 
 def _lines() -> Select[Report, str, str, UnitKind, str]:

@@ -14,7 +14,7 @@ from models.demonstration.calendar import store_calendar
 from models.demonstration.cast import Cast
 from models.demonstration.figures import store_scores
 from models.demonstration.playing import Player
-from models.demonstration.reporting import play_reports
+from models.demonstration.reporting import report_events
 from models.demonstration.season import read_season
 from models.demonstration.staffing import staff
 from models.importing_units import apply_units, read_units
@@ -88,7 +88,6 @@ def load_demonstration(
         by = session.scalars(select(Person.id).where(Person.code == "BT-02")).one()
         store_scores(session, season.scores, by)
     _play(database, season, files, progress)
-    _report(database, files, progress)
     with database.writing() as session:
         _settle_letters(session)
         move(session, opens or season.opens, real_now)
@@ -119,19 +118,13 @@ def _play(database: Database, season: Season, files: FileStore, progress: Progre
         return files.put(BytesIO(content), name)
 
     players = [Player(number, story, cast, keep) for number, story in enumerate(season.dossiers)]
-    events = sorted(event for player in players for event in player.events())
+    stories = [event for player in players for event in player.events()]
+    events = sorted([*stories, *report_events(cast, keep)])
     for number, event in enumerate(events, start=1):
         if number % 50 == 0 or number == len(events):
             progress("bước của mùa sơ kết", number, len(events))
         with database.writing() as session:
             event.act(session, event.at)
-
-
-def _report(database: Database, files: FileStore, progress: Progress) -> None:
-    with database.reading() as session:
-        cast = Cast(session)
-    filed = play_reports(database, cast, lambda content, name: files.put(BytesIO(content), name))
-    progress("báo cáo định kỳ", filed, filed)
 
 
 def _settle_letters(session: Session) -> None:

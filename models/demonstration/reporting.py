@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import select
 
 from models.demonstration.papers import word_paper
-from models.demonstration.playing import SeasonRefused
+from models.demonstration.playing import Event, SeasonRefused
 from models.report_book import take_report_step
 from models.report_obligations import ensure_obligations
 from models.rulebooks import rulebook_in_force
@@ -22,11 +22,10 @@ from workflow.reports_due import ReportCommand, ReportRefused, ReportText
 from workflow.vocabulary import Post, ReportAction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy.orm import Session
 
-    from models.database import Database
     from models.demonstration.cast import Cast
     from models.files import StoredFile
 
@@ -53,59 +52,61 @@ class Plan:
 
     report_id: str
     files_on: date
-    accepts_on: date | None
+    accepts_on: date
     accepted: int
     filed: int
+    returns_on: date | None = None
 
 
 PLANS: Final = (
     Plan("HN-2021", date(2021, 12, 10), date(2021, 12, 14), 30, 0),
     Plan("HN-2022", date(2022, 12, 9), date(2022, 12, 14), 30, 0),
-    Plan("SK-2023", date(2023, 11, 29), date(2023, 12, 1), 10, 6),
+    Plan("SK-2023", date(2023, 11, 29), date(2023, 12, 1), 10, 6, date(2023, 12, 4)),
     Plan("HN-2023", date(2023, 12, 1), date(2023, 12, 4), 3, 4),
 )
 
 
-def play_reports(database: Database, cast: Cast, keep: Keep) -> int:
-    """File and answer the reports of the season; answers how many were filed."""
-    filed = 0
-    for plan in PLANS:
-        with database.writing() as session:
-            ensure_obligations(session, rulebook_in_force(session), _at(plan.files_on, 0))
-            filed += _Reporting(session, plan, cast, keep).play()
-    return filed
+def report_events(cast: Cast, keep: Keep) -> Iterator[Event]:
+    """One event for each day on which units file and the Board answers."""
+    for number, plan in enumerate(PLANS):
+        playing = _Reporting(plan, cast, keep)
+        yield Event(_at(plan.files_on, 0), number, playing.file)
+        yield Event(_at(plan.accepts_on, 0), number, playing.accept)
+        if plan.returns_on is not None:
+            yield Event(_at(plan.returns_on, 0), number, playing.send_back)
 
 
 class _Reporting:
-    """One report of all units, in one transaction."""
+    """One report of all units."""
 
-    def __init__(self, session: Session, plan: Plan, cast: Cast, keep: Keep) -> None:
-        self.session, self.plan, self.cast, self.keep = session, plan, cast, keep
+    def __init__(self, plan: Plan, cast: Cast, keep: Keep) -> None:
+        self.plan, self.cast, self.keep = plan, cast, keep
 
-    def play(self) -> int:
-        """The first units are accepted, the next ones filed, one is sent back."""
+    def file(self, session: Session, now: datetime) -> None:
+        """The first units file, and the one that will be sent its report back."""
         plan = self.plan
-        wanted = plan.accepted + plan.filed
-        owed = self._owed()
-        for number, (report, unit) in enumerate(owed[:wanted]):
-            self._file(report, unit, number)
-            if number < plan.accepted and plan.accepts_on is not None:
-                self._answer(report, ReportAction.ACCEPT, plan.accepts_on, number)
-        returned = self._returned(owed[wanted:])
-        return min(wanted, len(owed)) + returned
+        ensure_obligations(session, rulebook_in_force(session), now)
+        owed = self._owed(session)
+        for number, (report, unit) in enumerate(owed[: plan.accepted + plan.filed]):
+            self._file(session, report, unit, number)
+        for report, unit in owed:
+            if plan.returns_on is not None and unit.code == RETURNED:
+                self._file(session, report, unit, 40)
 
-    def _returned(self, rest: Sequence[tuple[Report, Unit]]) -> int:
-        if self.plan.report_id != "SK-2023":
-            return 0
-        for report, unit in rest:
-            if unit.code == RETURNED:
-                self._file(report, unit, 40)
-                self._answer(report, ReportAction.RETURN, date(2023, 12, 4), 40)
-                return 1
-        return 0
+    def accept(self, session: Session, _now: datetime) -> None:
+        """The Board accepts those it has looked at."""
+        plan = self.plan
+        for number, (report, _) in enumerate(self._owed(session)[: plan.accepted]):
+            self._answer(session, report, ReportAction.ACCEPT, plan.accepts_on, number)
 
-    def _owed(self) -> list[tuple[Report, Unit]]:
-        rows = self.session.execute(
+    def send_back(self, session: Session, _now: datetime) -> None:
+        """The Board sends one back."""
+        for report, unit in self._owed(session):
+            if self.plan.returns_on is not None and unit.code == RETURNED:
+                self._answer(session, report, ReportAction.RETURN, self.plan.returns_on, 40)
+
+    def _owed(self, session: Session) -> list[tuple[Report, Unit]]:
+        rows = session.execute(
             select(Report, Unit)
             .join(Unit, Unit.id == Report.unit_id)
             .where(Report.report_id == self.plan.report_id)
@@ -115,7 +116,7 @@ class _Reporting:
         last = [pair for pair in found if pair[1].code in WAITS | {RETURNED}]
         return [pair for pair in found if pair not in last] + last
 
-    def _file(self, report: Report, unit: Unit, number: int) -> None:
+    def _file(self, session: Session, report: Report, unit: Unit, number: int) -> None:
         plan = self.plan
         head = self.cast.holder(unit.id, Post.HEAD)
         text = ReportText(
@@ -132,31 +133,34 @@ class _Reporting:
         file = self.keep(paper, f"bao-cao-{plan.report_id.lower()}.docx")
         by = self.cast.holder(unit.id, Post.CLERK, or_above=True)
         wanted = ReportCommand("", 0, ReportAction.FILE, 0, text=text, new_file=True)
-        self._take(report, by, _at(plan.files_on, number), wanted, file)
+        self._take(session, report, by, _at(plan.files_on, number), (wanted, file))
 
-    def _answer(self, report: Report, action: ReportAction, day: date, number: int) -> None:
+    def _answer(
+        self, session: Session, report: Report, action: ReportAction, day: date, number: int
+    ) -> None:
         board = self.cast.people["BT-01" if number % 2 else "BT-02"]
         comment = RETURN_REASON if action is ReportAction.RETURN else ""
         wanted = ReportCommand("", 0, action, 0, comment=comment)
-        self._take(report, board, _at(day, number), wanted)
+        self._take(session, report, board, _at(day, number), (wanted, None))
 
     def _take(
         self,
+        session: Session,
         report: Report,
         by: int,
         now: datetime,
-        wanted: ReportCommand,
-        file: StoredFile | None = None,
+        wanted: tuple[ReportCommand, StoredFile | None],
     ) -> None:
-        self.session.refresh(report)
+        asked, file = wanted
+        session.refresh(report)
         command = replace(
-            wanted,
+            asked,
             code=report.code,
             person_id=by,
             expected_version=report.version,
             key=f"season-report-{report.id}-{report.version}",
         )
-        verdict = take_report_step(self.session, command, file, now)
+        verdict = take_report_step(session, command, file, now)
         if isinstance(verdict, ReportRefused):
             reasons = [one.code for one in verdict.refusals]
             raise SeasonRefused(f"{report.code}: {command.action.value}: {reasons}")
