@@ -16,6 +16,7 @@ from models.demonstration.season import Season, read_season
 from models.sessions import SignInRefused, Visit
 from views import desk, formats
 from views.doorman import local_path, public
+from views.forms import clean
 
 pages = Blueprint("account", __name__)
 
@@ -36,7 +37,7 @@ def sign_in() -> ResponseReturnValue:
 @public
 def enter() -> ResponseReturnValue:
     """Check login and password; on success begin a new session under a new id."""
-    login = request.form.get("login", "")[:LONGEST_LOGIN].strip()
+    login = clean(request.form.get("login", ""))[:LONGEST_LOGIN]
     password = request.form.get("password", "")
     if not login or not password:
         return form(empty_fields(login, password), login), 422

@@ -16,7 +16,7 @@ pages = Blueprint("documents", __name__)
 SANDBOX = "default-src 'none'; sandbox"
 
 
-@pages.get("/ho-so/<code>/tai-lieu/<int:document_id>")
+@pages.get("/ho-so/<code>/tai-lieu/<int(max=2147483647):document_id>")
 def download(code: str, document_id: int) -> ResponseReturnValue:
     """One paper, old versions too. Sight of the dossier decides, never the hash."""
     with desk.reading() as db:

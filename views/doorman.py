@@ -64,6 +64,7 @@ def stand_at(app: Flask) -> None:
         TRUSTED_HOSTS=[urlsplit(settings.base_url).hostname or "", *LOOPBACK],
     )
     app.before_request(name_request)
+    app.before_request(refuse_unwritable)
     CSRFProtect(app)
     manager = LoginManager(app)
     manager.session_protection = None  # type: ignore[assignment]
@@ -78,6 +79,12 @@ def name_request() -> None:
     g.request_id = secrets.token_hex(4).upper()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request=g.request_id, path=request.path)
+
+
+def refuse_unwritable() -> None:
+    """An address with a NUL names nothing: no database can even be asked for it."""
+    if "\0" in request.path or any("\0" in given for given in request.args.values()):
+        abort(404)
 
 
 def who_is_there() -> Visitor | None:

@@ -75,6 +75,11 @@ def read_number(text: str) -> Decimal | None:
         return None
 
 
+def read_id(text: str) -> int | None:
+    """The number of a row, or a version, as a form of ours carries it; else None."""
+    return int(text) if re.fullmatch(r"\d{1,9}", text, re.ASCII) else None
+
+
 def day_text(day: date | None) -> str:
     """A day as it is shown in a field: 14/02/2023; nothing for none."""
     return day.strftime("%d/%m/%Y") if day else ""

@@ -11,7 +11,7 @@ from models.editing import Change, PutInitiative, RemoveInitiative, edit
 from models.form_queries import dossier_row, initiatives_of
 from models.tables import Initiative
 from views import check_figures, desk, form_pages, formats, steps
-from views.forms import Answers, day_text
+from views.forms import Answers, day_text, read_id
 from workflow.decisions import Judgement, judge
 from workflow.ports import NotFound
 from workflow.vocabulary import Action
@@ -76,9 +76,10 @@ def _read(answers: Answers) -> PutInitiative:
 
 
 def _id(text: str) -> int:
-    if not text.isdigit():
+    number = read_id(text)
+    if number is None:
         raise NotFound(text)
-    return int(text)
+    return number
 
 
 def _rows(code: str) -> list[Initiative]:

@@ -74,7 +74,7 @@ def mail() -> ResponseReturnValue:
     return form_pages.show("office/mail.html", page, letters=letters, counts=_counts(counts))
 
 
-@pages.get("/hop-thu/<int:letter_id>")
+@pages.get("/hop-thu/<int(max=2147483647):letter_id>")
 def letter(letter_id: int) -> ResponseReturnValue:
     """One letter as text."""
     _only_in_a_demonstration()

@@ -192,7 +192,8 @@ def refusal(said: Refusal, comment_field: str) -> dict[str, str]:
         )
     elif said.remedy:
         message += f" {formats.sentence(said.remedy)}"
-    return {"field": comment_field if said.code == "COMMENT_MISSING" else "", "message": message}
+    about_comment = said.code in {"COMMENT_MISSING", "COMMENT_TOO_LONG"}
+    return {"field": comment_field if about_comment else "", "message": message}
 
 
 def summary_title(found: list[dict[str, str]]) -> str:

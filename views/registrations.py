@@ -25,7 +25,7 @@ from models.registration_book import (
 from models.registrations import Wish, send_registration
 from models.rulebooks import rulebook_in_force
 from views import desk, form_pages, formats, labels, presenting, steps
-from views.forms import Answers, day_text
+from views.forms import Answers, clean, day_text
 from workflow.decisions import Judgement, judge
 from workflow.facts import Command
 from workflow.ports import Opened
@@ -112,8 +112,7 @@ def answer(code: str) -> ResponseReturnValue:
 
 
 def _acknowledge(code: str) -> ResponseReturnValue:
-    comment = request.form.get("reason", "").strip()
-    key = request.form.get("key", "")
+    comment, key = clean(request.form.get("reason", "")), steps.key_from_form()
     command = Command(code, desk.me().person_id, Action.REGISTER, 0, comment, key=key)
     verdict = steps.carry_out(command, SqlRegistrationBook)
     if isinstance(verdict, Judgement):

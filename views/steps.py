@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
@@ -12,6 +13,7 @@ from models.ledger import SqlLedger
 from models.notes import leave_note
 from models.stepping import take_step
 from views import desk, dossiers, formats, labels
+from views.forms import clean, read_id
 from views.presenting import problems, summary_title
 from views.steps_pages import OWN_PAGE, page_of
 from workflow.decisions import Accepted, Judgement
@@ -23,24 +25,31 @@ __all__ = ["carry_out", "command_from_form", "problems", "say_done", "summary_ti
 
 pages = Blueprint("steps", __name__)
 
-LONGEST_COMMENT = 4000
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def command_from_form(code: str, action: Action, inputs: Inputs | None = None) -> Command:
     """Read what every form carries. A form without version or key is not one of ours."""
-    version = request.form.get("version", "")
-    key = request.form.get("key", "")
-    if not version.isdigit() or not key or len(key) > 64:  # noqa: PLR2004 - keys are 22 long
+    version = read_id(request.form.get("version", ""))
+    if version is None:
         abort(400)
     return Command(
         code=code,
         person_id=desk.me().person_id,
         action=action,
-        expected_version=int(version),
-        comment=request.form.get("comment", "")[:LONGEST_COMMENT].strip(),
+        expected_version=version,
+        comment=clean(request.form.get("comment", "")),
         inputs=inputs,
-        key=key,
+        key=key_from_form(),
     )
+
+
+def key_from_form() -> str:
+    """The one-time key of a form; one that `secrets` cannot have made is none of ours."""
+    key = request.form.get("key", "")
+    if not _KEY.fullmatch(key):
+        abort(400)
+    return key
 
 
 def carry_out(
@@ -74,7 +83,7 @@ def take(code: str, action: str) -> ResponseReturnValue:
     if wanted in OWN_PAGE or wanted is Action.REGISTER:
         abort(404)
     inputs = (
-        HoldInput(request.form.get("source", "")[:200].strip()) if wanted is Action.HOLD else None
+        HoldInput(clean(request.form.get("source", ""))[:200]) if wanted is Action.HOLD else None
     )
     verdict = carry_out(command_from_form(code, wanted, inputs))
     if isinstance(verdict, Accepted):
@@ -88,7 +97,7 @@ def leave(code: str) -> ResponseReturnValue:
     """Leave a note for the people working on the dossier."""
     if desk.me().only_looks:
         abort(403)
-    text = request.form.get("text", "")
+    text = clean(request.form.get("text", ""))
     try:
         with desk.writing() as db:
             leave_note(db, code, desk.me().person_id, text, desk.now())

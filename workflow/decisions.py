@@ -198,13 +198,23 @@ def _refusals(step: StepTable, case: Case) -> Iterable[Refusal]:
             say("Chưa nhập nội dung của bước “{step}”.", step=step.title),
             remedy=say("Mở trang của bước này và nhập đủ."),
         )
-    if step.comment and case.command is not None and not case.command.comment.strip():
+    comment = case.command.comment.strip() if case.command is not None else ""
+    if len(comment) > LONGEST_COMMENT:
+        yield Refusal(
+            "COMMENT_TOO_LONG",
+            say("Lý do viết tối đa {most} ký tự.", most=LONGEST_COMMENT),
+            remedy=say("Rút bớt {over} ký tự.", over=len(comment) - LONGEST_COMMENT),
+        )
+    if step.comment and case.command is not None and not comment:
         yield Refusal(
             "COMMENT_MISSING",
             say("Chưa ghi lý do."),
             remedy=say("Ghi lý do bằng một câu; lý do được lưu và gửi cho đơn vị."),
         )
 
+
+LONGEST_COMMENT: Final = 4000
+"""Signs of a reason: it is stored for good and goes into a letter."""
 
 _NEEDED_INPUTS: Final = {
     Action.RECORD_COUNCIL_RESULT: CouncilInput,

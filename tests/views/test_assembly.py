@@ -141,6 +141,10 @@ def test_an_initiative_is_changed_and_taken_out(sqlite_database: Database, sign_
     assert browser.get(f"{address}?sua={made}").status_code == 404
     at(browser, code, "/sang-kien")
     assert browser.post(address, {**browser.carried(), "remove": str(made)}).status_code == 404
+    for number in ("²", "9" * 30):
+        at(browser, code, "/sang-kien")
+        broken = {**browser.carried(), "initiative_id": number, "title": "Một cửa"}
+        assert browser.post(address, broken).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -193,3 +193,21 @@ def test_after_the_programme_every_page_says_so(
     browser = sign_in("auditor@ubnd-tinh")
     browser.get("/ho-so")
     assert "Chương trình đã hết thời gian phát động (31/12/2025)." in browser.last
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/ho-so/%00",
+        "/ho-so?q=%00",
+        "/van-ban?ban=%00",
+        "/ho-so/HS-2023-0001/tai-lieu/99999999999999999999999",
+        "/hop-thu/99999999999999999999999",
+    ],
+)
+def test_an_address_no_database_can_be_asked_for_is_not_there(
+    sign_in: Callable[[str], Browser], path: str
+) -> None:
+    browser = sign_in("clerk@h029")
+    assert browser.get(path).status_code == 404
+    assert "Không có trang này" in browser.last

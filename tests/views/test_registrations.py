@@ -89,7 +89,7 @@ def test_the_superior_sees_the_rules_and_acknowledges(
     browser.get(f"/dang-ky/{code}")
     assert 'id="dieu-kien-R01"' in browser.last
     assert 'id="dieu-kien-R05b"' in browser.last
-    data = {"do": "acknowledge", "key": "một-lần"}
+    data = {"do": "acknowledge", "key": "mot-lan"}
     answer = browser.post(f"/dang-ky/{code}", data)
     assert answer.status_code == 303
     with sqlite_database.reading() as session:

@@ -171,3 +171,55 @@ def test_a_hold_names_its_source_and_stops_the_check(
     browser.get(f"/ho-so/{code}")
     assert "Hồ sơ đang tạm dừng" not in browser.last
     assert the_dossier(sqlite_database, code).hold_since is None
+
+
+@pytest.mark.parametrize("version", ["²", "-1", "", "9" * 5000, "mới"])
+def test_a_version_no_form_of_ours_carries_is_refused_with_a_page(
+    sqlite_database: Database, sign_in: SignIn, version: str
+) -> None:
+    code = a_registered(sqlite_database)
+    browser = sign_in("clerk@h029")
+    browser.get(f"/ho-so/{code}")
+    answer = browser.post(f"/ho-so/{code}/buoc/present", {"version": version, "key": "a"})
+    assert answer.status_code == 400
+    assert "Biểu mẫu đã hết hiệu lực" in browser.last
+
+
+@pytest.mark.parametrize("key", ["", "x" * 65, "\0", "khóa"])
+def test_a_key_no_form_of_ours_carries_is_refused_with_a_page(
+    sqlite_database: Database, sign_in: SignIn, key: str
+) -> None:
+    code = a_registered(sqlite_database)
+    browser = sign_in("clerk@h029")
+    browser.get(f"/ho-so/{code}")
+    data = {**browser.carried(), "key": key}
+    assert browser.post(f"/ho-so/{code}/buoc/present", data).status_code == 400
+
+
+def test_a_reason_too_long_is_given_back_whole_and_never_cut(
+    sqlite_database: Database, sign_in: SignIn
+) -> None:
+    code = a_registered(sqlite_database)
+    browser = sign_in("clerk@h029")
+    browser.get(f"/ho-so/{code}")
+    reason = "a" * 4001
+    answer = browser.post(f"/ho-so/{code}/buoc/withdraw", {**browser.carried(), "comment": reason})
+    assert answer.status_code == 422
+    assert "Lý do viết tối đa 4000 ký tự. Rút bớt 1 ký tự." in browser.last
+    assert '<a href="#ly-do-withdraw">' in browser.last
+    assert reason in browser.last
+    assert the_dossier(sqlite_database, code).state is State.REGISTERED
+
+
+def test_marks_nobody_can_see_are_left_out_of_reasons_and_notes(
+    sqlite_database: Database, sign_in: SignIn
+) -> None:
+    code = a_registered(sqlite_database)
+    browser = sign_in("clerk@h029")
+    browser.get(f"/ho-so/{code}")
+    browser.post(f"/ho-so/{code}/trao-doi", {"text": "Hẹn\0 mai\u202e nhé"})
+    data = {**browser.carried(), "comment": "Rút\0 lại\u202e."}
+    assert browser.post(f"/ho-so/{code}/buoc/withdraw", data).status_code == 303
+    browser.get(f"/ho-so/{code}")
+    assert "Hẹn mai nhé" in browser.last
+    assert "Rút lại." in browser.last
