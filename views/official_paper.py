@@ -142,7 +142,7 @@ class OfficialPaper:
         self._line(left, head.number, Pt(13), centre=True)
         self._line(right, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", Pt(12), bold=True, centre=True)
         self._line(right, "Độc lập - Tự do - Hạnh phúc", Pt(13), bold=True, centre=True)
-        self._rule(right, Mm(22))
+        self._rule(right, Mm(21))
         written = place_and_date(head.place, head.dated)
         self._line(right, written, Pt(13), italic=True, centre=True)
 

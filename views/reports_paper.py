@@ -32,7 +32,7 @@ def unit_report(opened: OpenedReport, known: ReportFigures, today: date) -> byte
     to = opened.programme.consolidation
     paper = OfficialPaper(
         Head(
-            superior=opened.programme.issued_by,
+            superior=formats.shortened(opened.programme.issued_by),
             body=opened.facts.unit,
             number=f"Số: {text.number or '      /BC-'}",
             place=opened.programme.place,
