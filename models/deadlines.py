@@ -11,6 +11,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from models.office import write_down
+from models.queries_turns import programmes
 from models.tables import CalendarDay, Dossier, HistoryLine, MilestoneVersion, Person, Suspension
 from models.words import DayKind
 from workflow.deadlines import Timed, WholeCycle, deadline_of, next_state
@@ -142,14 +143,15 @@ def becoming_late(
         )
         .order_by(Dossier.code)
     ).all()
-    terms = terms_of(session, dossiers)
+    terms, own = terms_of(session, dossiers), programmes(session)
     found = []
     for dossier in dossiers:
+        rules = own[dossier.programme_hash]
         before = timed(dossier, terms[dossier.id])
         after = timed(dossier, with_wanted(programme, dossier.cycle_id, terms[dossier.id], wanted))
         target = next_state(dossier.state)
-        old = deadline_of(programme, before, target) if target else None
-        new = deadline_of(programme, after, target) if target else None
+        old = deadline_of(rules, before, target) if target else None
+        new = deadline_of(rules, after, target) if target else None
         if old and new and old.instant >= now > new.instant:
             found.append(
                 Late(dossier.code, dossier.subject_name, dossier.state, old.instant, new.instant)

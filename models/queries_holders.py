@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from models.people import RELATIONS, Places, may_act, valid_on
 from models.tables import Appointment, Person, Unit
-from workflow.vocabulary import Post, Role
+from workflow.vocabulary import Post, Role, UnitKind
 
 _ANYWHERE = {post for relation in RELATIONS.values() if not relation.at for post in relation.posts}
 
@@ -76,3 +76,25 @@ def holders_around(session: Session, around: Iterable[Places], day: date) -> Hol
     ]
     order = list(Post)
     return Holders(tuple(sorted(found, key=lambda holder: order.index(holder.post))))
+
+
+def holders_at_province(session: Session, posts: tuple[Post, ...], day: date) -> tuple[Holder, ...]:
+    """Everybody with one of these posts at the province on `day`, each person once."""
+    rows = session.execute(
+        select(Person, Appointment.post, Unit.id, Unit.name)
+        .join(Appointment, Appointment.person_id == Person.id)
+        .join(Unit, Unit.id == Appointment.unit_id)
+        .where(
+            Appointment.post.in_(posts),
+            Unit.kind == UnitKind.PROVINCE,
+            valid_on(day),
+            may_act(Person.id),
+        )
+        .order_by(Person.sort_key, Person.id)
+    )
+    found: dict[int, Holder] = {}
+    for person, post, unit_id, unit in rows:
+        one = Holder(person.id, person.full_name, person.position, post, unit_id, unit)
+        found.setdefault(person.id, one)
+    order = list(posts)
+    return tuple(sorted(found.values(), key=lambda one: order.index(one.post)))

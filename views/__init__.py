@@ -12,6 +12,7 @@ from models.database import Database
 from views import (
     account,
     assembly,
+    calendar,
     check,
     commands,
     compression,
@@ -24,6 +25,7 @@ from views import (
     formats,
     health,
     inbox,
+    milestones,
     navigation,
     office,
     programme,
@@ -31,6 +33,7 @@ from views import (
     reports_due,
     statics,
     steps,
+    working_calendar,
 )
 from views.desk import Desk
 
@@ -50,6 +53,9 @@ BLUEPRINTS = (
     decision.pages,
     programme.pages,
     office.pages,
+    calendar.pages,
+    milestones.pages,
+    working_calendar.pages,
     commands.pages,
 )
 

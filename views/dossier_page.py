@@ -25,7 +25,7 @@ from models.queries_holders import Holder, holders_around
 from models.queries_people import Reader
 from models.queries_turns import forward_step
 from models.tables import Decision, Dossier
-from views import desk, flags, formats, labels, presenting, timeline
+from views import desk, flags, formats, labels, labels_time, presenting, timeline
 from views.dossier_actions import Actions, actions_of
 from views.dossier_papers import paper_rows
 from views.flags import Standing
@@ -163,7 +163,18 @@ def when(found: Gathered) -> dict[str, str] | None:
         "day": formats.short_day(due),
         "text": f"{formats.clock(due)}, {left}",
         "iso": formats.local(due).isoformat(timespec="minutes"),
+        **moved(found),
     }
+
+
+def moved(found: Gathered) -> dict[str, str]:
+    """The day the deadline had before, and who changed it; nothing while it was never moved."""
+    target = next_state(found.dossier.state)
+    deadline = found.where.deadline(target) if target and found.facts.supplement is None else None
+    if deadline is None or not deadline.moves:
+        return {"was": "", "moved": ""}
+    last = deadline.moves[-1]
+    return {"was": formats.day(last.was), "moved": labels_time.move_words(last)}
 
 
 def follows(found: Gathered) -> str:

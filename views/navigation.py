@@ -15,10 +15,13 @@ ITEMS = (
     ("inbox.show", "Việc của tôi"),
     ("dossiers.index", "Hồ sơ"),
     ("registrations.index", "Đăng ký"),
+    ("calendar.show", "Lịch và hạn"),
     ("reports_due.index", "Báo cáo"),
     ("programme.show", "Văn bản chương trình"),
 )
 FOR_ADMINISTRATORS = (("office.index", "Quản trị"),)
+ROOM_OF = {"milestones": "calendar", "working_calendar": "calendar"}
+"""Pages that stand under another page of the navigation."""
 
 
 def put_up(app: Flask) -> None:
@@ -115,7 +118,7 @@ def items(reader: Reader) -> list[dict[str, Any]]:
         {
             "url": url,
             "label": label,
-            "current": endpoint.partition(".")[0] == room,
+            "current": ROOM_OF.get(room, room) == endpoint.partition(".")[0],
             "count": desk.surroundings().tasks if endpoint == "inbox.show" else 0,
         }
         for endpoint, label in wanted

@@ -48,8 +48,10 @@ TET = {
 
 
 def moved(instant: datetime, version: int = 2, **more) -> MilestoneSet:
-    words = {"by": "Nguyễn Thị Hạnh", "at": SET_AT, "reason": "Lùi phiên họp"}
-    return MilestoneSet(State.SUBMITTED, version, instant, **words | more)
+    first = MilestoneSet(
+        State.SUBMITTED, version, instant, "Nguyễn Thị Hạnh", SET_AT, "Lùi phiên họp"
+    )
+    return replace(first, **more)
 
 
 def dossier(*milestones: MilestoneSet, **more) -> DossierFacts:

@@ -1,0 +1,161 @@
+"""Lines of the agenda: when, what, whose, and where the date comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+
+from flask import url_for
+
+from models.agenda import CycleLine, DossierLine
+from models.queries_holders import Holders
+from views import flags, formats, labels, labels_time, presenting
+from views.milestone_words import ALL_TIERS
+from workflow.deadlines import Deadline
+from workflow.programme import Programme
+from workflow.working_days import closing_instant, office_day
+
+TOGETHER = 5
+"""More dossiers with one deadline than this are one line, with their number."""
+EVERY_UNIT = "Các đơn vị"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line as the page shows it; `instant` is UTC and puts it in order."""
+
+    instant: datetime
+    what: str
+    whose: str
+    tag: str
+    url: str = ""
+    from_text: bool = False
+    was: str = ""
+    who: str = ""
+    clause: str = ""
+    personal: bool = False
+
+    def shown(self, today: date, now: datetime) -> dict[str, Any]:
+        """The line with words for its day."""
+        day = office_day(self.instant)
+        left = formats.relative(day, today)
+        return {
+            "iso": formats.local(self.instant).isoformat(timespec="minutes"),
+            "day": formats.weekday(day),
+            "clock": formats.clock(self.instant),
+            "left": f"quá hạn {left}" if self.instant < now and day == today else left,
+            "what": self.what,
+            "whose": self.whose,
+            "tag": self.tag,
+            "tone": "info" if self.from_text else "",
+            "url": self.url,
+            "was": self.was,
+            "who": self.who,
+            "clause": labels.clause_text(self.clause) if self.clause else "",
+            "clause_href": labels.clause_url(self.clause) if self.clause else "",
+        }
+
+
+def of_dossiers(lines: Iterable[DossierLine], holders: Holders) -> Iterator[Line]:
+    """Dossiers by themselves; many with one deadline together."""
+
+    def same(line: DossierLine) -> tuple[datetime, str, str, bool]:
+        dossier = line.row.dossier
+        return line.instant, dossier.cycle_id, line.state.value, line.deadline is None
+
+    for _, group in groupby(sorted(lines, key=same), key=same):
+        several = list(group)
+        if len(several) > TOGETHER:
+            yield _together(several)
+        else:
+            yield from (_dossier(line, holders) for line in several)
+
+
+def of_cycles(lines: Iterable[CycleLine]) -> Iterator[Line]:
+    """Milestones of the cycles."""
+    for line in lines:
+        tier = line.award.short if line.award else ALL_TIERS
+        cycle = formats.lower_first(line.cycle.label)
+        yield _dated(
+            line.programme,
+            line.deadline,
+            what=f"{labels.MILESTONE[line.deadline.state]}: {cycle}",
+            whose=tier,
+            clause=line.deadline.source,
+        )
+
+
+def of_programme(programme: Programme) -> Iterator[Line]:
+    """Dates that are no dossier's: registration, reports, the end of the programme."""
+
+    def at(day: date, what: str, clause: str, *, text: bool = False) -> Line:
+        setter = programme.milestones_set_by
+        tag = labels_time.TEXT_TAG if text or not setter else f"{setter} đặt"
+        instant = closing_instant(day, programme.closing_time, programme.zone)
+        return Line(
+            instant, what, EVERY_UNIT, tag, from_text=tag == labels_time.TEXT_TAG, clause=clause
+        )
+
+    for cycle in programme.cycles:
+        what = f"Hạn đăng ký: {formats.lower_first(cycle.label)}"
+        yield at(cycle.registration_closes, what, cycle.clause)
+    for report in programme.reports:
+        yield at(report.due, f"Hạn gửi: {formats.lower_first(report.title)}", report.clause)
+    yield at(programme.ends, "Hết thời gian phát động", "III.1", text=True)
+
+
+def _dossier(line: DossierLine, holders: Holders) -> Line:
+    dossier, where = (
+        line.row.dossier,
+        flags.standing(line.programme, line.row.dossier, line.row.terms),
+    )
+    people = holders.of(where.step.by, line.row.places) if where.step else ()
+    whose = f"{dossier.subject_name}. Đang giữ việc: {presenting.names(people) or 'chưa phân công'}"
+    url = url_for("dossiers.show", code=dossier.code)
+    if line.deadline is None:
+        what = f"Hạn bổ sung: {dossier.code}"
+        return Line(line.instant, what, whose, "Người thẩm định đặt", url, personal=True)
+    what = f"{labels.MILESTONE[line.state]}: {dossier.code}"
+    return _dated(line.programme, line.deadline, what=what, whose=whose, url=url)
+
+
+def _together(several: list[DossierLine]) -> Line:
+    first = several[0]
+    dossier = first.row.dossier
+    filters: dict[str, Any] = {"dot": dossier.cycle_id, "trang-thai": dossier.state.value}
+    url = url_for("dossiers.index", **filters)
+    cycle = formats.lower_first(first.programme.cycle_by_id[dossier.cycle_id].label)
+    whose = f"{len(several)} hồ sơ, {cycle}"
+    if first.deadline is None:
+        what = f"Hạn bổ sung: {len(several)} hồ sơ"
+        return Line(first.instant, what, whose, "Người thẩm định đặt", url, personal=True)
+    what = f"{labels.MILESTONE[first.state]}: {len(several)} hồ sơ"
+    return _dated(first.programme, first.deadline, what=what, whose=whose, url=url)
+
+
+def _dated(
+    programme: Programme,
+    deadline: Deadline,
+    *,
+    what: str,
+    whose: str,
+    url: str = "",
+    clause: str = "",
+) -> Line:
+    last = deadline.moves[-1] if deadline.moves else None
+    tag = labels_time.source_tag(programme, deadline)
+    return Line(
+        instant=deadline.instant,
+        what=what,
+        whose=whose,
+        tag=tag,
+        url=url,
+        from_text=tag == labels_time.TEXT_TAG,
+        was=formats.day(last.was) if last else "",
+        who=labels_time.move_words(last) if last else "",
+        clause=clause,
+        personal=bool(url),
+    )

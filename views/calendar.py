@@ -1,0 +1,220 @@
+"""Lịch và hạn: an agenda first, a month as a table second, and addresses for calendar programs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from models.agenda import ALL, MINE, UNIT, cycle_lines, dossier_lines, loaded_versions
+from models.calendar_feeds import feed_since, open_feed, reader_behind, revoke_feed
+from models.office_calendar import years_without_rows
+from models.queries_holders import holders_around
+from models.queries_inbox import office_calendar
+from models.queries_people import Reader
+from models.rulebooks import UnknownProgramme, rulebook_in_force
+from views import agenda_lines, desk, form_pages, formats, ics, labels_time, month_grid
+from views.agenda_lines import Line
+from views.doorman import public
+from views.happenings import of_cycle_line, of_dossier_line
+from views.timekeepers import may_set_dates
+from workflow.ports import NotFound
+from workflow.programme import Programme
+from workflow.working_days import office_day
+
+pages = Blueprint("calendar", __name__)
+
+TITLE = "Lịch và hạn"
+SCOPES = {MINE: "Của tôi", UNIT: "Đơn vị", ALL: "Tất cả"}
+NEAR = timedelta(days=30)
+LATER = 40
+ICS = "text/calendar; charset=utf-8"
+
+
+@pages.get("/lich")
+def show() -> ResponseReturnValue:
+    """The agenda, or with `?xem=thang` a month; `?loc=` narrows it to mine or my units'."""
+    return _show()
+
+
+def _show(secret: str = "") -> ResponseReturnValue:
+    reader = desk.me()
+    scope = _scope(reader)
+    month = request.args.get("xem") == "thang"
+    with desk.reading() as db:
+        programme = _programme(db)
+        lines = _lines(db, reader, scope, programme)
+        shown = _month(db, lines) if month else _agenda(lines)
+        since = feed_since(db, reader.person_id)
+        empty = years_without_rows(db, desk.today())
+    setter = may_set_dates(reader)
+    return form_pages.show(
+        "calendar/show.html",
+        form_pages.FormPage(title=TITLE, sub=f"Hôm nay, {formats.weekday(desk.today())}."),
+        **shown,
+        tabs=_tabs(scope, month=month),
+        views=_views(scope, month=month),
+        programme=programme,
+        secret=secret,
+        feed_since=formats.moment(since) if since else "",
+        setter=setter,
+        warnings=[labels_time.missing_year(year) for year in empty] if setter else [],
+    )
+
+
+@pages.post("/lich/dia-chi")
+def renew() -> ResponseReturnValue:
+    """Give the reader a new secret address, shown this once; the old one ends."""
+    with desk.writing() as db:
+        token = open_feed(db, desk.me().person_id, desk.now())
+    return _show(_outside("calendar.personal", token=token))
+
+
+@pages.post("/lich/dia-chi/thu-hoi")
+def revoke() -> ResponseReturnValue:
+    """Make the reader's address worthless."""
+    with desk.writing() as db:
+        done = revoke_feed(db, desk.me().person_id, desk.now())
+    flash(
+        f"Đã thu hồi địa chỉ lịch lúc {formats.moment(desk.now())}. Máy nào đang dùng sẽ không "
+        "nhận thêm hạn mới."
+        if done
+        else "Bạn không có địa chỉ lịch nào đang dùng.",
+        "ok",
+    )
+    return redirect(url_for("calendar.show"), 303)
+
+
+@pages.get("/lich/<token>.ics")
+@public
+def personal(token: str) -> ResponseReturnValue:
+    """One person's deadlines for a calendar program; the address is all the proof there is."""
+    structlog.contextvars.bind_contextvars(path="/lich/*.ics")
+    with desk.reading() as db:
+        reader = reader_behind(db, token, desk.today())
+        if reader is None:
+            raise NotFound("calendar")
+        found = dossier_lines(db, reader, UNIT, desk.today())
+    happenings = [of_dossier_line(line, desk.settings().base_url) for line in found]
+    return _answer(f"Hạn của {reader.name}", happenings)
+
+
+@pages.get("/lich/chuong-trinh/<programme_id>.ics")
+@public
+def programme_feed(programme_id: str) -> ResponseReturnValue:
+    """The milestones of a programme for anybody's calendar program: no dossier, no person."""
+    with desk.reading() as db:
+        try:
+            programme = rulebook_in_force(db, programme_id).programme
+        except UnknownProgramme:
+            raise NotFound(programme_id) from None
+        found = cycle_lines(db, programme)
+        loaded = loaded_versions(db, programme_id)
+    base = desk.settings().base_url
+    happenings = [of_cycle_line(line, base, loaded) for line in found]
+    return _answer(programme.short_title, happenings)
+
+
+def _answer(name: str, happenings: list[ics.Happening]) -> Response:
+    answer = Response(ics.feed(name, happenings, desk.now()), content_type=ICS)
+    answer.headers["X-Robots-Tag"] = "noindex"
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    return answer
+
+
+def _scope(reader: Reader) -> str:
+    wanted = request.args.get("loc", "")
+    if wanted in SCOPES:
+        return wanted
+    return ALL if reader.only_looks else MINE
+
+
+def _programme(db: Session) -> Programme | None:
+    try:
+        return rulebook_in_force(db).programme
+    except UnknownProgramme:
+        return None
+
+
+def _lines(db: Session, reader: Reader, scope: str, programme: Programme | None) -> list[Line]:
+    dossiers = dossier_lines(db, reader, scope, desk.today())
+    holders = holders_around(db, [line.row.places for line in dossiers], desk.today())
+    found = list(agenda_lines.of_dossiers(dossiers, holders))
+    if programme is not None:
+        found += agenda_lines.of_cycles(cycle_lines(db, programme))
+        found += agenda_lines.of_programme(programme)
+    return sorted(found, key=lambda line: (line.instant, not line.personal, line.what))
+
+
+def _agenda(lines: list[Line]) -> dict[str, Any]:
+    """Over, within thirty days, and after that; a date of nobody's is not over, it has passed."""
+    now, today = desk.now(), desk.today()
+    late = [line for line in lines if line.instant < now and line.personal]
+    ahead = [line for line in lines if line.instant >= now]
+    last = today + NEAR
+    near = [line for line in ahead if office_day(line.instant) <= last]
+    later = [line for line in ahead if office_day(line.instant) > last]
+    groups = [
+        ("qua-han", "Đã quá hạn", late),
+        ("sap-toi", f"Từ hôm nay đến {formats.day(last)}", near),
+        ("sau-do", "Sau đó", later[:LATER]),
+    ]
+    return {
+        "groups": [
+            {"id": key, "label": label, "lines": [line.shown(today, now) for line in some]}
+            for key, label, some in groups
+        ],
+        "near": len(near),
+        "month": None,
+    }
+
+
+def _month(db: Session, lines: list[Line]) -> dict[str, Any]:
+    first = month_grid.month_of(request.args.get("thang", ""), desk.today())
+    grid = month_grid.grid(first, lines, office_calendar(db), desk.today())
+    return {"groups": [], "near": 0, "month": grid}
+
+
+def _tabs(scope: str, *, month: bool) -> list[dict[str, Any]]:
+    kept = _kept(month=month)
+    return [
+        {
+            "label": label,
+            "url": url_for("calendar.show", loc=key, **kept),
+            "count": None,
+            "current": key == scope,
+        }
+        for key, label in SCOPES.items()
+    ]
+
+
+def _views(scope: str, *, month: bool) -> dict[str, Any]:
+    """Links to the other view, and from month to month."""
+
+    def at(day: str) -> str:
+        return url_for("calendar.show", loc=scope, xem="thang", thang=day)
+
+    return {
+        "agenda": url_for("calendar.show", loc=scope),
+        "month": url_for("calendar.show", loc=scope, xem="thang"),
+        "is_month": month,
+        "at": at,
+    }
+
+
+def _kept(*, month: bool) -> dict[str, Any]:
+    if not month:
+        return {}
+    kept: dict[str, Any] = {"xem": "thang"}
+    if request.args.get("thang"):
+        kept["thang"] = request.args["thang"]
+    return kept
+
+
+def _outside(endpoint: str, **values: Any) -> str:  # noqa: ANN401 - values of an address
+    """An address as a calendar program elsewhere must be given it."""
+    return desk.settings().base_url + url_for(endpoint, **values)

@@ -1,0 +1,79 @@
+"""Lines of the agenda as events of a feed: one UID for ever, a sequence that only grows."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import url_for
+
+from models.agenda import CycleLine, DossierLine
+from views import formats, labels, labels_time
+from views.ics import Happening
+from views.milestone_words import ALL_TIERS
+from workflow.deadlines import Deadline
+from workflow.programme import Programme
+
+FALLBACK_HOST = "ho-so-thi-dua"
+
+
+def of_dossier_line(line: DossierLine, base_url: str) -> Happening:
+    """The next deadline of a dossier; the page it leads to asks for a sign-in of its own."""
+    dossier = line.row.dossier
+    url = base_url + url_for("dossiers.show", code=dossier.code)
+    host = host_of(base_url)
+    if line.deadline is None:
+        return Happening(
+            uid=f"{dossier.code}.bo-sung-{line.supplement_round}@{host}",
+            instant=line.instant,
+            summary=f"Hạn bổ sung hồ sơ {dossier.code}: {dossier.subject_name}",
+            description=_ends(formats.moment(line.instant)),
+            sequence=dossier.version,
+            url=url,
+        )
+    return Happening(
+        uid=f"{dossier.code}.{line.state.value}@{host}",
+        instant=line.instant,
+        summary=f"{labels.MILESTONE[line.state]} {dossier.code}: {dossier.subject_name}",
+        description=description(line.programme, line.deadline),
+        sequence=line.deadline.sequence,
+        changed_at=line.deadline.moves[-1].at if line.deadline.moves else None,
+        url=url,
+    )
+
+
+def of_cycle_line(line: CycleLine, base_url: str, loaded: int) -> Happening:
+    """A milestone of a cycle; a newly loaded programme file raises the sequence as well."""
+    tier = line.award.id if line.award else "moi-hinh-thuc"
+    state = line.deadline.state
+    name = f"{line.programme.id}.{line.cycle.id}.{state.value}.{tier}"
+    scope = line.award.short if line.award else ALL_TIERS
+    return Happening(
+        uid=f"{name}@{host_of(base_url)}",
+        instant=line.deadline.instant,
+        summary=f"{labels.MILESTONE[state]}: {formats.lower_first(line.cycle.label)} ({scope})",
+        description=description(line.programme, line.deadline),
+        sequence=line.deadline.sequence + max(0, loaded - 1),
+        changed_at=line.deadline.moves[-1].at if line.deadline.moves else None,
+    )
+
+
+def description(programme: Programme, deadline: Deadline) -> str:
+    """The instant in office time, where it comes from, and what it was before."""
+    source = labels_time.source_tag(programme, deadline)
+    lines = [_ends(formats.moment(deadline.instant)), f"Nguồn: {source}."]
+    if deadline.source:
+        lines.append(f"Căn cứ: {labels.clause_text(deadline.source)}.")
+    lines += [
+        f"Trước là {formats.moment(move.was)}. {labels_time.move_words(move)}"
+        for move in deadline.moves
+    ]
+    return "\n".join(lines)
+
+
+def host_of(base_url: str) -> str:
+    """What makes UIDs of this installation its own."""
+    return urlsplit(base_url).hostname or FALLBACK_HOST
+
+
+def _ends(words: str) -> str:
+    return f"Hết hạn lúc {words} (giờ Việt Nam), tính cả giây cuối."
