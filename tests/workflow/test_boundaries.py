@@ -412,6 +412,34 @@ def test_quorum_and_approval_share(members, present, yes, blocked) -> None:
     assert sorted(one.rule for one in judgement.blocking) == blocked
 
 
+@pytest.mark.parametrize(
+    ("given", "faults"),
+    [
+        (CouncilResult(date(2023, 12, 6), 9, 9, 9), ["Ngày họp {day} sau hôm nay ({today})."]),
+        (
+            CouncilResult(date(2021, 11, 20), 9, 9, 9),
+            ["Ngày họp {day} trước ngày tiếp nhận đăng ký ({acknowledged})."],
+        ),
+        (
+            CouncilResult(date(2023, 12, 4), 9, 10, 9, 2),
+            [
+                "{present} người dự họp, nhiều hơn {members} thành viên.",
+                (
+                    "{yes} đồng ý, {no} không đồng ý, {blank} ý kiến khác và {recused} người "
+                    "không bỏ phiếu là {sum}, nhiều hơn {present} người dự họp."
+                ),
+            ],
+        ),
+    ],
+)
+def test_minutes_that_cannot_be_are_told_fault_by_fault(given, faults) -> None:
+    facts = replace(collective(), state=State.SUBMITTED, council=None)
+    command = Command(facts.code, 500, Action.RECORD_COUNCIL_RESULT, 1, inputs=CouncilInput(given))
+    found = result(ask(facts, Action.RECORD_COUNCIL_RESULT, command=command), "R06c")
+    assert found.outcome is NOT_MET
+    assert [one.text.template for one in found.finding.evidence] == faults
+
+
 def test_the_quota_shows_its_arithmetic_and_stops_at_the_cap() -> None:
     full = decide(replace(collective(), quota=Quota("BANG_KHEN_TAP_THE", 30, 6, 6)))
     found = result(full, "R13")

@@ -6,11 +6,13 @@ from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
 
 from workflow.guards.registry import NoParameters, guard
-from workflow.verdicts import Finding, met, not_looked_at, not_met
+from workflow.verdicts import Finding, met, not_looked_at, not_met, together
 from workflow.vocabulary import Role
-from workflow.words import Value, percent, say
+from workflow.words import Sentence, Value, percent, say
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from workflow.case import Case
     from workflow.facts import CouncilResult
 
@@ -37,60 +39,79 @@ def approvals_needed(members: int, percent: Decimal) -> int:
 
 @guard("council_votes_add_up", NoParameters)
 def council_votes_add_up(case: Case, params: NoParameters) -> Finding:
-    """The figures of the minutes agree with each other and the meeting has been held."""
+    """The figures of the minutes agree; the meeting has been held, on a registered dossier."""
     del params
     result = case.facts.council
     if result is None:
         return _absent()
-    cast = result.votes_for + result.votes_against + result.votes_blank
-    words: dict[str, Value] = {
-        "members": result.members,
-        "present": result.present,
-        "cast": cast,
-        "yes": result.votes_for,
-        "no": result.votes_against,
-        "blank": result.votes_blank,
-    }
-    if not _figures_agree(result, cast) or result.held_on > case.today:
-        return not_met(
+    faults = [
+        not_met(
             "VOTES_DO_NOT_ADD_UP",
-            say(
-                "{members} thành viên, {present} dự họp, nhưng {cast} phiếu: {yes} đồng ý, "
-                "{no} không đồng ý, {blank} ý kiến khác; hoặc ngày họp ở tương lai.",
-                **words,
-            ),
+            fault,
             remedy=say("Đối chiếu số phiếu và ngày họp với biên bản."),
             who=Role.COUNCIL_SECRETARY,
-            value=cast,
+            value=_cast(result),
             threshold=result.present,
         )
+        for fault in (*_figure_faults(result), *_day_faults(case, result))
+    ]
+    if faults:
+        return together(faults)
     return met(
         say(
             "{yes} đồng ý, {no} không đồng ý, {blank} ý kiến khác, {present}/{members} dự họp "
             "ngày {day}.",
             day=result.held_on,
-            **words,
+            **_figures(result),
         ),
-        value=cast,
+        value=_cast(result),
         threshold=result.present,
     )
 
 
-def _figures_agree(result: CouncilResult, cast: int) -> bool:
-    counts = (
-        result.members,
-        result.present,
-        result.votes_for,
-        result.votes_against,
-        result.votes_blank,
-        result.recused,
-    )
-    return (
-        min(counts) >= 0
-        and result.members > 0
-        and result.present <= result.members
-        and cast + result.recused <= result.present
-    )
+def _cast(result: CouncilResult) -> int:
+    return result.votes_for + result.votes_against + result.votes_blank
+
+
+def _figures(result: CouncilResult) -> dict[str, Value]:
+    return {
+        "members": result.members,
+        "present": result.present,
+        "recused": result.recused,
+        "yes": result.votes_for,
+        "no": result.votes_against,
+        "blank": result.votes_blank,
+    }
+
+
+def _figure_faults(result: CouncilResult) -> Iterable[Sentence]:
+    """Each figure that cannot be, by name."""
+    words = _figures(result)
+    counts = (result.present, result.recused, result.votes_for, result.votes_against)
+    if result.members <= 0 or min(*counts, result.votes_blank) < 0:
+        yield say("Tổng số thành viên phải từ 1 trở lên, các số khác từ 0 trở lên.")
+    if result.present > result.members:
+        yield say("{present} người dự họp, nhiều hơn {members} thành viên.", **words)
+    if _cast(result) + result.recused > result.present:
+        yield say(
+            "{yes} đồng ý, {no} không đồng ý, {blank} ý kiến khác và {recused} người không bỏ "
+            "phiếu là {sum}, nhiều hơn {present} người dự họp.",
+            sum=_cast(result) + result.recused,
+            **words,
+        )
+
+
+def _day_faults(case: Case, result: CouncilResult) -> Iterable[Sentence]:
+    """A meeting to come has decided nothing; one before the registration, nothing of this."""
+    acknowledged = case.facts.registration.acknowledged_on
+    if result.held_on > case.today:
+        yield say("Ngày họp {day} sau hôm nay ({today}).", day=result.held_on, today=case.today)
+    if acknowledged is not None and result.held_on < acknowledged:
+        yield say(
+            "Ngày họp {day} trước ngày tiếp nhận đăng ký ({acknowledged}).",
+            day=result.held_on,
+            acknowledged=acknowledged,
+        )
 
 
 @guard("council_quorum", NoParameters)
