@@ -20,9 +20,9 @@ from workflow.vocabulary import Action, Outcome, Role
 MEND: Final = {
     "document": ("assembly.overview", "Mở phần tài liệu"),
     "initiative_recognised": ("assembly.overview", "Mở phần sáng kiến"),
-    "award_in_cycle": ("assembly.overview", "Chọn lại hình thức"),
-    "award_fits_recipient": ("assembly.overview", "Chọn lại hình thức"),
-    "right_authority": ("assembly.overview", "Chọn lại hình thức"),
+    "award_in_cycle": ("assembly.overview", "Chọn hình thức"),
+    "award_fits_recipient": ("assembly.overview", "Chọn hình thức"),
+    "right_authority": ("assembly.overview", "Chọn hình thức"),
     "supplement_changed_something": ("assembly.overview", "Sửa hồ sơ"),
     "within_period": ("assembly.overview", "Sửa hồ sơ"),
     "council_quorum": ("council.result", "Ghi kết quả Hội đồng"),
@@ -123,9 +123,10 @@ def condition(result: Result, around: Surroundings) -> Condition:
 
 
 def reading(programme: Programme, reading_id: str) -> Reading:
-    """The choice taken where the text leaves room."""
+    """What the text leaves open, and the choice taken: “Không.” alone says nothing."""
     found = programme.reading_by_id.get(reading_id)
-    return Reading(reading_id, found.choice if found else "", f"/van-ban#{reading_id}")
+    text = f"{found.question} {found.choice}" if found else ""
+    return Reading(reading_id, text, f"/van-ban#{reading_id}")
 
 
 def mend(result: Result, around: Surroundings) -> tuple[str | None, str | None]:

@@ -62,8 +62,9 @@ def carry_out(
 def say_done(accepted: Accepted) -> None:
     """Leave a note for the next page: what happened and when."""
     step = accepted.judgement.step
-    what = step.done if step else labels.ACTION[accepted.command.action]
-    flash(f"Đã {what} lúc {formats.moment(desk.now())}.", "ok")
+    done = step.done if step else labels.ACTION[accepted.command.action]
+    what, comma, follows = done.partition(";")
+    flash(f"Đã {what} lúc {formats.moment(desk.now())}{comma}{follows}.", "ok")
 
 
 def to_dossier(code: str) -> ResponseReturnValue:

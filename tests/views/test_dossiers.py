@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from urllib.parse import urlencode
 
@@ -14,12 +14,15 @@ from sqlalchemy import update
 from models.database import Database
 from models.tables import Dossier
 from tests.builders import (
+    NOW,
     PROVINCE,
     a_decided,
+    a_paper,
     a_registered,
     a_reviewed,
     a_submitted,
     a_written,
+    change,
     step,
     taken,
     the_dossier,
@@ -270,3 +273,26 @@ def test_every_word_has_a_label(name: str) -> None:
     table = getattr(labels, name)
     words: type[Enum] = type(next(iter(table)))
     assert set(table) == set(words)
+
+
+def test_a_reading_is_told_with_its_question(sqlite_database: Database, sign_in: SignIn) -> None:
+    code = a_registered(sqlite_database)
+    browser = sign_in("clerk@h029")
+    browser.get(f"/ho-so/{code}")
+    assert '<a href="/van-ban#Q18">Q18</a>: Bằng khen trong đợt hằng năm? Không.' in browser.last
+
+
+def test_what_follows_a_supplement_is_told_after_its_time(
+    sqlite_database: Database, sign_in: SignIn
+) -> None:
+    code = a_reviewed(sqlite_database)
+    asked = SupplementInput(("Ký lại.",), (DocumentKind.BIEN_BAN,), NOW + timedelta(days=2))
+    appraiser = "appraiser@UBND-TINH"
+    taken(step(sqlite_database, code, appraiser, Action.REQUEST_SUPPLEMENT, asked, comment="x"))
+    taken(change(sqlite_database, code, a_paper(DocumentKind.BIEN_BAN, filling="b"), now=NOW))
+    browser = sign_in("clerk@h029")
+    browser.get(f"/ho-so/{code}")
+    browser.post(f"/ho-so/{code}/buoc/send_supplement", browser.carried())
+    browser.get(f"/ho-so/{code}")
+    said = "Đã gửi bổ sung lúc 08:10 ngày 05/12/2023; kết quả Hội đồng phải ghi lại."
+    assert said in browser.last
