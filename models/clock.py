@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from models import tables
 from models.database import Database
 from models.inserting import insert_once
+
+LEFT_ALONE: Final = timedelta(hours=12)
+"""A demonstration nobody touched for longer than this was left, not used."""
+AFTER_THE_LAST: Final = timedelta(minutes=1)
 
 
 class DemonstrationClock:
@@ -39,3 +44,23 @@ def move(session: Session, to: datetime, real_now: datetime) -> None:
     """Set the demonstration's clock to `to`, forward or back."""
     if not insert_once(session, tables.DemonstrationClock, id=1, base=to, set_at=real_now):
         session.execute(update(tables.DemonstrationClock).values(base=to, set_at=real_now))
+
+
+def resume(session: Session, real_now: datetime) -> datetime:
+    """Take the clock up where people left it, when it ran on alone for long; what it shows then.
+
+    A demonstration that lay still for a week should open on the day it was closed, not a week
+    later; but never before something that is already written down.
+    """
+    shows = shown(session, real_now)
+    chosen: datetime | None = session.scalar(select(tables.DemonstrationClock.base))
+    if chosen is None:
+        return shows
+    last: datetime | None = session.scalar(
+        select(func.max(tables.HistoryLine.at)).where(tables.HistoryLine.at <= shows)
+    )
+    left_at = max(chosen, last + AFTER_THE_LAST) if last is not None else chosen
+    if shows - left_at <= LEFT_ALONE:
+        return shows
+    move(session, left_at, real_now)
+    return left_at

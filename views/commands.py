@@ -12,13 +12,13 @@ from flask.cli import AppGroup
 
 from config.clock import real_now
 from config.settings import DATA, PROGRAMMES, ROOT
-from models import auditing, migrating
+from models import auditing, clock, migrating
 from models.demonstration import SeasonRefused, load_demonstration
 from models.demonstration.loading import DemonstrationTexts, is_loaded
 from models.doctor import examine
 from models.files import FileStore
 from models.rulebooks import load_programme
-from views import account, desk
+from views import account, desk, formats
 from views.calendar_commands import calendar, warnings
 from views.command_output import fail, report_flaws, say
 from views.imports import GROUPS
@@ -62,7 +62,9 @@ def _prepare_demonstration() -> None:
     with database.reading() as session:
         loaded = is_loaded(session)
     if loaded:
-        say("Dữ liệu minh hoạ đã có, không nạp lại.")
+        with database.writing() as session:
+            shows = clock.resume(session, real_now())
+        say(f"Dữ liệu minh hoạ đã có, không nạp lại. Đang là {formats.stamp(shows)}.")
     else:
         files = FileStore(settings.storage_dir)
         try:
