@@ -41,6 +41,13 @@ class Settings:
     port: int = 8000
     demonstration: bool = False
     system_date: datetime | None = None
+    webhook_url: str = ""
+    webhook_secret: str = ""
+
+    @property
+    def has_webhook(self) -> bool:
+        """Is there a gateway for short messages?"""
+        return bool(self.webhook_url and self.webhook_secret)
 
     @property
     def secure_cookies(self) -> bool:
@@ -73,6 +80,7 @@ class Settings:
         if system_date is not None and not demonstration:
             faults.append("SYSTEM_DATE: chỉ dùng khi DEMONSTRATION=1")
         port = _port(environment.get("PORT", "8000"), faults)
+        webhook_url, webhook_secret = _webhook(environment, faults)
         if faults:
             raise SettingsError(faults)
         return cls(
@@ -85,6 +93,8 @@ class Settings:
             port=port,
             demonstration=demonstration,
             system_date=system_date,
+            webhook_url=webhook_url,
+            webhook_secret=webhook_secret,
         )
 
 
@@ -100,6 +110,19 @@ def _instant(text: str, faults: list[str]) -> datetime | None:
         faults.append("SYSTEM_DATE: thiếu múi giờ, viết như 2023-12-05T08:10:00+07:00")
         return None
     return instant
+
+
+def _webhook(environment: Mapping[str, str], faults: list[str]) -> tuple[str, str]:
+    """The gateway for short messages and the secret it is signed with: both, or neither."""
+    url = environment.get("WEBHOOK_URL", "").strip()
+    secret = environment.get("WEBHOOK_SECRET", "").strip()
+    if bool(url) != bool(secret):
+        faults.append("WEBHOOK_URL, WEBHOOK_SECRET: đặt cả hai hoặc bỏ trống cả hai")
+    if url and urlsplit(url).scheme not in {"http", "https"}:
+        faults.append("WEBHOOK_URL: phải bắt đầu bằng http:// hoặc https://")
+    if secret and len(secret) < _SHORTEST_SECRET:
+        faults.append(f"WEBHOOK_SECRET: ngắn hơn {_SHORTEST_SECRET} ký tự")
+    return url, secret
 
 
 def _port(text: str, faults: list[str]) -> int:

@@ -20,6 +20,9 @@ LIMITS: Final = {
 }
 """How long a job may leave no finished run behind before health calls it stale."""
 
+NO_JOB: Final = "planned"
+"""A row that tells how far the planning has come (`models.reminding.planned`)."""
+
 DEFAULT_LIMIT: Final = timedelta(minutes=10)
 
 
@@ -71,5 +74,5 @@ def finish_run(session: Session, job: str, slot: str, outcome: str, now: datetim
 
 def last_runs(session: Session) -> dict[str, JobRun]:
     """The latest run of every job, by name."""
-    rows = session.scalars(select(JobRun).order_by(JobRun.started_at))
+    rows = session.scalars(select(JobRun).where(JobRun.job != NO_JOB).order_by(JobRun.started_at))
     return {run.job: run for run in rows}

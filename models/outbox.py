@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
@@ -34,6 +34,10 @@ class Letter:
     dossier_id: int | None = None
     channel: Channel = Channel.EMAIL
     values: Mapping[str, Any] = field(default_factory=dict)
+    alone: bool = True
+    """A letter of its own; otherwise it waits for the digest of its recipient."""
+    day: date | None = None
+    """The office day a reminder is due on."""
 
 
 def remember(
@@ -60,6 +64,8 @@ def remember(
         message_id=message_id(letter.dedupe_key),
         status=status,
         reason=suppressed_because,
+        alone=letter.alone,
+        day=letter.day,
     )
 
 
@@ -131,7 +137,16 @@ def mark_failed(session: Session, message: int, fence: int, error: str, now: dat
 
 
 def try_again(session: Session, message: int, now: datetime) -> bool:
-    """Put a letter that was given up back into the queue, by a person's wish."""
+    """Put a letter that was given up back into the queue, by a person's wish.
+
+    A digest takes the letters it carries along.
+    """
+    session.execute(
+        update(OutgoingMessage)
+        .where(OutgoingMessage.digest_id == message, OutgoingMessage.status == MessageStatus.FAILED)
+        .values(status=MessageStatus.WAITING, error="")
+        .execution_options(synchronize_session=False)
+    )
     done = session.execute(
         update(OutgoingMessage)
         .where(OutgoingMessage.id == message, OutgoingMessage.status == MessageStatus.FAILED)
@@ -147,6 +162,7 @@ def _is_free(now: datetime) -> ColumnElement[bool]:
     return or_(
         and_(
             OutgoingMessage.status == MessageStatus.WAITING,
+            OutgoingMessage.alone,
             OutgoingMessage.next_attempt_at <= now,
         ),
         and_(

@@ -1,27 +1,22 @@
-"""What the clock reads and writes: standing dossiers, who is to be told, runs of its jobs.
-
-All dossiers are read together, in a number of statements that does not grow with them.
-"""
+"""What the clock reads and writes: letters on their way, runs of its jobs, how far it planned."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, load_only
 
 from models.deadlines import terms_of
 from models.inserting import insert_once
 from models.outbox import ERROR_LENGTH, Letter, message_id
-from models.people import RELATIONS, Places, valid_on
+from models.people import Places
 from models.rulebooks import rulebook_of
 from models.tables import (
     Account,
-    Appointment,
     Dossier,
     JobRun,
     OutgoingMessage,
@@ -34,13 +29,11 @@ from models.words import Channel, MessageStatus
 from workflow.programme import Programme
 from workflow.reminders import LiveDossier
 from workflow.terms import Terms
-from workflow.vocabulary import ENDS, Post, RegistrationStatus, Role, UnitKind
-
-REGISTERING_KINDS: Final = (UnitKind.DEPARTMENT, UnitKind.DISTRICT, UnitKind.COMMUNE)
-"""Units that register by themselves; a division registers through the body above it."""
+from workflow.vocabulary import ENDS
 
 LATEST: Final = "latest"
-_COUNTING: Final = (RegistrationStatus.SENT, RegistrationStatus.ACKNOWLEDGED)
+PLANNED: Final = "planned"
+"""No job: since when and until when reminders were planned, on the clock rules are judged by."""
 _KEYS_AT_ONCE = 500
 _NEEDED: Final = (
     Dossier.code,
@@ -59,39 +52,6 @@ _NEEDED: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Addressee:
-    """Somebody a letter goes to; `email` is empty when the person has none."""
-
-    person_id: int
-    name: str
-    email: str
-
-
-@dataclass(frozen=True, slots=True)
-class Directory:
-    """Who holds which post at which unit on one office day."""
-
-    holders: Mapping[Post, Mapping[int, tuple[Addressee, ...]]]
-
-    def standing_in(self, roles: Sequence[Role], places: Places) -> tuple[Addressee, ...]:
-        """Everybody who stands in one of `roles` towards `places`, each once, by person."""
-        found = {
-            one.person_id: one
-            for role in roles
-            for post in RELATIONS[role].posts
-            for one in self._holding(post, role, places)
-        }
-        return tuple(found[person_id] for person_id in sorted(found))
-
-    def _holding(self, post: Post, role: Role, places: Places) -> Iterator[Addressee]:
-        at_units = self.holders.get(post, {})
-        relation = RELATIONS[role]
-        units = relation.units(places) if relation.at else tuple(at_units)
-        for unit_id in units:
-            yield from at_units.get(unit_id, ())
-
-
-@dataclass(frozen=True, slots=True)
 class Standing:
     """A dossier still on its way: where it stands, and the units around it."""
 
@@ -101,31 +61,6 @@ class Standing:
     subject: str
     unit: str
     award_form: str
-
-
-@dataclass(frozen=True, slots=True)
-class UnitLine:
-    """A unit that may register."""
-
-    id: int
-    code: str
-    name: str
-
-
-def directory(session: Session, day: date) -> Directory:
-    """Read all posts held on `day` by people who are active and not locked out."""
-    rows = session.execute(
-        select(Appointment.post, Appointment.unit_id, Person.id, Person.full_name, Person.email)
-        .join(Person, Person.id == Appointment.person_id)
-        .outerjoin(Account, Account.person_id == Person.id)
-        .where(valid_on(day), Person.active, Account.disabled_at.is_(None))
-        .order_by(Person.id)
-    )
-    holders: defaultdict[Post, defaultdict[int, tuple[Addressee, ...]]]
-    holders = defaultdict(lambda: defaultdict(tuple))
-    for post, unit_id, person_id, name, email in rows:
-        holders[post][unit_id] += (Addressee(person_id, name, email),)
-    return Directory({post: dict(units) for post, units in holders.items()})
 
 
 def standing_dossiers(session: Session, only: Collection[int] | None = None) -> list[Standing]:
@@ -153,36 +88,6 @@ def programmes_in_force(session: Session) -> list[Programme]:
         .order_by(ProgrammeVersion.programme_id)
     )
     return [rulebook_of(session, each).programme for each in hashes]
-
-
-def unregistered_units(session: Session, programme_id: str, year: int, day: date) -> list[UnitLine]:
-    """Read the units existing on `day` for which nobody has registered in `year` (IV.1.a).
-
-    A registration of a division counts for the body above it.
-    """
-    counting = (
-        Registration.programme_id == programme_id,
-        Registration.year == year,
-        Registration.status.in_(_COUNTING),
-    )
-    own = select(Registration.unit_id).where(*counting)
-    below = (
-        select(Unit.parent_id)
-        .join(Registration, Registration.unit_id == Unit.id)
-        .where(*counting, Unit.kind == UnitKind.DIVISION, Unit.parent_id.is_not(None))
-    )
-    rows = session.execute(
-        select(Unit.id, Unit.code, Unit.name)
-        .where(
-            Unit.kind.in_(REGISTERING_KINDS),
-            Unit.valid_from <= day,
-            or_(Unit.valid_to.is_(None), Unit.valid_to >= day),
-            Unit.id.not_in(own),
-            Unit.id.not_in(below),
-        )
-        .order_by(Unit.code)
-    )
-    return [UnitLine(*row) for row in rows]
 
 
 def known_keys(session: Session, keys: Sequence[str]) -> set[str]:
@@ -214,6 +119,7 @@ def lay_in_inbox(session: Session, letter: Letter, now: datetime) -> bool:
         created_at=now,
         next_attempt_at=letter.due_at,
         message_id=message_id(letter.dedupe_key),
+        day=letter.day,
         status=MessageStatus.SENT,
         sent_at=now,
     )
@@ -254,6 +160,29 @@ def record_run(session: Session, job: str, started: datetime, ended: datetime, h
     if insert_once(session, JobRun, job=job, slot=LATEST, **values):
         return
     session.execute(update(JobRun).where(JobRun.job == job, JobRun.slot == LATEST).values(**values))
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """Since when this service plans reminders, and until when it has."""
+
+    since: datetime
+    until: datetime
+
+
+def planned(session: Session) -> Planned | None:
+    """How far the planning has come; None before its first run."""
+    run = session.get(JobRun, (PLANNED, LATEST))
+    return Planned(run.started_at, run.finished_at) if run and run.finished_at else None
+
+
+def note_planned(session: Session, now: datetime) -> None:
+    """Keep how far the planning has come; a clock that was set back takes the beginning along."""
+    if insert_once(session, JobRun, job=PLANNED, slot=LATEST, started_at=now, finished_at=now):
+        return
+    run = update(JobRun).where(JobRun.job == PLANNED, JobRun.slot == LATEST)
+    session.execute(run.where(JobRun.started_at > now).values(started_at=now))
+    session.execute(run.values(finished_at=now))
 
 
 def _standing(dossier: Dossier, superior_unit_id: int, unit: str, terms: Terms) -> Standing:

@@ -11,7 +11,7 @@ from email.utils import format_datetime, parseaddr
 from typing import Any, Final
 
 from models.tables import OutgoingMessage
-from schedules.wording import render
+from schedules.wording import Text, render
 from workflow.deadlines import Deadline
 
 
@@ -65,6 +65,11 @@ def compose(
     that cannot stand in a header, `jinja2.TemplateError` for a letter nobody wrote.
     """
     text = render(message.letter, message.values, ahead, head.base_url, now)
+    return enclose(message, text, head, now)
+
+
+def enclose(message: OutgoingMessage, text: Text, head: Letterhead, now: datetime) -> EmailMessage:
+    """Put words into an envelope of this row. Raises `Unwritable`."""
     composed = EmailMessage(policy=POLICY)
     composed["Subject"] = text.subject
     composed["From"] = head.sender

@@ -1,245 +1,149 @@
 """Which reminders there should be now, and writing down those that are not in the book yet.
 
 Correctness rests on the key of a letter, not on who runs this, how often or when: a run that
-finds everything written writes nothing (domain brief, section 4).
+finds everything written writes nothing (domain brief, section 4). What is due is
+`workflow.forecast`'s answer; here it is only decided what to do about it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from itertools import product
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
 from models.database import Database
+from models.digests import gather
 from models.evaluations import to_json
+from models.matters import Due, due, holds
 from models.outbox import Letter, remember
-from models.people import Places
 from models.queries_inbox import office_calendar
-from models.reminding import (
-    Addressee,
-    Directory,
-    Standing,
-    UnitLine,
-    directory,
-    known_keys,
-    lay_in_inbox,
-    programmes_in_force,
-    standing_dossiers,
-    unregistered_units,
-)
-from models.rulebooks import rulebook_of
+from models.reminding import known_keys, lay_in_inbox, note_planned, planned
+from models.staffing import Addressee, Staff, staff
+from models.subjects import Scope
 from models.words import Channel
 from schedules.summary import Summary
-from workflow.programme import Cycle, Programme, RegistrationReminderTable
-from workflow.reminders import Due, Mark, due, registration_due, registration_marks
-from workflow.working_days import closing_instant, office_day
+from workflow.reminders import sending_instant
+from workflow.working_days import OFFICE_ZONE, office_day
 
-NEWER: Final = "đã có lần nhắc mới hơn"
-TOO_OLD: Final = "đã quá 30 ngày kể từ ngày nhắc"
-WINDOW_CLOSED: Final = "đã hết hạn đăng ký"
-NOBODY: Final = "chưa có ai giữ vai trò được nhắc"
-
-CATCHING_UP: Final = timedelta(days=30)
-"""Reminders missed in an outage are made up for this long; older ones are only noted."""
+LEFT: Final = "người nhận không còn hoạt động"
+NO_ADDRESS: Final = "người nhận không có địa chỉ thư"
+SWITCHED_OFF: Final = "người nhận đã tắt thư cho loại nhắc này"
 
 AT_ONCE: Final = 100
 """Rows written in one transaction, so that nobody else waits long for the database."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reminder:
-    """One mark of one subject for one person; with a reason it is noted but not sent."""
+class Planned:
+    """A letter to be written down; with a reason it is noted but not sent."""
 
-    mark: Mark
-    subject_key: str
-    to: Addressee | None
+    letter: Letter
     because: str
-    values: dict[str, Any]
-    dossier_id: int | None = None
-
-    def letters(self, now: datetime) -> Iterator[Letter]:
-        """One letter for each channel that reaches the person.
-
-        An e-mail is due from now on, not from the mark: it is given up only after it has been
-        tried for as long as any other.
-        """
-        yield self._letter(Channel.INBOX, self.mark.sends_at)
-        if self.to is not None and self.to.email:
-            yield self._letter(Channel.EMAIL, self.mark.sends_at if self.because else now)
-
-    def _letter(self, channel: Channel, due_at: datetime) -> Letter:
-        person_id = self.to.person_id if self.to else None
-        return Letter(
-            dedupe_key=f"{self.subject_key}:{person_id or 0}:{channel.value}",
-            letter=self.mark.letter,
-            due_at=due_at,
-            address=self.to.email if self.to and channel is Channel.EMAIL else "",
-            recipient_id=person_id,
-            dossier_id=self.dossier_id,
-            channel=channel,
-            values=self.values | {"recipient": self.to.name if self.to else ""},
-        )
 
 
 def plan(database: Database, now: datetime) -> Summary:
     """Write down every reminder that has come and is not in the book; once each, whoever runs."""
     with database.reading() as session:
-        wanted = [
-            (reminder.because, letter)
-            for reminder in reminders(session, now)
-            for letter in reminder.letters(now)
-        ]
-        known = known_keys(session, [letter.dedupe_key for _, letter in wanted])
-    fresh = [(because, letter) for because, letter in wanted if letter.dedupe_key not in known]
+        wanted = list(letters(session, now))
+        known = known_keys(session, [one.letter.dedupe_key for one in wanted])
+    fresh = [one for one in wanted if one.letter.dedupe_key not in known]
     done = Summary()
     for start in range(0, len(fresh), AT_ONCE):
         with database.writing() as session:
-            for because, letter in fresh[start : start + AT_ONCE]:
-                done += _write_down(session, letter, because, now)
+            for one in fresh[start : start + AT_ONCE]:
+                done += _write_down(session, one, now)
+    with database.writing() as session:
+        _gather(session, now)
+        note_planned(session, now)
     return done
 
 
-def reminders(session: Session, now: datetime) -> Iterator[Reminder]:
-    """Every reminder of every subject whose mark has come, to be sent or only noted."""
-    people = directory(session, office_day(now))
-    yield from dossier_reminders(session, people, now)
-    for programme in programmes_in_force(session):
-        yield from registration_reminders(session, people, programme, now)
+def scope_of(session: Session, now: datetime) -> Scope:
+    """What the planning answers for: everything since its first run."""
+    before = planned(session)
+    return Scope(since=min(before.since, now) if before else now, until=now)
 
 
-def dossier_reminders(
-    session: Session, people: Directory, now: datetime, only: Collection[int] | None = None
-) -> Iterator[Reminder]:
-    """Reminders about dossiers, each by the rules of the version it began under."""
-    calendar = office_calendar(session)
-    for standing in standing_dossiers(session, only):
-        programme = rulebook_of(session, standing.programme_hash).programme
-        for come in due(programme, standing.live, calendar, now):
-            to = people.standing_in(come.mark.to, standing.places)
-            yield from _about_dossier(programme, standing, come, to, now)
+def letters(session: Session, now: datetime) -> Iterator[Planned]:
+    """Every letter that has come due, to be sent or only noted."""
+    people = staff(session)
+    for one in due(session, scope_of(session, now), people):
+        yield from letters_of(one, people, now)
 
 
-def registration_reminders(
-    session: Session, people: Directory, programme: Programme, now: datetime
-) -> Iterator[Reminder]:
-    """Reminders to units that have not registered, one a unit and year (IV.1.a).
-
-    Two cycles of one year that close on the same day are one matter and give one reminder.
-    A unit where nobody holds a post asked for is left out: nobody is there to register.
-    """
-    seen: set[tuple[str, int | None]] = set()
-    for cycle in programme.cycles:
-        marks = tuple(_registration_marks(programme, cycle, now))
-        if not marks:
-            continue
-        units = unregistered_units(session, programme.id, cycle.year, office_day(now))
-        for unit, (mark, because) in product(units, marks):
-            for to in people.standing_in(mark.to, Places(unit.id, unit.id)):
-                reminder = _about_unit(programme, cycle, unit, mark, because, to)
-                identity = (reminder.subject_key, to.person_id)
-                if identity not in seen:
-                    seen.add(identity)
-                    yield reminder
+def letters_of(one: Due, people: Staff, now: datetime) -> Iterator[Planned]:
+    """One letter for each channel; what keeps it from being sent is its reason."""
+    intent = one.intent
+    to = people.people.get(intent.person_id) if intent.person_id is not None else None
+    because = reason_of(one, people, now)
+    yield Planned(_letter(one, to, Channel.INBOX), because)
+    if to is None:
+        return
+    mark, wish = intent.mark, people.wish(to.person_id, intent.mark.kind)
+    mailed = because
+    if not mailed and not to.email:
+        mailed = NO_ADDRESS
+    if not mailed and not wish.email and not mark.legal:
+        mailed = SWITCHED_OFF
+    yield Planned(_letter(one, to, Channel.EMAIL), mailed)
+    if wish.webhook:
+        yield Planned(_letter(one, to, Channel.WEBHOOK), because)
 
 
-def _about_dossier(
-    programme: Programme,
-    standing: Standing,
-    come: Due,
-    to: Collection[Addressee],
-    now: datetime,
-) -> Iterator[Reminder]:
-    live, mark = standing.live, come.mark
-    award = programme.award_by_id.get(standing.award_form)
-    values = _values(mark) | {
-        "code": live.code,
-        "subject": standing.subject,
-        "unit": standing.unit,
-        "cycle": programme.cycle_by_id[live.cycle_id].label,
-        "award": award.title if award else "",
-        "state": live.state.value,
-        "entered": to_json(live.entered_state_at),
-    }
-    because = _because(come, now)
-    for one in to or (None,):
-        yield Reminder(
-            mark=mark,
-            subject_key=mark.key(live.code, live.entered_state_at),
-            to=one,
-            because=because if one else because or NOBODY,
-            values=values,
-            dossier_id=live.dossier_id,
-        )
+def reason_of(one: Due, people: Staff, now: datetime) -> str:
+    """Why a reminder is not to be sent at `now`; empty when it is."""
+    found = one.intent.reason(now, holds=holds(people, one, now))
+    to = people.people.get(one.intent.person_id or 0)
+    return found or ("" if to is None or to.may_receive else LEFT)
 
 
-def _about_unit(
-    programme: Programme,
-    cycle: Cycle,
-    unit: UnitLine,
-    mark: Mark,
-    because: str,
-    to: Addressee,
-) -> Reminder:
-    opens = closing_instant(cycle.registration_opens, time(0), programme.zone)
-    values = _values(mark) | {
-        "code": "",
-        "subject": unit.name,
-        "unit": unit.name,
-        "cycle": cycle.label,
-        "programme": programme.id,
-        "programme_title": programme.short_title,
-        "year": cycle.year,
-        "award": "",
-    }
-    subject_key = mark.key(f"{programme.id}:{cycle.year}:{unit.code}", opens)
-    return Reminder(mark, subject_key, to, because, values)
+def _letter(one: Due, to: Addressee | None, channel: Channel) -> Letter:
+    intent = one.intent
+    return Letter(
+        dedupe_key=f"{intent.key}:{channel.value}",
+        letter=intent.mark.letter,
+        due_at=intent.due_at,
+        address=to.email if to and channel is Channel.EMAIL else "",
+        recipient_id=to.person_id if to else None,
+        dossier_id=intent.dossier_id,
+        channel=channel,
+        values=values_of(one) | {"recipient": to.name if to else ""},
+        alone=channel is not Channel.EMAIL or intent.mark.overdue,
+        day=intent.day,
+    )
 
 
-def _registration_marks(
-    programme: Programme, cycle: Cycle, now: datetime
-) -> Iterator[tuple[Mark, str]]:
-    """Marks that have come with the reason not to send them, if there is one."""
-    for rule in programme.registration_reminders:
-        yield from _marks_of_rule(programme, cycle, rule, now)
-
-
-def _marks_of_rule(
-    programme: Programme, cycle: Cycle, rule: RegistrationReminderTable, now: datetime
-) -> Iterable[tuple[Mark, str]]:
-    open_still = registration_due(programme, cycle, rule, now)
-    if open_still:
-        return [(come.mark, _because(come, now)) for come in open_still]
-    return [
-        (mark, WINDOW_CLOSED)
-        for mark in registration_marks(programme, cycle, rule)
-        if mark.deadline < now <= mark.deadline + CATCHING_UP
-    ]
-
-
-def _because(come: Due, now: datetime) -> str:
-    if come.superseded:
-        return NEWER
-    return TOO_OLD if now - come.mark.sends_at > CATCHING_UP else ""
-
-
-def _values(mark: Mark) -> dict[str, Any]:
+def values_of(one: Due) -> dict[str, Any]:
     """What a letter about this mark may fill in; days and instants are tagged."""
-    return {
+    mark = one.intent.mark
+    return one.subject.values | {
         "rule": mark.rule,
+        "kind": mark.kind.value,
         "title": mark.title,
         "clause": mark.clause,
         "day": to_json(mark.day),
         "deadline": to_json(mark.deadline),
+        "overdue": mark.overdue,
+        "escalated": [role.value for role in mark.escalates_to],
+        "mark": one.intent.mark_key,
     }
 
 
-def _write_down(session: Session, letter: Letter, because: str, now: datetime) -> Summary:
-    if because:
-        return Summary(suppressed=remember(session, letter, now, suppressed_because=because))
-    if letter.channel is Channel.INBOX:
-        return Summary(laid_in_inbox=lay_in_inbox(session, letter, now))
-    return Summary(queued=remember(session, letter, now))
+def _gather(session: Session, now: datetime) -> None:
+    """From 08:00 of a working day on, everybody with something due gets one digest."""
+    today = office_day(now)
+    morning = sending_instant(today, OFFICE_ZONE)
+    if now >= morning and office_calendar(session).is_working_day(today):
+        gather(session, today, morning, now)
+
+
+def _write_down(session: Session, one: Planned, now: datetime) -> Summary:
+    if one.because:
+        noted = remember(session, one.letter, now, suppressed_because=one.because)
+        return Summary(suppressed=noted)
+    if one.letter.channel is Channel.INBOX:
+        return Summary(laid_in_inbox=lay_in_inbox(session, one.letter, now))
+    return Summary(queued=remember(session, one.letter, now))

@@ -13,28 +13,39 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.message import EmailMessage
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 from urllib.parse import urlsplit
 
 import structlog
 
 from config.settings import Settings
 from models.database import Database
-from models.outbox import claim_batch, mark_failed, mark_sent
-from models.reminding import give_up, put_back, suppress
+from models.digests import DIGEST
+from models.outbox import claim_batch, mark_sent
+from models.reminding import put_back, suppress
 from models.tables import OutgoingMessage
 from models.words import Channel
+from schedules.digest_post import (
+    Load,
+    enclose_digest,
+    load_of,
+    stamp_given_up,
+    stamp_postponed,
+    stamp_sent,
+    suppress_digest,
+)
 from schedules.envelope import Letterhead, Unwritable, compose
 from schedules.relay import FinallyRefused, Line, Relay, TemporarilyRefused
 from schedules.second_look import Look, look_again
 from schedules.summary import Summary
+from schedules.webhook import Gateway, short
 
 BATCH: Final = 20
 LEASE: Final = timedelta(minutes=5)
 SAFETY: Final = timedelta(minutes=1)
 """No letter is begun so late in a lease that sending it could outlast the lease."""
 
+T = TypeVar("T")
 log = structlog.get_logger()
 
 
@@ -45,6 +56,7 @@ class Round:
     relay: Relay
     head: Letterhead
     owner: str
+    gateway: Gateway | None = None
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
@@ -53,6 +65,7 @@ class Round:
             relay=Relay.from_url(settings.smtp_url),
             head=Letterhead(settings.mail_from, settings.base_url),
             owner=f"{os.getpid()}-{secrets.token_hex(4)}",
+            gateway=Gateway.from_settings(settings.webhook_url, settings.webhook_secret),
         )
 
 
@@ -102,47 +115,73 @@ class Postman:
 
     def _post_one(self, line: Line, message: OutgoingMessage) -> Summary:
         now = self.clock()
+        if message.letter == DIGEST:
+            return self._post_digest(line, message, now)
         with self.database.reading() as session:
             look = look_again(session, message, now)
         if look.because:
             kept = Summary(suppressed=1)
             return self._stamp(message, kept, suppress, message.id, message.fence, look.because)
+        if message.channel is Channel.INBOX:
+            laid = Summary(laid_in_inbox=1)
+            return self._stamp(message, laid, mark_sent, message.id, message.fence, now)
+        return self._send(message, lambda: self._hand_over(line, message, look, now))
+
+    def _hand_over(self, line: Line, message: OutgoingMessage, look: Look, now: datetime) -> None:
+        """Give one letter of its own to the mail server, or to the gateway."""
         if message.channel is Channel.EMAIL:
-            return self._send(line, message, look, now)
-        laid = Summary(laid_in_inbox=1)
-        return self._stamp(message, laid, mark_sent, message.id, message.fence, now)
+            line.send(
+                self._written(message, lambda: compose(message, look.ahead, self.way.head, now))
+            )
+            return
+        if self.way.gateway is None:
+            raise FinallyRefused("chưa cấu hình WEBHOOK_URL")
+        payload = self._written(message, lambda: short(message, self.way.head.base_url, now))
+        self.way.gateway.send(payload, now)
 
-    def _send(self, line: Line, message: OutgoingMessage, look: Look, now: datetime) -> Summary:
+    def _post_digest(self, line: Line, message: OutgoingMessage, now: datetime) -> Summary:
+        """Send what is left of a digest; everything it carries shares what becomes of it."""
+        with self.database.reading() as session:
+            load = load_of(session, message, now)
+        if not load.kept:
+            empty = Summary(suppressed=1)
+            return self._stamp(message, empty, suppress_digest, message, load)
+
+        def hand_over() -> None:
+            line.send(
+                self._written(message, lambda: enclose_digest(message, load, self.way.head, now))
+            )
+
+        return self._send(message, hand_over, load)
+
+    def _send(
+        self, message: OutgoingMessage, hand_over: Callable[[], None], load: Load | None = None
+    ) -> Summary:
         try:
-            line.send(self._compose(message, look, now))
+            hand_over()
         except FinallyRefused as refusal:
-            return self._given_up(message, str(refusal))
+            return self._given_up(message, str(refusal), load)
         except TemporarilyRefused as refusal:
-            return self._postponed(message, str(refusal))
-        return self._stamp(
-            message, Summary(sent=1), mark_sent, message.id, message.fence, self.clock()
-        )
+            return self._postponed(message, str(refusal), load)
+        return self._stamp(message, Summary(sent=1), stamp_sent, message, load, self.clock())
 
-    def _compose(self, message: OutgoingMessage, look: Look, now: datetime) -> EmailMessage:
+    def _written(self, message: OutgoingMessage, write: Callable[[], T]) -> T:
         """Write the letter; one that cannot be written must not hold up the others."""
         try:
-            return compose(message, look.ahead, self.way.head, now)
+            return write()
         except Exception as error:
             log.exception("letter cannot be written", letter=message.letter, id=message.id)
             why = str(error) if isinstance(error, Unwritable) else type(error).__name__
             raise FinallyRefused(f"không soạn được thư: {why}") from error
 
-    def _given_up(self, message: OutgoingMessage, error: str) -> Summary:
+    def _given_up(self, message: OutgoingMessage, error: str, load: Load | None) -> Summary:
         log.warning("letter given up", letter=message.letter, id=message.id, error=error)
-        failed = Summary(failed=1)
-        return self._stamp(message, failed, give_up, message.id, message.fence, error)
+        return self._stamp(message, Summary(failed=1), stamp_given_up, message, load, error)
 
-    def _postponed(self, message: OutgoingMessage, error: str) -> Summary:
+    def _postponed(self, message: OutgoingMessage, error: str, load: Load | None) -> Summary:
         log.warning("letter postponed", letter=message.letter, id=message.id, error=error)
         later = Summary(postponed=1)
-        return self._stamp(
-            message, later, mark_failed, message.id, message.fence, error, self.clock()
-        )
+        return self._stamp(message, later, stamp_postponed, message, load, error, self.clock())
 
     def _stamp(
         self,

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy.orm import Session
 
-from models.evaluations import to_json
-from models.reminding import (
-    Standing,
-    directory,
-    may_receive,
-    programmes_in_force,
-    standing_dossiers,
-)
+from models.matters import due
+from models.reminding import Standing, may_receive, standing_dossiers
 from models.rulebooks import rulebook_of
+from models.staffing import staff
 from models.tables import OutgoingMessage
-from schedules.planner import Reminder, dossier_reminders, registration_reminders
+from schedules.planner import LEFT, reason_of, scope_of
 from workflow.deadlines import Deadline, deadline_of, next_state
-from workflow.working_days import office_day
+from workflow.forecast import DEADLINE_MOVED, MOVED_ON, NOT_THEIRS
 
-MOVED_ON: Final = "hồ sơ đã chuyển bước"
-DEADLINE_MOVED: Final = "hạn đã thay đổi"
-NOT_THEIRS: Final = "người nhận không còn giữ việc này"
-LEFT: Final = "người nhận không còn hoạt động"
-NO_LONGER_OPEN: Final = "đơn vị đã đăng ký hoặc đã hết hạn đăng ký"
+NO_LONGER_DUE: Final = "việc được nhắc không còn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,53 +35,47 @@ def look_again(session: Session, message: OutgoingMessage, now: datetime) -> Loo
     A reminder must still be one the planner would write; a letter about a step that happened
     always goes, unless the person has left.
     """
-    recipient = message.recipient_id
-    if recipient is not None and not may_receive(session, recipient):
-        return Look(LEFT)
-    is_reminder = "rule" in message.values
-    if message.dossier_id is None:
-        return Look(_registration_reason(session, message, now) if is_reminder else "")
-    standing = next(iter(standing_dossiers(session, {message.dossier_id})), None)
-    because = _dossier_reason(session, message, standing, now) if is_reminder else ""
+    because = reasons(session, [message], now)[message.id]
+    standing = None
+    if message.dossier_id is not None:
+        standing = next(iter(standing_dossiers(session, {message.dossier_id})), None)
     return Look(because, _ahead(session, standing))
 
 
-def _dossier_reason(
-    session: Session, message: OutgoingMessage, standing: Standing | None, now: datetime
-) -> str:
-    values = message.values
-    if standing is None or values["state"] != standing.live.state:
-        return MOVED_ON
-    if values["entered"] != to_json(standing.live.entered_state_at):
-        return MOVED_ON
-    people = directory(session, office_day(now))
-    wanted = list(dossier_reminders(session, people, now, {standing.live.dossier_id}))
-    found = _same_letter(wanted, message, now)
-    if found is not None:
-        return found.because
-    same_mark = any(message.dedupe_key.startswith(f"{one.subject_key}:") for one in wanted)
-    return NOT_THEIRS if same_mark else DEADLINE_MOVED
+def reasons(session: Session, messages: Sequence[OutgoingMessage], now: datetime) -> dict[int, str]:
+    """For each letter why it is not to be sent any more; empty when it is."""
+    told = [one for one in messages if "rule" in one.values]
+    found = _reminders(session, told, now) if told else {}
+    for one in messages:
+        gone = one.recipient_id is not None and not may_receive(session, one.recipient_id)
+        found[one.id] = LEFT if gone else found.get(one.id, "")
+    return found
 
 
-def _registration_reason(session: Session, message: OutgoingMessage, now: datetime) -> str:
-    people = directory(session, office_day(now))
-    for programme in programmes_in_force(session):
-        if programme.id != message.values["programme"]:
-            continue
-        wanted = list(registration_reminders(session, people, programme, now))
-        found = _same_letter(wanted, message, now)
-        if found is not None:
-            return found.because
-    return NO_LONGER_OPEN
+def _reminders(
+    session: Session, messages: Iterable[OutgoingMessage], now: datetime
+) -> dict[int, str]:
+    listed = list(messages)
+    dossiers = {one.dossier_id for one in listed if one.dossier_id is not None}
+    others = any(one.dossier_id is None for one in listed)
+    scope = replace(scope_of(session, now), dossiers=dossiers, others=others)
+    people = staff(session)
+    keys: dict[str, str] = {}
+    standing: set[str] = set()
+    for one in due(session, scope, people):
+        keys[one.intent.key] = reason_of(one, people, now)
+        if one.intent.stretch.end is None or one.intent.stretch.end > now:
+            standing.add(one.intent.mark_key)
+    return {one.id: _reason(one, keys, standing) for one in listed}
 
 
-def _same_letter(
-    wanted: list[Reminder], message: OutgoingMessage, now: datetime
-) -> Reminder | None:
-    for reminder in wanted:
-        if any(letter.dedupe_key == message.dedupe_key for letter in reminder.letters(now)):
-            return reminder
-    return None
+def _reason(message: OutgoingMessage, keys: dict[str, str], standing: set[str]) -> str:
+    key = message.dedupe_key.rpartition(":")[0]
+    if key in keys:
+        return keys[key]
+    if message.values["mark"] in standing:
+        return NOT_THEIRS
+    return DEADLINE_MOVED if message.dossier_id is not None else NO_LONGER_DUE
 
 
 def _ahead(session: Session, standing: Standing | None) -> Deadline | None:
@@ -98,3 +84,6 @@ def _ahead(session: Session, standing: Standing | None) -> Deadline | None:
         return None
     programme = rulebook_of(session, standing.programme_hash).programme
     return deadline_of(programme, standing.live, following)
+
+
+__all__ = ["DEADLINE_MOVED", "LEFT", "MOVED_ON", "NOT_THEIRS", "Look", "look_again", "reasons"]

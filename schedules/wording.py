@@ -21,6 +21,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from models.evaluations import from_json
 from workflow.deadlines import Deadline
+from workflow.digests import countdown
 from workflow.vocabulary import State
 from workflow.working_days import OFFICE_ZONE, office_day
 
@@ -49,6 +50,8 @@ _OFTEN_MISSING: Final = (
     "number",
     "dated",
     "until",
+    "escalated",
+    "missing",
 )
 
 
@@ -58,6 +61,7 @@ class Text:
 
     subject: str
     body: str
+    link: str = ""
 
 
 def render(
@@ -71,7 +75,8 @@ def render(
     places = _places(stored, ahead, base_url, now)
     written = _TEMPLATES.get_template(f"{letter}.txt").render(places)
     subject, _, body = written.strip().partition("\n\n")
-    return Text(cleaned(subject), re.sub(r"\n{3,}", "\n\n", body).strip() + "\n")
+    tidy = re.sub(r"\n{3,}", "\n\n", body).strip() + "\n"
+    return Text(cleaned(subject), tidy, str(places["link"]))
 
 
 def cleaned(text: str, longest: int = LONGEST) -> str:
@@ -92,14 +97,10 @@ def day(value: date) -> str:
     return (office_day(value) if isinstance(value, datetime) else value).strftime("%d/%m/%Y")
 
 
-def countdown(deadline: datetime, now: datetime) -> str:
-    """Còn 2 ngày, ngày mai, hôm nay, quá 5 ngày; calendar days of the office."""
-    left = (office_day(deadline) - office_day(now)).days
-    if left < 0:
-        return f"quá {-left} ngày"
-    if left == 0:
-        return "quá hạn" if now > deadline else "hôm nay"
-    return "ngày mai" if left == 1 else f"còn {left} ngày"
+def fill_in(letter: str, places: Mapping[str, Any]) -> str:
+    """A text that is not about one dossier, as it stands in its template."""
+    written = _TEMPLATES.get_template(f"{letter}.txt").render(places).strip()
+    return re.sub(r"\n{3,}", "\n\n", written) + "\n"
 
 
 def sentence_case(text: str) -> str:
@@ -128,6 +129,8 @@ def _link(base_url: str, code: str, page: str) -> dict[str, str]:
     """Where the letter leads: a report's page, a dossier's, or that of registrations."""
     if page.startswith("/bao-cao"):
         return {"link": f"{base_url}{quote(page)}", "link_title": "Mở báo cáo"}
+    if page.startswith("/viec"):
+        return {"link": f"{base_url}{quote(page)}", "link_title": "Mở Việc của tôi"}
     if code:
         return {"link": f"{base_url}/ho-so/{quote(code, safe='')}", "link_title": "Mở hồ sơ"}
     return {"link": f"{base_url}/dang-ky", "link_title": "Mở trang đăng ký"}

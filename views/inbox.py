@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from models.deadlines import milestones_of
+from models.gathering import read_supplement
 from models.queries_dossiers import Row, states_count
 from models.queries_holders import holders_around
 from models.queries_inbox import Counts, Inbox, office_calendar
@@ -141,23 +142,34 @@ def reminder_words(what: list[tuple[str, str]]) -> str:
 
 
 def mark_words(mark: Mark) -> str:
-    """What a letter will say: the rule's title, or by how much the date has passed by then."""
+    """What a letter will say: the rule's title, or by how much the date has passed by then.
+
+    An escalation names who will be told as well, before it happens.
+    """
     over = (mark.day - office_day(mark.deadline)).days
-    return f"Quá hạn {over} ngày" if over > 0 else mark.title
+    words = f"Quá hạn {over} ngày" if over > 0 else mark.title
+    if mark.escalates_to:
+        whom = ", ".join(formats.lower_first(labels.ROLE[role]) for role in mark.escalates_to)
+        words += f", báo thêm {whom}"
+    return words
 
 
 def live(row: Row) -> LiveDossier:
     """The dossier as the planner of reminders wants it."""
     one = row.dossier
+    open_request = read_supplement(one.supplement)
     return LiveDossier(
-        one.id,
-        one.code,
-        one.cycle_id,
-        one.state,
-        one.entered_state_at,
-        one.extended_until,
-        one.award_form,
-        row.terms,
+        dossier_id=one.id,
+        code=one.code,
+        cycle_id=one.cycle_id,
+        state=one.state,
+        entered_state_at=one.entered_state_at,
+        extended_until=one.extended_until,
+        award_form=one.award_form,
+        terms=row.terms,
+        supplement_due=open_request.due if open_request else None,
+        supplement_asked_at=open_request.at if open_request else None,
+        held=one.hold_since is not None,
     )
 
 

@@ -13,8 +13,10 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
+from workflow.reminder_tables import RegistrationReminderTable, ReminderTable
+from workflow.table import CitedTable, Table, Text
 from workflow.vocabulary import (
     Action,
     CycleKind,
@@ -35,27 +37,6 @@ def _exactly(value: object) -> object:
 
 Exact = Annotated[Decimal, BeforeValidator(_exactly)]
 """A decimal figure as it is written in the file, never a binary float."""
-
-Text = Annotated[str, Field(min_length=1)]
-
-
-class Table(BaseModel):
-    """One table of the file: frozen, and nothing in it that nobody knows."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-
-class NamedTable(Table):
-    """A table other tables refer to."""
-
-    id: Text
-
-
-class CitedTable(NamedTable):
-    """A named table that quotes the source text."""
-
-    clause: Text
-    quote: str = ""
 
 
 class Rounding(StrEnum):
@@ -236,29 +217,6 @@ class RegistrationTable(Table):
     by: tuple[Role, ...]
     rules: tuple[RuleUse, ...]
     clause: Text
-
-
-class ReminderTable(CitedTable):
-    """When to remind whom of what. Days count back from the milestone; `on` are MM-DD days."""
-
-    title: Text
-    state: State
-    milestone: State
-    to: tuple[Role, ...]
-    letter: Text
-    days_before: tuple[int, ...] = ()
-    working_days_before: tuple[int, ...] = ()
-    days_after: tuple[int, ...] = ()
-    on: tuple[Annotated[str, Field(pattern=r"^\d{2}-\d{2}$")], ...] = ()
-
-
-class RegistrationReminderTable(CitedTable):
-    """Reminders to units that have not registered while the window is open."""
-
-    title: Text
-    days_before: tuple[int, ...]
-    to: tuple[Role, ...]
-    letter: Text
 
 
 class ReportTable(CitedTable):

@@ -1,31 +1,26 @@
-"""Which reminders are due: a pure reading of the calendar.
+"""On which days which rule reminds of what: a pure reading of the programme and the calendar.
 
-A mark is a day on which a rule reminds about one dossier; its letter goes out at the sending
-hour of that day (office time). After an outage only the newest mark of a rule is sent; the older
-ones are named as superseded, so that nothing is skipped in silence and nobody is flooded.
+A mark is a day on which a rule reminds about one subject; it counts from the sending hour of that
+day (office time) on. Who is told, and what becomes of a mark, is `workflow.forecast`'s matter.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date, time, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from workflow.deadlines import deadline_of
 from workflow.terms import Terms
+from workflow.vocabulary import ReminderKind, State
 from workflow.working_days import add_working_days, closing_instant, is_working_day, office_day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator
 
-    from workflow.programme import (
-        Cycle,
-        Programme,
-        RegistrationReminderTable,
-        ReminderTable,
-    )
-    from workflow.vocabulary import Role, State
+    from workflow.programme import Cycle, Programme
+    from workflow.reminder_tables import RegistrationReminderTable, ReminderTable
+    from workflow.vocabulary import Role
 
 SENDING_HOUR = time(8, 0)
 """When letters of a day go out, office time (design guide, section 10.9)."""
@@ -54,7 +49,12 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True)
 class LiveDossier:
-    """What the planner needs to know of a dossier that is still on its way."""
+    """What reminders need to know of a dossier, as it stood during one phase.
+
+    `since` is when it began to wait for whoever has it now (its entry, unless it came back from
+    a supplement or a hold); `supplement_due` is set while a request for supplement is open;
+    `notified` when the decision was passed on.
+    """
 
     dossier_id: int
     code: str
@@ -64,11 +64,24 @@ class LiveDossier:
     extended_until: datetime | None = None
     award_form: str = ""
     terms: Terms = field(default_factory=Terms)
+    since: datetime | None = None
+    supplement_due: datetime | None = None
+    supplement_asked_at: datetime | None = None
+    held: bool = False
+    notified: bool = False
+
+    @property
+    def series(self) -> datetime:
+        """What makes one series of reminders: the request for supplement, or the entry."""
+        return self.supplement_asked_at or self.entered_state_at
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One day on which one rule reminds about one deadline."""
+    """One day on which one rule reminds about one deadline.
+
+    `escalates_to` are the roles told besides those the task belongs to; `to` holds them too.
+    """
 
     rule: str
     title: str
@@ -78,6 +91,14 @@ class Mark:
     sends_at: datetime
     deadline: datetime
     clause: str
+    kind: ReminderKind = ReminderKind.MILESTONE
+    legal: bool = True
+    escalates_to: tuple[Role, ...] = ()
+
+    @property
+    def overdue(self) -> bool:
+        """Has the deadline passed by then? Such a letter cannot wait for the digest."""
+        return self.sends_at > self.deadline
 
     def key(self, subject: str, entered: datetime) -> str:
         """Identity of the reminder, but for recipient and channel.
@@ -90,86 +111,127 @@ class Mark:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A mark that has come; `superseded` when a newer one of the same rule has come as well."""
-
-    mark: Mark
-    superseded: bool
-
-
 def marks(programme: Programme, live: LiveDossier, calendar: Calendar) -> tuple[Mark, ...]:
-    """All marks of all rules for this dossier in its present state, in order of time.
+    """All marks of all rules for this dossier as it stands, in order of time.
 
-    Marks before the dossier entered its state are left out: nobody is reminded of what was
-    not yet theirs to do.
+    Marks before the dossier came to stand so are left out: nobody is reminded of what was not
+    yet theirs to do. While a supplement is open the unit alone is reminded; while the dossier is
+    held, nobody.
     """
-    found: list[Mark] = []
-    for rule in programme.reminders:
-        if rule.state is not live.state:
-            continue
-        deadline = deadline_of(programme, live, rule.milestone)
-        if deadline is None:
-            continue
-        cycle = programme.cycle_by_id[live.cycle_id]
-        last = office_day(deadline.instant, programme.zone)
-        found += [
-            _mark(programme, rule, day, deadline.instant)
-            for day in _days(rule, cycle, last, calendar)
-        ]
-    entered = live.entered_state_at
-    return tuple(
-        sorted((mark for mark in found if mark.sends_at > entered), key=lambda mark: mark.sends_at)
-    )
-
-
-def due(
-    programme: Programme, live: LiveDossier, calendar: Calendar, now: datetime
-) -> tuple[Due, ...]:
-    """Marks whose sending hour has come; of each rule only the newest is to be sent."""
-    come = [mark for mark in marks(programme, live, calendar) if mark.sends_at <= now]
-    return _newest_first(come)
+    found = [
+        mark
+        for rule in programme.reminders
+        if _concerns(rule, live)
+        for mark in _marks_of(programme, rule, live, calendar)
+    ]
+    since = live.since or live.series
+    kept = (mark for mark in found if mark.sends_at > since)
+    return tuple(sorted(kept, key=lambda mark: (mark.sends_at, mark.rule)))
 
 
 def coming(
     programme: Programme, live: LiveDossier, calendar: Calendar, now: datetime
 ) -> tuple[Mark, ...]:
-    """Marks still ahead, soonest first: shown to the person before they happen."""
+    """Marks still ahead, soonest first, with escalations: shown before they happen."""
     return tuple(mark for mark in marks(programme, live, calendar) if mark.sends_at > now)
 
 
 def registration_marks(
     programme: Programme, cycle: Cycle, rule: RegistrationReminderTable
 ) -> tuple[Mark, ...]:
-    """Marks for units that have not registered for `cycle`, while the window is open."""
+    """Marks for units that have not registered for `cycle`, while the window is open (IV.1.a)."""
     deadline = closing_instant(cycle.registration_closes, programme.closing_time, programme.zone)
     days = (cycle.registration_closes - timedelta(count) for count in rule.days_before)
-    return tuple(
-        sorted(
-            (
-                _mark(programme, rule, day, deadline)
-                for day in days
-                if day >= cycle.registration_opens
-            ),
-            key=lambda mark: mark.sends_at,
+    found = (
+        Mark(
+            rule=rule.id,
+            title=rule.title,
+            letter=rule.letter,
+            to=rule.to,
+            day=day,
+            sends_at=sending_instant(day, programme.zone),
+            deadline=deadline,
+            clause=rule.clause,
+            kind=ReminderKind.REGISTRATION,
         )
+        for day in days
+        if day >= cycle.registration_opens
     )
+    return tuple(sorted(found, key=lambda mark: mark.sends_at))
 
 
-def registration_due(
-    programme: Programme, cycle: Cycle, rule: RegistrationReminderTable, now: datetime
-) -> tuple[Due, ...]:
-    """Registration marks that have come; none any more once the window has closed."""
-    found = registration_marks(programme, cycle, rule)
-    return _newest_first([mark for mark in found if mark.sends_at <= now <= mark.deadline])
+def score_marks(programme: Programme, cycle: Cycle, terms: Terms) -> tuple[Mark, ...]:
+    """Marks for the year's published scores, weekly until the review's last milestone (IV.1.b)."""
+    found: list[Mark] = []
+    for rule in programme.reminders:
+        if rule.about is not ReminderKind.SCORES or rule.milestone is None:
+            continue
+        whole = LiveDossier(0, "", cycle.id, State.REGISTERED, _midnight(programme), terms=terms)
+        deadline = deadline_of(programme, whole, rule.milestone)
+        if deadline is None:
+            continue
+        last = office_day(deadline.instant, programme.zone)
+        for written in rule.on:
+            day = _named_day(written, cycle)
+            while day <= last:
+                found.append(_mark(programme, rule, day, deadline.instant))
+                day += timedelta(days=rule.every_days or (last - day).days + 1)
+    return tuple(sorted(found, key=lambda mark: mark.sends_at))
 
 
-def _newest_first(come: Iterable[Mark]) -> tuple[Due, ...]:
-    newest: dict[str, Mark] = {}
-    ordered = sorted(come, key=lambda mark: mark.sends_at)
-    for mark in ordered:
-        newest[mark.rule] = mark
-    return tuple(Due(mark, superseded=newest[mark.rule] is not mark) for mark in ordered)
+def sending_instant(day: date, zone: str) -> datetime:
+    """The sending hour of an office day, as aware UTC."""
+    return closing_instant(day, SENDING_HOUR, zone)
+
+
+def _concerns(rule: ReminderTable, live: LiveDossier) -> bool:
+    if live.held:
+        return False
+    if live.supplement_due is not None:
+        return rule.about is ReminderKind.SUPPLEMENT
+    if rule.about is ReminderKind.NOTICE:
+        return live.state is State.DECIDED and not live.notified
+    return rule.about in {ReminderKind.MILESTONE, ReminderKind.STUCK} and rule.state is live.state
+
+
+def _marks_of(
+    programme: Programme, rule: ReminderTable, live: LiveDossier, calendar: Calendar
+) -> Iterator[Mark]:
+    deadline = _deadline(programme, rule, live, calendar)
+    if deadline is None:
+        return
+    last = office_day(deadline, programme.zone)
+    begun = office_day(live.since or live.entered_state_at, programme.zone)
+    cycle = programme.cycle_by_id[live.cycle_id]
+    days = {*_days(rule, cycle, last, calendar)}
+    days |= {calendar.working_day(begun, _used(rule, percent)) for percent in rule.percents}
+    found = {day: _mark(programme, rule, day, deadline) for day in days}
+    if rule.escalate is not None:
+        roles = tuple(dict.fromkeys((*rule.to, *rule.escalate.to)))
+        for count in rule.escalate.days_after:
+            told = _mark(programme, rule, last + timedelta(count), deadline)
+            found[told.day] = replace(told, to=roles, escalates_to=rule.escalate.to)
+    yield from found.values()
+
+
+def _used(rule: ReminderTable, percent: int) -> int:
+    """So many of the rule's working days, rounded up."""
+    return -(-(rule.working_days or 0) * percent // 100)
+
+
+def _deadline(
+    programme: Programme, rule: ReminderTable, live: LiveDossier, calendar: Calendar
+) -> datetime | None:
+    if rule.about is ReminderKind.SUPPLEMENT:
+        return live.supplement_due
+    if rule.milestone is not None:
+        found = deadline_of(programme, live, rule.milestone)
+        return found.instant if found else None
+    if rule.working_days is None:
+        return None
+    begun = office_day(live.since or live.entered_state_at, programme.zone)
+    last = calendar.working_day(begun, rule.working_days)
+    return closing_instant(last, programme.closing_time, programme.zone)
 
 
 def _days(rule: ReminderTable, cycle: Cycle, last: date, calendar: Calendar) -> Iterable[date]:
@@ -177,25 +239,30 @@ def _days(rule: ReminderTable, cycle: Cycle, last: date, calendar: Calendar) -> 
     yield from (calendar.working_day(last, -count) for count in rule.working_days_before)
     yield from (last + timedelta(count) for count in rule.days_after)
     for written in rule.on:
-        month, day = written.split("-")
-        named = date(cycle.milestones.decided.year, int(month), int(day))
+        named = _named_day(written, cycle)
         if named <= last:
             yield named
 
 
-def _mark(
-    programme: Programme,
-    rule: ReminderTable | RegistrationReminderTable,
-    day: date,
-    deadline: datetime,
-) -> Mark:
+def _named_day(written: str, cycle: Cycle) -> date:
+    month, day = written.split("-")
+    return date(cycle.year, int(month), int(day))
+
+
+def _midnight(programme: Programme) -> datetime:
+    return closing_instant(programme.starts, time(0), programme.zone)
+
+
+def _mark(programme: Programme, rule: ReminderTable, day: date, deadline: datetime) -> Mark:
     return Mark(
         rule=rule.id,
         title=rule.title,
         letter=rule.letter,
         to=rule.to,
         day=day,
-        sends_at=closing_instant(day, SENDING_HOUR, programme.zone),
+        sends_at=sending_instant(day, programme.zone),
         deadline=deadline,
         clause=rule.clause,
+        kind=rule.about,
+        legal=rule.legal,
     )

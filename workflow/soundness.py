@@ -11,13 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from workflow.programme import (
-        CitedTable,
         DocumentTable,
-        NamedTable,
         Programme,
         RuleUse,
         StepTable,
     )
+    from workflow.table import CitedTable, NamedTable
 
 Path = tuple[str | int, ...]
 Fault = tuple[Path, str]
@@ -50,7 +49,7 @@ def _unique_ids(programme: Programme) -> Iterable[Fault]:
         "awards": programme.awards,
         "rules": programme.rules,
         "readings": programme.readings,
-        "reminders": programme.reminders,
+        "reminders": (*programme.reminders, *programme.registration_reminders),
         "reports": programme.reports,
     }
     for name, rows in tables.items():

@@ -37,14 +37,22 @@ def at(month: int, day: int, hour: int = 9, minute: int = 0, *, year: int = 2023
 def book(
     database: Database, letter: str = "", channel: Channel | None = None
 ) -> list[OutgoingMessage]:
-    """The letters in the book, oldest first."""
+    """The letters in the book, oldest first; not the digests that carry them."""
     query = select(OutgoingMessage).order_by(OutgoingMessage.due_at, OutgoingMessage.id)
+    query = query.where(OutgoingMessage.letter != "digest")
     if letter:
         query = query.where(OutgoingMessage.letter == letter)
     if channel:
         query = query.where(OutgoingMessage.channel == channel)
     with database.reading() as session:
         return list(session.scalars(query))
+
+
+def digests(database: Database) -> list[OutgoingMessage]:
+    """The morning digests, oldest first."""
+    query = select(OutgoingMessage).where(OutgoingMessage.letter == "digest")
+    with database.reading() as session:
+        return list(session.scalars(query.order_by(OutgoingMessage.id)))
 
 
 def statuses(messages: list[OutgoingMessage]) -> dict[MessageStatus, int]:

@@ -13,7 +13,7 @@ from models.database import Database
 from models.outbox import Letter, remember
 from models.words import Channel, MessageStatus
 from schedules import second_look
-from schedules.planner import NEWER, plan
+from schedules.planner import plan
 from schedules.postman import LEASE, Postman, Round
 from schedules.summary import Summary
 from tests import builders as build
@@ -22,6 +22,7 @@ from tests.schedules.cases import (
     a_registered_alone,
     at,
     book,
+    digests,
     empty_book,
     extend,
     relieve,
@@ -29,6 +30,7 @@ from tests.schedules.cases import (
     statuses,
 )
 from tests.schedules.mailbox import DROP, KEEP_AND_DROP, Mailbox, free_port
+from workflow.forecast import NEWER
 from workflow.vocabulary import Action
 
 WAITING, SENT = MessageStatus.WAITING, MessageStatus.SENT
@@ -59,7 +61,7 @@ def test_a_letter_is_sent_once(
     assert sorted(mailbox.recipients) == ["clerk.h029@hagiang.example", "head.h029@hagiang.example"]
     assert mailbox.connections == 1
     assert {one["Message-ID"] for one in mailbox.letters} == {
-        one.message_id for one in mail(database)
+        one.message_id for one in digests(database)
     }
     letter = mailbox.letters[0]
     assert letter["Subject"].startswith("[TĐKT] Còn 29 ngày: nộp hồ sơ HS-2023-0001 (")
@@ -111,7 +113,7 @@ def test_a_temporary_refusal_waits_and_succeeds(
     plan_first(database, clock)
     mailbox.at_data.append(answer)
     assert postman.post_all() == Summary(sent=1, postponed=1)
-    late = next(one for one in mail(database) if one.status is WAITING)
+    late = next(one for one in digests(database) if one.status is WAITING)
     assert late.next_attempt_at == clock.now + timedelta(minutes=1)
     assert late.error
     assert postman.post_all() == Summary()
@@ -130,7 +132,7 @@ def test_waiting_doubles(
     for _ in range(4):
         mailbox.at_rcpt.append("450 4.2.0 greylisted")
         postman.post_all()
-        late = next(one for one in mail(database) if one.status is WAITING)
+        late = next(one for one in digests(database) if one.status is WAITING)
         waits.append(late.next_attempt_at - clock.now)
         clock.now = late.next_attempt_at
     assert waits == [timedelta(minutes=minutes) for minutes in (1, 2, 4, 8)]
@@ -159,7 +161,7 @@ def test_a_server_out_of_reach_costs_one_call_and_no_letter(
     postman = Postman(database, clock, Round.from_settings(nowhere))
     assert postman.post_all() == Summary(postponed=20)
     assert statuses(mail(database)) == {WAITING: planned}
-    assert {one.error for one in mail(database) if one.attempts} == {
+    assert {one.error for one in digests(database) if one.attempts} == {
         "ConnectionRefusedError: [Errno 111] Connection refused"
     }
 
@@ -232,7 +234,10 @@ def test_asked_to_stop_the_postman_gives_letters_back(
     asked = iter([False, False, True, True])
     postman = Postman(database, clock, Round.from_settings(settings), lambda: next(asked))
     assert postman.post_all() == Summary(sent=1)
-    assert sorted((one.status, one.attempts) for one in mail(database)) == [(SENT, 1), (WAITING, 0)]
+    assert sorted((one.status, one.attempts) for one in digests(database)) == [
+        (SENT, 1),
+        (WAITING, 0),
+    ]
 
 
 def test_a_letter_that_cannot_be_written_does_not_hold_up_the_others(
@@ -332,7 +337,7 @@ def test_a_unit_that_registered_meanwhile_is_not_reminded(
     planned = plan(database, clock()).queued
     build.a_registration(database)
     assert postman.post_all() == Summary(sent=planned - 2, suppressed=2)
-    assert reasons(database) == {"", second_look.NO_LONGER_OPEN}
+    assert reasons(database) == {"", second_look.NO_LONGER_DUE}
     assert not any("h029" in address for address in mailbox.recipients)
     assert mailbox.letters[0]["Subject"].startswith(
         "[TĐKT] Còn 30 ngày: đăng ký thi đua năm 2023 ("

@@ -30,6 +30,7 @@ from schedules.timetable import TIMETABLE
 from tests import builders as build
 from tests.schedules.cases import a_registered_alone, at, book
 from tests.schedules.mailbox import Mailbox, free_port
+from workflow.forecast import NEWER, WINDOW_CLOSED
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
@@ -261,8 +262,14 @@ def test_one_leap_from_march_to_december_sends_the_newest_and_names_the_rest(
     with database.writing() as session:
         move(session, at(12, 5), real_now())
     done = run_due(database, clock, settings)
-    assert (done.sent, done.laid_in_inbox, done.suppressed) == (2, 2, 20)
-    assert mailbox.letters[-1]["Subject"].startswith("[TĐKT] Quá 5 ngày: nộp hồ sơ ")
+    # Clerk and head about the dossier, and the province's appraiser about missing scores.
+    assert (done.sent, done.laid_in_inbox) == (3, 3)
+    noted = [one for one in book(database, "due_submitted") if one.reason]
+    assert (len(noted), {one.reason for one in noted}) == (20, {NEWER})
+    window = [one for one in book(database, "due_registration") if one.reason]
+    assert {one.reason for one in window} == {WINDOW_CLOSED}
+    assert done.suppressed == len(noted) + len(window)
+    assert any("Quá 5 ngày: nộp hồ sơ " in letter["Subject"] for letter in mailbox.letters)
     mail = book(database, "due_submitted", Channel.EMAIL)
     assert Counter(one.status for one in mail) == {
         MessageStatus.SENT: 2,

@@ -16,10 +16,11 @@ from models.evaluations import to_json
 from models.outbox import message_id
 from models.tables import OutgoingMessage
 from schedules.envelope import Letterhead, Unwritable, compose
-from schedules.wording import LETTERS, LONGEST, cleaned, countdown, render
+from schedules.wording import LETTERS, LONGEST, cleaned, render
 from tests.schedules.cases import at
 from tests.workflow.cases import rulebook
 from workflow.deadlines import Deadline
+from workflow.digests import countdown
 from workflow.programme import Programme
 from workflow.vocabulary import State
 
@@ -78,6 +79,8 @@ def written() -> set[str]:
 
 
 def values_for(letter: str) -> dict[str, Any]:
+    if letter in {"stuck", "scores_missing"}:
+        return STEP | REMINDER | {"missing": 4, "year": 2023, "clause": "IV.1.b"}
     if letter == "due_registration":
         unit = {"code": "", "unit": "UBND xã Bát Đại Sơn", "recipient": "Lý Thị Mai"}
         return REMINDER | UNIT | unit | {"clause": "IV.1.a"}

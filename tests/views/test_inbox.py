@@ -171,7 +171,7 @@ def test_reminders_are_shown_before_they_happen(
     clock.now = NOW
     browser = sign_in("clerk@h029")
     browser.get("/viec")
-    assert f"Quá hạn 7 ngày: {code}" in browser.last
+    assert f"Quá hạn 7 ngày, báo thêm thủ trưởng đơn vị: {code}" in browser.last
 
 
 def test_somebody_without_a_post_is_told_whom_to_ask(

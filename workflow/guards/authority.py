@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workflow.guards.registry import NoParameters, guard
-from workflow.programme import Table
+from workflow.table import Table
 from workflow.verdicts import Finding, met, not_applicable, not_looked_at, not_met
 from workflow.vocabulary import Action, Role, SubjectKind
 from workflow.words import say

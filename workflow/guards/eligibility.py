@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from workflow.guards.registry import NoParameters, guard
-from workflow.programme import Table
+from workflow.table import Table
 from workflow.verdicts import Finding, met, not_met, not_yet_known
 from workflow.vocabulary import Action, Role
 from workflow.words import say

@@ -6,7 +6,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from workflow.guards.registry import guard
-from workflow.programme import Exact, Table
+from workflow.programme import Exact
+from workflow.table import Table
 from workflow.verdicts import Finding, met, not_applicable, not_met, not_yet_known, together
 from workflow.vocabulary import IndexKind, Role, ScoreKind, UnitKind
 from workflow.words import Value, say

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from workflow.guards.registry import guard
-from workflow.programme import Table
+from workflow.table import Table
 from workflow.verdicts import Finding, met, not_met
 from workflow.vocabulary import Role
 from workflow.words import Sentence, say

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from workflow.facts import SupplementInput
 from workflow.guards.registry import NoParameters, guard
-from workflow.programme import Table, Text
+from workflow.table import Table, Text
 from workflow.verdicts import Finding, met, not_applicable, not_looked_at, not_met
 from workflow.vocabulary import Action, DocumentKind, Outcome, Role, State
 from workflow.words import Value, say

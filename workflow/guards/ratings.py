@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from workflow.guards.indices import is_out, scoring_units
 from workflow.guards.registry import guard
-from workflow.programme import Table
+from workflow.table import Table
 from workflow.verdicts import Finding, met, not_met, not_yet_known
 from workflow.vocabulary import Classification, IndexKind, Role, ScoreKind
 from workflow.words import say

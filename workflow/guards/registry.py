@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from workflow.programme import Table
+from workflow.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable

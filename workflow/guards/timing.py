@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from workflow.deadlines import deadline_of
 from workflow.facts import ExtensionInput
 from workflow.guards.registry import guard
-from workflow.programme import Table
+from workflow.table import Table
 from workflow.verdicts import Finding, met, not_applicable, not_met
 from workflow.vocabulary import Role, State
 from workflow.words import Value, say

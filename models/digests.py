@@ -1,0 +1,130 @@
+"""The morning digest: one letter that carries everything waiting for one person.
+
+A digest is a row of its own; the letters it carries name it in `digest_id` and share its fate.
+Only the holder of the digest's fence may decide about them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from models.outbox import Letter, message_id, remember
+from models.tables import OutgoingMessage, Person
+from models.words import Channel, MessageStatus
+
+DIGEST: Final = "digest"
+NOTHING_LEFT: Final = "không còn việc nào để nhắc"
+
+
+def gather(session: Session, day: date, morning: datetime, now: datetime) -> int:
+    """Give everybody with waiting letters due by `morning` the digest of `day`; how many are new.
+
+    A letter that comes after the digest of its day was made waits for the next working day.
+    """
+    waiting = (
+        OutgoingMessage.status == MessageStatus.WAITING,
+        OutgoingMessage.alone.is_(False),
+        OutgoingMessage.digest_id.is_(None),
+        OutgoingMessage.due_at <= morning,
+    )
+    people = session.execute(
+        select(Person.id, Person.email)
+        .where(Person.id.in_(select(OutgoingMessage.recipient_id).where(*waiting)))
+        .order_by(Person.id)
+    ).all()
+    made = 0
+    for person_id, address in people:
+        key = digest_key(person_id, day)
+        letter = Letter(
+            dedupe_key=key,
+            letter=DIGEST,
+            due_at=morning,
+            address=address,
+            recipient_id=person_id,
+            channel=Channel.EMAIL,
+        )
+        if not remember(session, letter, now):
+            continue
+        digest = select(OutgoingMessage.id).where(OutgoingMessage.message_id == message_id(key))
+        session.execute(
+            update(OutgoingMessage)
+            .where(*waiting, OutgoingMessage.recipient_id == person_id)
+            .values(digest_id=digest.scalar_subquery())
+            .execution_options(synchronize_session=False)
+        )
+        made += 1
+    return made
+
+
+def digest_key(person_id: int, day: date) -> str:
+    """One digest a person and working day."""
+    return f"{DIGEST}:{person_id}:{day.isoformat()}"
+
+
+def carried(session: Session, digest: int) -> list[OutgoingMessage]:
+    """The letters a digest still has to carry, oldest first."""
+    return list(
+        session.scalars(
+            select(OutgoingMessage)
+            .where(
+                OutgoingMessage.digest_id == digest,
+                OutgoingMessage.status == MessageStatus.WAITING,
+            )
+            .order_by(OutgoingMessage.due_at, OutgoingMessage.id)
+        )
+    )
+
+
+def settle(
+    session: Session,
+    kept: Collection[int],
+    status: MessageStatus,
+    dropped: Mapping[int, str],
+    **more: object,
+) -> None:
+    """Let the letters of a digest share its fate; those dropped are suppressed, each for why.
+
+    To be called in the transaction that stamped the digest under its fence.
+    """
+    waiting = OutgoingMessage.status == MessageStatus.WAITING
+    if kept:
+        session.execute(
+            update(OutgoingMessage)
+            .where(OutgoingMessage.id.in_(kept), waiting)
+            .values(status=status, **more)
+            .execution_options(synchronize_session=False)
+        )
+    for one, reason in dropped.items():
+        session.execute(
+            update(OutgoingMessage)
+            .where(OutgoingMessage.id == one, waiting)
+            .values(status=MessageStatus.SUPPRESSED, reason=reason)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def status_of(session: Session, message: int) -> MessageStatus:
+    """How far a letter is."""
+    found = select(OutgoingMessage.status).where(OutgoingMessage.id == message)
+    return session.scalars(found).one()
+
+
+def overdue_of(session: Session, person_id: int, since: datetime) -> list[OutgoingMessage]:
+    """Reminders past their deadline in a person's inbox since an instant, newest first."""
+    rows = session.scalars(
+        select(OutgoingMessage)
+        .where(
+            OutgoingMessage.recipient_id == person_id,
+            OutgoingMessage.channel == Channel.INBOX,
+            OutgoingMessage.status == MessageStatus.SENT,
+            OutgoingMessage.day.is_not(None),
+            OutgoingMessage.due_at >= since,
+        )
+        .order_by(OutgoingMessage.due_at.desc(), OutgoingMessage.id.desc())
+    )
+    return [row for row in rows if row.values.get("overdue")]

@@ -1,0 +1,104 @@
+"""What a digest carries when it leaves, and the stamps that let its letters share its fate.
+
+Every stamp first closes the digest under its fence; only who could do that touches the rest, in
+the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+
+from sqlalchemy.orm import Session
+
+from models.digests import NOTHING_LEFT, carried, overdue_of, settle, status_of
+from models.outbox import mark_failed, mark_sent
+from models.reminding import give_up, suppress
+from models.tables import OutgoingMessage
+from models.words import MessageStatus
+from schedules.digest_letter import render_digest
+from schedules.envelope import Letterhead, enclose
+from schedules.second_look import reasons
+from workflow.forecast import CATCHING_UP
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """The letters of a digest that still make sense, those that do not, and what is overdue."""
+
+    kept: tuple[OutgoingMessage, ...]
+    dropped: Mapping[int, str]
+    overdue: tuple[OutgoingMessage, ...] = ()
+
+    @property
+    def ids(self) -> list[int]:
+        """The rows the digest answers for."""
+        return [one.id for one in self.kept]
+
+
+def load_of(session: Session, digest: OutgoingMessage, now: datetime) -> Load:
+    """Look at everything a digest carries as it stands at `now`."""
+    waiting = carried(session, digest.id)
+    late = overdue_of(session, digest.recipient_id or 0, now - CATCHING_UP)
+    why = reasons(session, [*waiting, *late], now)
+    subjects = {(one.values["rule"], one.dossier_id, one.values["subject"]) for one in waiting}
+    return Load(
+        kept=tuple(one for one in waiting if not why[one.id]),
+        dropped={one.id: why[one.id] for one in waiting if why[one.id]},
+        overdue=tuple(
+            one
+            for one in late
+            if not why[one.id]
+            and (one.values["rule"], one.dossier_id, one.values["subject"]) not in subjects
+        ),
+    )
+
+
+def enclose_digest(
+    digest: OutgoingMessage, load: Load, head: Letterhead, now: datetime
+) -> EmailMessage:
+    """Write the digest's letter."""
+    return enclose(digest, render_digest(load.kept, load.overdue, head.base_url, now), head, now)
+
+
+def suppress_digest(session: Session, digest: OutgoingMessage, load: Load) -> bool:
+    """Nothing is left to say: neither the digest nor its letters go."""
+    if not suppress(session, digest.id, digest.fence, NOTHING_LEFT):
+        return False
+    settle(session, (), MessageStatus.SUPPRESSED, load.dropped)
+    return True
+
+
+def stamp_sent(
+    session: Session, message: OutgoingMessage, load: Load | None, now: datetime
+) -> bool:
+    """The server has it, and with it everything it carries."""
+    if not mark_sent(session, message.id, message.fence, now):
+        return False
+    if load is not None:
+        settle(session, load.ids, MessageStatus.SENT, load.dropped, sent_at=now)
+    return True
+
+
+def stamp_given_up(
+    session: Session, message: OutgoingMessage, load: Load | None, error: str
+) -> bool:
+    """Nobody will ever accept it: the digest failed, and so did what it carries."""
+    if not give_up(session, message.id, message.fence, error):
+        return False
+    if load is not None:
+        settle(session, load.ids, MessageStatus.FAILED, load.dropped, error=error)
+    return True
+
+
+def stamp_postponed(
+    session: Session, message: OutgoingMessage, load: Load | None, error: str, now: datetime
+) -> bool:
+    """Try later; at the end of its three days it has failed, and so has what it carries."""
+    if not mark_failed(session, message.id, message.fence, error, now):
+        return False
+    if load is not None and status_of(session, message.id) is MessageStatus.FAILED:
+        settle(session, load.ids, MessageStatus.FAILED, load.dropped, error=error)
+    return True
