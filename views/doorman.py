@@ -8,7 +8,18 @@ from typing import ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
@@ -16,7 +27,7 @@ from werkzeug.exceptions import HTTPException
 
 from models import sessions
 from models.queries_people import reader_of
-from views import desk
+from views import desk, errors
 from views.desk import Visitor
 
 P = ParamSpec("P")
@@ -120,11 +131,22 @@ def let_in() -> ResponseReturnValue | None:
         return None
     visitor = desk.visitor()
     if visitor is None:
-        wanted = request.full_path.rstrip("?") if request.method in SAFE else None
-        return redirect(url_for("account.sign_in", next=wanted), 303)
+        return to_sign_in()
     if visitor.must_change and not desk.settings().demonstration:
         return to_new_password()
     return None
+
+
+def to_sign_in() -> ResponseReturnValue:
+    """Send a stranger to the sign-in page; what was typed meanwhile is given back first."""
+    if request.method in SAFE:
+        wanted = request.full_path.rstrip("?")
+        return redirect(url_for("account.sign_in", next=wanted), 303)
+    came_from = local_path(urlsplit(request.referrer or "").path)
+    sign_in_url, kept = url_for("account.sign_in", next=came_from), errors.typed_words()
+    if not kept:
+        return redirect(sign_in_url, 303)
+    return render_template("errors/401.html", kept=kept, sign_in_url=sign_in_url), 401
 
 
 def to_new_password() -> ResponseReturnValue | None:

@@ -7,7 +7,7 @@ from flask import Flask, Response, flash, g, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from views import formats, labels
+from views import desk, formats, labels
 from workflow.ports import NoSeatLeft, NotFound, NumberTaken, Repeated, Stale
 from workflow.vocabulary import Role
 
@@ -15,6 +15,7 @@ log = structlog.get_logger()
 
 PAGES = {400, 403, 404, 409, 413, 422, 429, 500, 503}
 NEAREST = {405: 404, 401: 403, 408: 400, 410: 404, 415: 400, 414: 400}
+UNREADABLE = 400
 UNTYPED = {"csrf_token", "version", "key", "password"}
 
 
@@ -41,7 +42,7 @@ def refused(error: HTTPException) -> ResponseReturnValue:
     if isinstance(error, SecurityError):  # a strange host: no address can be built for it
         return Response("Không phục vụ địa chỉ này.", error.code, mimetype="text/plain")
     name = error.code if error.code in PAGES else NEAREST.get(error.code, 400)
-    words, _ = page(name)
+    words, _ = page(name, kept=typed_words() if name == UNREADABLE else [])
     return words, error.code
 
 
@@ -54,7 +55,9 @@ def overtaken(error: Stale) -> ResponseReturnValue:
     """Somebody else was faster; what was typed is given back."""
     if error.at is None:
         return page(409)
+    mine = error.by == desk.me().name
     conflict = {
+        "heading": "Bạn vừa thay đổi hồ sơ này ở trang khác" if mine else "",
         "by": error.by,
         "role": role_words(error.role),
         "what": formats.lower_first(labels.ACTION[error.action]) if error.action else "sửa",
@@ -97,12 +100,19 @@ def broken(error: Exception) -> ResponseReturnValue:
 
 
 def typed_words() -> list[dict[str, str]]:
-    """What the reader had typed into fields with words in them."""
-    return [
-        {"label": labels.FIELD.get(name, name), "value": typed}
+    """What the reader had typed into fields with words in them, and the files to choose again."""
+    words = [
+        {"label": label_of(name), "value": typed}
         for name, typed in request.form.items()
-        if name in labels.FIELD and name not in UNTYPED and typed.strip()
+        if label_of(name) and name not in UNTYPED and typed.strip()
     ]
+    files = [one.filename for one in request.files.values() if one.filename]
+    return words + [{"label": "Tệp chưa nhận, cần chọn lại", "value": name} for name in files]
+
+
+def label_of(name: str) -> str:
+    """The words above a field; a slot's own fields carry its kind before a dash."""
+    return labels.FIELD.get(name) or labels.FIELD.get(name.rpartition("-")[2], "")
 
 
 def role_words(role: str) -> str:

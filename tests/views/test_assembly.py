@@ -14,6 +14,7 @@ from models.editing import ChooseAward
 from models.tables import Document, Initiative
 from tests.builders import (
     AUTUMN,
+    a_paper,
     a_registered,
     a_reviewed,
     a_submitted,
@@ -259,3 +260,20 @@ def test_onlookers_are_told_whose_turn_it_is(sqlite_database: Database, sign_in:
     assert "Cán bộ lập hồ sơ, Thủ trưởng đơn vị" in board.last
     data = {"version": "1", "key": "k", **TEXTS}
     assert board.post(f"/ho-so/{code}/lap/hinh-thuc", data).status_code == 422
+
+
+def test_two_pages_of_one_person_meet_and_name_what_must_be_sent_again(
+    sqlite_database: Database, sign_in: SignIn
+) -> None:
+    code = a_registered(sqlite_database)
+    browser = sign_in(CLERK)
+    address = at(browser, code, "/tai-lieu")
+    old = browser.carried()
+    taken(change(sqlite_database, code, a_paper(DocumentKind.BAO_CAO_THANH_TICH)))
+    data = {"kind": "TO_TRINH", "TO_TRINH-number": "99/TTr-UBND"}
+    file = (io.BytesIO(PDF), "to-trinh.pdf")
+    answer = browser.post(address, {**old, **data, "TO_TRINH-file": file})
+    assert answer.status_code == 409
+    for words in ("99/TTr-UBND", "Tệp chưa nhận, cần chọn lại", "to-trinh.pdf"):
+        assert words in browser.last
+    assert "Bạn vừa thay đổi hồ sơ này ở trang khác" in browser.last

@@ -5,14 +5,14 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
 from models.database import Database
-from tests.builders import a_submitted
+from tests.builders import a_registered, a_submitted
 from tests.views.conftest import Browser, Hands
 from views.doorman import HEADERS, is_public, local_path
 
@@ -211,3 +211,28 @@ def test_an_address_no_database_can_be_asked_for_is_not_there(
     browser = sign_in("clerk@h029")
     assert browser.get(path).status_code == 404
     assert "Không có trang này" in browser.last
+
+
+def test_what_was_typed_after_the_session_ended_is_given_back(
+    sqlite_database: Database, sign_in: Callable[[str], Browser], clock: Hands
+) -> None:
+    code = a_registered(sqlite_database)
+    browser = sign_in("clerk@h029")
+    browser.get(f"/ho-so/{code}/lap/hinh-thuc")
+    clock.now += timedelta(days=30)
+    data = {**browser.carried(), "profile_text": "Bốn trang <b>đã gõ</b>"}
+    address = f"/ho-so/{code}/lap/hinh-thuc"
+    answer = browser.post(address, data, headers={"Referer": f"http://localhost{address}"})
+    assert answer.status_code == 401
+    assert "Bốn trang &lt;b&gt;đã gõ&lt;/b&gt;" in browser.last
+    assert f'href="/dang-nhap?next={address}"' in browser.last
+
+
+def test_what_was_typed_into_a_form_without_its_token_is_given_back(
+    sqlite_database: Database, sign_in: Callable[[str], Browser]
+) -> None:
+    code = a_registered(sqlite_database)
+    data = {"version": "1", "key": "k", "text": "Một lời nhắn dài"}
+    answer = sign_in("clerk@h029").client.post(f"/ho-so/{code}/trao-doi", data=data)
+    assert answer.status_code == 400
+    assert "Một lời nhắn dài" in answer.get_data(as_text=True)
