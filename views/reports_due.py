@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from io import BytesIO
 from typing import Any, Final
 
@@ -31,9 +31,10 @@ from views import (
     labels,
     reports_consolidated,
     reports_words,
+    steps,
     uploads,
 )
-from views.forms import Answers, Fault, day_text
+from views.forms import Answers, Fault, clean, read_id
 from views.reports_paper import DOCX, unit_report
 from workflow.ports import Repeated, Stale
 from workflow.reports_due import (
@@ -59,12 +60,12 @@ pages.add_url_rule(
 )
 
 TITLE: Final = "Báo cáo định kỳ"
-LONGEST_KEY: Final = 64
 LONGEST_TEXT: Final = 20_000
 FIELDS: Final = {
     "RESULTS_MISSING": "results",
     "FILE_MISSING": "file",
     "COMMENT_MISSING": "reason",
+    "COMMENT_TOO_LONG": "reason",
 }
 """Which field of the form a refusal is about."""
 
@@ -122,7 +123,7 @@ def act(code: str) -> ResponseReturnValue:
     return _answer(command, verdict)
 
 
-@pages.get("/bao-cao-dinh-ky/<code>/tep/<int:file_id>")
+@pages.get("/bao-cao-dinh-ky/<code>/tep/<int(max=2147483647):file_id>")
 def download(code: str, file_id: int) -> ResponseReturnValue:
     """One version of the signed file."""
     with desk.reading() as db:
@@ -166,11 +167,11 @@ def done_before(error: Repeated) -> ResponseReturnValue:
 
 
 def _command(code: str, action: ReportAction) -> ReportCommand:
-    version, key = request.form.get("version", ""), request.form.get("key", "")
-    if not version.isdigit() or not key or len(key) > LONGEST_KEY:
+    version = read_id(request.form.get("version", ""))
+    if version is None:
         abort(400)
-    comment = request.form.get("reason", "")[:2000]
-    return ReportCommand(code, desk.me().person_id, action, int(version), key, comment=comment)
+    key, comment = steps.key_from_form(), clean(request.form.get("reason", ""))
+    return ReportCommand(code, desk.me().person_id, action, version, key, comment=comment)
 
 
 def _write(command: ReportCommand) -> ResponseReturnValue:
@@ -180,8 +181,7 @@ def _write(command: ReportCommand) -> ResponseReturnValue:
     answers = Answers(request.form, desk.today())
     text = _text(answers)
     file = _file(answers) if may_take(ReportAction.SAVE, opened.facts, opened.actor) else None
-    if answers.faults:
-        text = replace(text, dated=opened.facts.text.dated)
+    text = _without_faults(text, opened.facts.text, answers)
     faulty = bool(answers.faults)
     wanted = replace(
         command,
@@ -202,12 +202,19 @@ def _write(command: ReportCommand) -> ResponseReturnValue:
 
 def _text(answers: Answers) -> ReportText:
     return ReportText(
-        results=answers.text("results", most=LONGEST_TEXT)[:LONGEST_TEXT],
-        shortcomings=answers.text("shortcomings", most=LONGEST_TEXT)[:LONGEST_TEXT],
-        proposals=answers.text("proposals", most=LONGEST_TEXT)[:LONGEST_TEXT],
-        number=answers.text("number", most=60)[:60],
+        results=answers.text("results", most=LONGEST_TEXT),
+        shortcomings=answers.text("shortcomings", most=LONGEST_TEXT),
+        proposals=answers.text("proposals", most=LONGEST_TEXT),
+        number=answers.text("number", most=60),
         dated=answers.day("dated", future="Ngày ký"),
     )
+
+
+def _without_faults(text: ReportText, stored: ReportText, answers: Answers) -> ReportText:
+    """The text with what stands in the record wherever a field is at fault."""
+    faulty = {fault.field for fault in answers.faults}
+    kept = {part.name: getattr(stored, part.name) for part in fields(text) if part.name in faulty}
+    return replace(text, **kept)
 
 
 def _file(answers: Answers) -> StoredFile | None:
@@ -270,7 +277,7 @@ def _show(
         eyebrow=f"{labels.REPORT_KIND[table.kind]} · {code}",
         sub=facts.unit,
         url=url_for("reports_due.show", code=code),
-        typed=_stored(facts.text) if typed is None else typed,
+        typed=reports_words.stored(facts.text) if typed is None else typed,
         errors=list(problems),
     )
     return form_pages.show(
@@ -285,13 +292,3 @@ def _show(
         may={action.value: may_take(action, facts, opened.actor) for action in ReportAction},
         whole=reports_words.sees_whole(me),
     )
-
-
-def _stored(text: ReportText) -> dict[str, str]:
-    return {
-        "results": text.results,
-        "shortcomings": text.shortcomings,
-        "proposals": text.proposals,
-        "number": text.number,
-        "dated": day_text(text.dated),
-    }

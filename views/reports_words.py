@@ -16,9 +16,10 @@ from models.report_book import OpenedReport
 from models.report_figures import ReportFigures
 from models.report_queries import ReportLine
 from views import formats, labels
+from views.forms import day_text
 from views.timeline import Entry
 from workflow.programme import Programme, ReportTable
-from workflow.reports_due import is_overdue, owes
+from workflow.reports_due import ReportText, is_overdue, owes
 from workflow.vocabulary import Post, ReportAction, ReportState, Role, State, UnitKind
 
 OVERDUE: Final = "qua-han"
@@ -238,4 +239,15 @@ def about(line: ReportLine, opened: OpenedReport, now: datetime) -> dict[str, An
         "clause_href": labels.clause_url(facts.table.clause),
         "text": facts.text,
         "report_id": report.report_id,
+    }
+
+
+def stored(text: ReportText) -> dict[str, str]:
+    """What the fields of the form show."""
+    return {
+        "results": text.results,
+        "shortcomings": text.shortcomings,
+        "proposals": text.proposals,
+        "number": text.number,
+        "dated": day_text(text.dated),
     }

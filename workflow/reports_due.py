@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from workflow.decisions import LONGEST_COMMENT
 from workflow.verdicts import Refusal
 from workflow.vocabulary import ReportAction, ReportState, Role
 from workflow.words import say
@@ -160,7 +161,14 @@ def _reasons(
     yield from _about_the_actor(command.action, facts, actor)
     if command.action is ReportAction.FILE:
         yield from _missing_to_file(command, facts)
-    if command.action is ReportAction.RETURN and not command.comment.strip():
+    comment = command.comment.strip()
+    if len(comment) > LONGEST_COMMENT:
+        yield Refusal(
+            "COMMENT_TOO_LONG",
+            say("Lý do viết tối đa {most} ký tự.", most=LONGEST_COMMENT),
+            remedy=say("Rút bớt {over} ký tự.", over=len(comment) - LONGEST_COMMENT),
+        )
+    if command.action is ReportAction.RETURN and not comment:
         yield Refusal(
             "COMMENT_MISSING",
             say("Chưa ghi lý do trả lại."),

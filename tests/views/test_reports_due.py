@@ -162,6 +162,24 @@ def test_a_file_is_kept_though_a_day_is_mistyped(
     assert row_of(sqlite_database, code).state is ReportState.FILED
 
 
+def test_words_too_many_are_told_and_not_cut(sign_in: SignIn, sqlite_database: Database) -> None:
+    code = code_of(sqlite_database)
+    clerk = sign_in("clerk@h029")
+    send(clerk, code, "save", results="Bản nháp.")
+    answer = send(clerk, code, "save", results="a" * 20_001, proposals="Mở lớp.\0")
+    assert answer.status_code == 422
+    assert "tối đa 20000 ký tự" in clerk.last
+    row = row_of(sqlite_database, code)
+    assert (row.results, row.proposals) == ("Bản nháp.", "Mở lớp.")
+
+
+@pytest.mark.parametrize("code", ["BC-2023-" + "9" * 30, "BC-2023-²", "x", "BC-2022-0001"])
+def test_a_forged_code_is_no_page(sign_in: SignIn, code: str) -> None:
+    board = sign_in(BOARD)
+    assert board.get(f"{LIST}/{code}").status_code == 404
+    assert board.get(f"{LIST}/{code}/tep/{'9' * 30}").status_code == 404
+
+
 def test_a_wrong_kind_of_file_is_refused(sign_in: SignIn, sqlite_database: Database) -> None:
     clerk = sign_in("clerk@h029")
     code = code_of(sqlite_database)
@@ -233,7 +251,18 @@ def test_pressing_twice_files_once(sign_in: SignIn, sqlite_database: Database) -
     assert "đã được ghi từ lần gửi trước" in clerk.last
 
 
-@pytest.mark.parametrize("broken", [{"do": "burn"}, {"version": "x"}, {"key": ""}])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"do": "burn"},
+        {"version": "x"},
+        {"version": "²"},
+        {"version": "9" * 30},
+        {"key": ""},
+        {"key": "a b"},
+        {"key": "k" * 65},
+    ],
+)
 def test_a_form_that_is_not_ours_is_refused(
     sign_in: SignIn, sqlite_database: Database, broken: dict[str, str]
 ) -> None:

@@ -134,6 +134,18 @@ def test_a_return_needs_a_reason_and_counts_a_round() -> None:
     assert verdict.rounds == 2
 
 
+def test_a_reason_is_cut_by_nobody() -> None:
+    filed = replace(FACTS, state=ReportState.FILED)
+    assert isinstance(
+        decide_report(wanted(ReportAction.RETURN, "a" * 4000), filed, BOARD, NOW), ReportStep
+    )
+    long = decide_report(wanted(ReportAction.RETURN, "a" * 4003), filed, BOARD, NOW)
+    assert codes(long) == ["COMMENT_TOO_LONG"]
+    assert isinstance(long, ReportRefused)
+    assert long.refusals[0].remedy is not None
+    assert long.refusals[0].remedy.values == {"over": 3}
+
+
 @pytest.mark.parametrize(
     ("action", "state", "letters"),
     [
