@@ -44,7 +44,8 @@ class Line:
         left = formats.relative(day, today)
         return {
             "iso": formats.local(self.instant).isoformat(timespec="minutes"),
-            "day": formats.weekday(day),
+            "day": formats.day(day),
+            "weekday": formats.weekday(day).partition(",")[0],
             "clock": formats.clock(self.instant),
             "left": f"quá hạn {left}" if self.instant < now and day == today else left,
             "what": self.what,
@@ -75,10 +76,17 @@ def of_dossiers(lines: Iterable[DossierLine], holders: Holders) -> Iterator[Line
 
 
 def of_cycles(lines: Iterable[CycleLine]) -> Iterator[Line]:
-    """Milestones of the cycles."""
-    for line in lines:
+    """Milestones of the cycles; cycles with the same day share a line."""
+
+    def same(line: CycleLine) -> tuple[datetime, str, str]:
+        award = line.award.id if line.award else ""
+        return line.deadline.instant, line.deadline.state.value, award
+
+    for _, group in groupby(sorted(lines, key=same), key=same):
+        several = list(group)
+        line = several[0]
         tier = line.award.short if line.award else ALL_TIERS
-        cycle = formats.lower_first(line.cycle.label)
+        cycle = " và ".join(formats.lower_first(one.cycle.label) for one in several)
         yield _dated(
             line.programme,
             line.deadline,

@@ -31,7 +31,7 @@ pages = Blueprint("calendar", __name__)
 TITLE = "Lịch và hạn"
 SCOPES = {MINE: "Của tôi", UNIT: "Đơn vị", ALL: "Tất cả"}
 NEAR = timedelta(days=30)
-LATER = 40
+LATER = timedelta(days=365)
 ICS = "text/calendar; charset=utf-8"
 
 
@@ -157,11 +157,11 @@ def _agenda(lines: list[Line]) -> dict[str, Any]:
     ahead = [line for line in lines if line.instant >= now]
     last = today + NEAR
     near = [line for line in ahead if office_day(line.instant) <= last]
-    later = [line for line in ahead if office_day(line.instant) > last]
+    later = [line for line in ahead if last < office_day(line.instant) <= today + LATER]
     groups = [
         ("qua-han", "Đã quá hạn", late),
         ("sap-toi", f"Từ hôm nay đến {formats.day(last)}", near),
-        ("sau-do", "Sau đó", later[:LATER]),
+        ("sau-do", f"Sau đó, đến {formats.day(today + LATER)}", later),
     ]
     return {
         "groups": [

@@ -16,7 +16,14 @@ from tests.builders import a_registered, a_submitted
 from tests.views.conftest import Browser, Hands
 from views.doorman import HEADERS, is_public, local_path
 
-PUBLIC = {"static", "account.sign_in", "account.enter", "health.show"}
+PUBLIC = {
+    "static",
+    "account.sign_in",
+    "account.enter",
+    "calendar.personal",
+    "calendar.programme_feed",
+    "health.show",
+}
 
 
 def rules(app: Flask, method: str) -> Iterator[Rule]:
