@@ -11,7 +11,7 @@ from models.inserting import insert_once
 from models.office import write_down
 from models.report_obligations import ensure_obligations
 from models.tables import ProgrammeVersion
-from workflow.parsing import load
+from workflow.parsing import load, reopen
 from workflow.rulebook import Rulebook
 
 
@@ -31,7 +31,7 @@ def rulebook_of(session: Session, content_hash: str) -> Rulebook:
     version = session.get(ProgrammeVersion, content_hash)
     if version is None:
         raise UnknownProgramme(content_hash)
-    rulebook = load(version.document, version.source)
+    rulebook = reopen(version.document, version.source)
     if rulebook.content_hash != content_hash:
         raise UnknownProgramme(f"the stored text of {content_hash[:12]} was changed")
     return _KNOWN.setdefault(content_hash, rulebook)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -20,11 +21,19 @@ from models.editing import (
     WriteReport,
 )
 from models.gathering import facts_of
+from models.inserting import insert_once
 from models.job_runs import finish_run, last_runs, take_run
 from models.notes import leave_note
 from models.rulebooks import UnknownProgramme, load_programme, rulebook_in_force, rulebook_of
 from models.scores import NotForYou, put_score
-from models.tables import Decision, Document, HistoryLine, OutgoingMessage, Quota
+from models.tables import (
+    Decision,
+    Document,
+    HistoryLine,
+    OutgoingMessage,
+    ProgrammeVersion,
+    Quota,
+)
 from tests import builders as build
 from workflow.decisions import Accepted, Judgement
 from workflow.facts import (
@@ -39,6 +48,7 @@ from workflow.facts import (
     RevocationInput,
     SupplementInput,
 )
+from workflow.parsing import UnsoundProgramme, content_hash, load
 from workflow.ports import NotFound
 from workflow.vocabulary import Action, DocumentKind, Outcome, RevocationGround, State
 
@@ -294,6 +304,31 @@ def test_a_programme_stays_with_its_dossiers(sqlite_database: Database) -> None:
         again = load_programme(session, document, source, None, build.NOW)
         assert rulebook_in_force(session).content_hash == again.content_hash
     assert examine(sqlite_database) == []
+
+
+def test_a_stored_version_stays_readable_when_more_is_asked_of_new_ones(
+    sqlite_database: Database,
+) -> None:
+    document, source = build.programme_text()
+    old = re.sub(r"\nconsolidation:\n(?:  .*\n)+", "\n", document)
+    with pytest.raises(UnsoundProgramme):
+        load(old, source)
+    name = content_hash(old, source)
+    with sqlite_database.writing() as session:
+        insert_once(
+            session,
+            ProgrammeVersion,
+            content_hash=name,
+            programme_id="ha-giang-2021-2025",
+            version="1",
+            title="Bản cũ",
+            document=old,
+            source=source,
+            loaded_at=build.NOW,
+            loaded_by=None,
+            in_force=False,
+        )
+        assert rulebook_of(session, name).content_hash == name
 
 
 @pytest.mark.parametrize(
