@@ -18,9 +18,11 @@ from models.tables import (
     CheckMark,
     CouncilResult,
     Dossier,
+    Suspension,
 )
 from workflow import effects, facts
 from workflow.ports import NoSeatLeft
+from workflow.terms import Stop
 from workflow.vocabulary import State
 
 
@@ -61,6 +63,8 @@ class Recording:
                 self.columns["supplement"] = None
             case effects.Extend(until):
                 self.columns["extended_until"] = until
+            case effects.StopClock(stop):
+                self._stop_clock(stop)
             case effects.PlaceHold(hold):
                 self.columns |= _hold_columns(hold)
             case effects.LiftHold():
@@ -150,6 +154,19 @@ class Recording:
             "at": supplement.at.isoformat(),
             "round": supplement.round,
         }
+
+    def _stop_clock(self, stop: Stop) -> None:
+        self.session.execute(
+            insert(Suspension).values(
+                dossier_id=self.dossier.id,
+                since=stop.since,
+                until=stop.until,
+                reason=stop.reason,
+                clause=stop.clause,
+                approved_by=self.actor.person_id,
+                approved_at=stop.at,
+            )
+        )
 
     def _pool(self, pool: str) -> Pool:
         deciding = self.dossier.deciding_unit_id

@@ -92,6 +92,9 @@ class MemoryLedger:
                 return replace(facts, supplement=None)
             case effects.Extend(until):
                 return replace(facts, extended_until=until)
+            case effects.StopClock(stop):
+                stops = (*facts.terms.stops, stop)
+                return replace(facts, terms=replace(facts.terms, stops=stops))
             case effects.PlaceHold(hold):
                 return replace(facts, hold=hold)
             case effects.LiftHold():

@@ -33,6 +33,7 @@ from views import (
     reports_due,
     statics,
     steps,
+    suspensions,
     working_calendar,
 )
 from views.desk import Desk
@@ -56,6 +57,7 @@ BLUEPRINTS = (
     calendar.pages,
     milestones.pages,
     working_calendar.pages,
+    suspensions.pages,
     commands.pages,
 )
 

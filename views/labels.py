@@ -75,6 +75,7 @@ ACTION: Final = {
     Action.REQUEST_SUPPLEMENT: "Yêu cầu bổ sung",
     Action.SEND_SUPPLEMENT: "Gửi bổ sung",
     Action.GRANT_EXTENSION: "Cho gia hạn",
+    Action.SUSPEND: "Tạm dừng tính thời hạn",
     Action.HOLD: "Tạm dừng",
     Action.RELEASE_HOLD: "Gỡ tạm dừng",
     Action.REJECT: "Không khen thưởng",

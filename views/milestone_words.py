@@ -24,9 +24,11 @@ SetAnew = Mapping[tuple[str, str], tuple[MilestoneSet, ...]]
 
 
 def cycle_rows(programme: Programme, set_anew: SetAnew, today: date) -> list[dict[str, Any]]:
-    """Every cycle with its milestones, those to come first."""
-    shown = [_cycle(programme, cycle, set_anew, today) for cycle in reversed(programme.cycles)]
-    return sorted(shown, key=lambda one: one["over"])
+    """Every cycle with its milestones: the nearest first, those that are over last."""
+    shown = [_cycle(programme, cycle, set_anew, today) for cycle in programme.cycles]
+    ahead = sorted((one for one in shown if not one["over"]), key=lambda one: one["last"])
+    over = sorted((one for one in shown if one["over"]), key=lambda one: one["last"])
+    return [*ahead, *reversed(over)]
 
 
 def _cycle(programme: Programme, cycle: Cycle, set_anew: SetAnew, today: date) -> dict[str, Any]:
@@ -35,6 +37,7 @@ def _cycle(programme: Programme, cycle: Cycle, set_anew: SetAnew, today: date) -
     return {
         "id": cycle.id,
         "label": cycle.label,
+        "last": last.instant,
         "over": office_day(last.instant, programme.zone) < today,
         "clause": labels.clause_text(cycle.clause),
         "clause_href": labels.clause_url(cycle.clause),

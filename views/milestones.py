@@ -89,6 +89,7 @@ def form(cycle_id: str) -> ResponseReturnValue:
     typed |= {"award": ground.award.id if ground.award else "", "rule": DayRule.AS_SET.value}
     answers = Answers(request.args, desk.today())
     if request.args.get("quyet-dinh"):
+        typed["quyet-dinh"] = request.args["quyet-dinh"]
         typed |= _proposal(ground, answers, typed)
     page = _page(ground, typed, answers)
     return _show_form(ground, page)

@@ -16,6 +16,7 @@ OWN_PAGE: Final = {
     Action.REVOKE: "decision.revoke",
     Action.REQUEST_SUPPLEMENT: "check.supplement",
     Action.GRANT_EXTENSION: "check.extension",
+    Action.SUSPEND: "suspensions.form",
     Action.EDIT: "assembly.overview",
 }
 

@@ -18,6 +18,7 @@ from workflow.effects import (
     OpenSupplement,
     PlaceHold,
     ReleaseSeat,
+    StopClock,
     StoreCouncilResult,
     StoreDecision,
     StoreMark,
@@ -34,7 +35,9 @@ from workflow.facts import (
     RevocationInput,
     Supplement,
     SupplementInput,
+    SuspensionInput,
 )
+from workflow.terms import Stop
 from workflow.verdicts import Finding, Refusal, Result, not_applicable
 from workflow.vocabulary import PROGRESS, Action, State
 from workflow.words import say
@@ -223,6 +226,7 @@ _NEEDED_INPUTS: Final = {
     Action.REVOKE: RevocationInput,
     Action.REQUEST_SUPPLEMENT: SupplementInput,
     Action.GRANT_EXTENSION: ExtensionInput,
+    Action.SUSPEND: SuspensionInput,
     Action.HOLD: HoldInput,
 }
 """What a step cannot be taken without; a form that leaves it out is refused, not half done."""
@@ -298,6 +302,8 @@ def _input_effects(  # noqa: C901 - one line for each member of a closed union
             yield OpenSupplement(Supplement(items, kinds, due, actor.name, now, number))
         case ExtensionInput(until):
             yield Extend(until)
+        case SuspensionInput(since, until, clause):
+            yield StopClock(Stop(since, until, command.comment, actor.name, now, clause))
         case HoldInput(source):
             yield PlaceHold(Hold(source, command.comment, now))
         case _:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         Mark,
         Supplement,
     )
+    from workflow.terms import Stop
     from workflow.vocabulary import RevocationGround, Role, State
 
 
@@ -90,6 +91,13 @@ class Extend:
 
 
 @dataclass(frozen=True, slots=True)
+class StopClock:
+    """The days of this stop are added to every deadline it comes before."""
+
+    stop: Stop
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceHold:
     """Nothing is checked or decided while this runs."""
 
@@ -126,6 +134,7 @@ Effect: TypeAlias = (
     | OpenSupplement
     | CloseSupplement
     | Extend
+    | StopClock
     | PlaceHold
     | LiftHold
     | ConsumeSeat

@@ -331,6 +331,15 @@ class ExtensionInput:
 
 
 @dataclass(frozen=True, slots=True)
+class SuspensionInput:
+    """The clock stands still from `since` to `until`, both office days inclusive."""
+
+    since: date
+    until: date
+    clause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class HoldInput:
     """Where the hold comes from."""
 
@@ -344,6 +353,7 @@ Inputs: TypeAlias = (
     | RevocationInput
     | SupplementInput
     | ExtensionInput
+    | SuspensionInput
     | HoldInput
 )
 

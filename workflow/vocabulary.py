@@ -49,6 +49,7 @@ class Action(StrEnum):
     REQUEST_SUPPLEMENT = "request_supplement"
     SEND_SUPPLEMENT = "send_supplement"
     GRANT_EXTENSION = "grant_extension"
+    SUSPEND = "suspend"
     HOLD = "hold"
     RELEASE_HOLD = "release_hold"
     REJECT = "reject"

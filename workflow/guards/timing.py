@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workflow.deadlines import deadline_of
-from workflow.facts import ExtensionInput
+from workflow.deadlines import deadline_of, next_state
+from workflow.facts import ExtensionInput, SuspensionInput
 from workflow.guards.registry import guard
 from workflow.table import Table
 from workflow.verdicts import Finding, met, not_applicable, not_met
 from workflow.vocabulary import Role, State
 from workflow.words import Value, say
+from workflow.working_days import office_day
 
 if TYPE_CHECKING:
     from workflow.case import Case
@@ -74,3 +75,37 @@ def extension_ahead(case: Case, params: ExtensionLimit) -> Finding:
             threshold=last.instant,
         )
     return met(say("Gia hạn từ {present} đến {until}.", **words), value=inputs.until)
+
+
+class SuspensionLimit(Table):
+    """A clock stands still for at most so many days, both ends counted."""
+
+    most_days: int
+
+
+@guard("suspension_in_order", SuspensionLimit)
+def suspension_in_order(case: Case, params: SuspensionLimit) -> Finding:
+    """The stop ends after it begins, is not too long, and begins before the next deadline."""
+    inputs = case.command.inputs if case.command else None
+    target = next_state(case.facts.state) if case.facts.state else None
+    present = deadline_of(case.programme, case.facts, target) if target else None
+    if not isinstance(inputs, SuspensionInput) or present is None:
+        return met(say("Thời gian tạm dừng phải bắt đầu trước hạn hiện tại."))
+    days = (inputs.until - inputs.since).days + 1
+    words: dict[str, Value] = {
+        "since": inputs.since,
+        "until": inputs.until,
+        "present": present.instant,
+        "most": params.most_days,
+    }
+    last = office_day(present.instant, case.programme.zone)
+    if not 0 < days <= params.most_days or inputs.since > last:
+        return not_met(
+            "SUSPENSION_OUTSIDE",
+            say("Tạm dừng từ {since} đến {until}; hạn hiện tại {present}.", **words),
+            remedy=say("Chọn từ ngày trước hạn hiện tại, tối đa {most} ngày.", **words),
+            who=Role.APPRAISER,
+            value=days,
+            threshold=params.most_days,
+        )
+    return met(say("Tạm dừng tính thời hạn từ {since} đến {until}.", **words), value=days)
