@@ -49,7 +49,7 @@ def dossier_subjects(session: Session, calendar: Calendar, scope: Scope) -> Iter
     if scope.dossiers is not None:
         query = query.where(Dossier.id.in_(scope.dossiers))
     else:
-        recent = scope.since - LOOKING_BACK
+        recent = scope.live_at - LOOKING_BACK
         query = query.where(or_(Dossier.state.not_in(ENDS), Dossier.updated_at >= recent))
     rows = session.execute(query).all()
     dossiers = [row[0] for row in rows]

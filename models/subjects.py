@@ -26,13 +26,15 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What to read: everything that was live at or after `since`, or less of it.
+    """What to read: everything that was live at or after `live_at`, or less of it.
 
+    Stretches that ended by `since` are nobody's business: the service did not plan yet.
     `dossiers` narrows to these dossiers; `others` leaves everything out that is no dossier.
     """
 
     since: datetime
     until: datetime
+    live_at: datetime
     dossiers: Collection[int] | None = None
     others: bool = True
 

@@ -44,7 +44,7 @@ def registration_subjects(
     for cycle in programme.cycles:
         opens = closing_instant(cycle.registration_opens, time(0), programme.zone)
         closes = closing_instant(cycle.registration_closes, programme.closing_time, programme.zone)
-        far = closes + LOOKING_BACK < scope.since or opens > scope.until
+        far = closes + LOOKING_BACK < scope.live_at or opens > scope.until
         if far or (cycle.year, closes) in seen or not programme.registration_reminders:
             continue
         seen.add((cycle.year, closes))
@@ -123,7 +123,7 @@ def score_subjects(session: Session, programme: Programme, scope: Scope) -> Iter
     for cycle in {one.year: one for one in ordered}.values():
         begins = closing_instant(cycle.milestones.submitted, time(0), programme.zone)
         ends = closing_instant(cycle.milestones.decided, programme.closing_time, programme.zone)
-        if ends + LOOKING_BACK < scope.since or begins - LOOKING_BACK > scope.until:
+        if ends + LOOKING_BACK < scope.live_at or begins - LOOKING_BACK > scope.until:
             continue
         found = score_marks(programme, cycle, cycle_terms(session, programme.id, cycle.id))
         missing, whole_at = _scores(session, cycle)

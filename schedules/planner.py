@@ -21,6 +21,7 @@ from models.matters import Due, due, holds
 from models.outbox import Letter, remember
 from models.queries_inbox import office_calendar
 from models.reminding import known_keys, lay_in_inbox, note_planned, planned
+from models.report_planning import keep_obligations
 from models.staffing import Addressee, Staff, staff
 from models.subjects import Scope
 from models.words import Channel
@@ -46,6 +47,7 @@ class Planned:
 
 def plan(database: Database, now: datetime) -> Summary:
     """Write down every reminder that has come and is not in the book; once each, whoever runs."""
+    keep_obligations(database, now)
     with database.reading() as session:
         wanted = list(letters(session, now))
         known = known_keys(session, [one.letter.dedupe_key for one in wanted])
@@ -64,7 +66,9 @@ def plan(database: Database, now: datetime) -> Summary:
 def scope_of(session: Session, now: datetime) -> Scope:
     """What the planning answers for: everything since its first run."""
     before = planned(session)
-    return Scope(since=min(before.since, now) if before else now, until=now)
+    if before is None:
+        return Scope(since=now, until=now, live_at=now)
+    return Scope(min(before.since, now), until=now, live_at=min(before.until, now))
 
 
 def letters(session: Session, now: datetime) -> Iterator[Planned]:

@@ -121,6 +121,7 @@ def _places(
         "deadline": deadline,
         "overdue": deadline is not None and now > deadline,
         "next_step": _next_step(ahead),
+        "notice_link": f"{base_url}/nhac-viec/da-bao/{quote(code, safe='')}",
         **_link(base_url, code, str(values.get("page", ""))),
     }
 

@@ -22,7 +22,9 @@ from views import account, desk, formats
 from views.calendar_commands import calendar, warnings
 from views.command_output import fail, report_flaws, say
 from views.imports import GROUPS
+from views.reminder_commands import join
 from workflow.parsing import UnsoundProgramme, content_hash, load
+from workflow.reminder_lint import lint
 
 pages = Blueprint("commands", __name__, cli_group=None)
 
@@ -33,6 +35,7 @@ MIGRATIONS_MISSING = 'chạy "flask --app wsgi prepare" trước'
 
 programmes = AppGroup("programmes", help="Tệp chương trình thi đua.")
 reminders = AppGroup("reminders", help="Thư nhắc việc.")
+join(reminders)
 audit = AppGroup("audit", help="Nhật ký.")
 for group in (programmes, reminders, audit, calendar, *GROUPS):
     pages.cli.add_command(group)
@@ -111,6 +114,8 @@ def check(file: Path) -> None:
         f"{len(programme.steps)} bước, {len(programme.readings)} diễn giải, "
         f"mã bản {rulebook.content_hash[:12]}."
     )
+    for warned in lint(programme):
+        say(f"Lưu ý, nhắc việc{f' {warned.rule}' if warned.rule else ''}: {warned.text}.")
 
 
 @programmes.command("load")

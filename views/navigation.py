@@ -89,7 +89,13 @@ def card(reader: Reader) -> dict[str, Any]:
 
 def menu(reader: Reader) -> list[dict[str, str]]:
     """The reader's own menu: only pages there are."""
-    wanted = [("inbox.show", "Việc của tôi"), ("account.password", "Đổi mật khẩu")]
+    wanted = [
+        ("inbox.show", "Việc của tôi"),
+        ("reminders.settings", "Cài đặt nhắc việc"),
+        ("account.password", "Đổi mật khẩu"),
+    ]
+    if reader.holds(Post.ADMINISTRATOR, Post.AUDITOR):
+        wanted.insert(2, ("reminders.reconciliation", "Đối chiếu thư nhắc"))
     if reader.only_looks:
         wanted = wanted[1:]
     found = ((address(endpoint), label) for endpoint, label in wanted)

@@ -1,0 +1,67 @@
+"""What is odd about reminder rules is said before they are put in force."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from tests.workflow.cases import rulebook
+from workflow.reminder_lint import lint
+from workflow.reminder_tables import ReminderTable
+from workflow.vocabulary import ReminderKind, Role, State
+
+PROGRAMME = rulebook().programme
+
+
+def a_rule(name: str = "X01", **more) -> ReminderTable:
+    usual = {
+        "id": name,
+        "title": "Thử",
+        "state": State.REGISTERED,
+        "milestone": State.SUBMITTED,
+        "to": (Role.CLERK,),
+        "letter": "due_submitted",
+        "clause": "III.2.a",
+        "days_before": (5,),
+    }
+    return ReminderTable(**(usual | more))
+
+
+def said(*rules: ReminderTable) -> dict[str, str]:
+    only = PROGRAMME.model_copy(update={"reminders": rules, "registration_reminders": ()})
+    return {one.rule: one.text for one in lint(only)}
+
+
+def test_the_programme_at_hand_has_nothing_odd() -> None:
+    assert lint(PROGRAMME) == ()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"on": ("12-24",), "days_before": ()},
+        {"state": State.DECIDED},
+        {"state": State.COUNCIL_REVIEWED, "milestone": State.SUBMITTED},
+        {"days_before": (700,)},
+        {"about": ReminderKind.SUPPLEMENT, "days_before": ()},
+    ],
+    ids=["after its deadline", "of a closed case", "of a past milestone", "before all", "no day"],
+)
+def test_what_never_fires_is_named(more) -> None:
+    assert said(a_rule(**more))["X01"].startswith("không bao giờ")
+
+
+def test_what_fires_after_the_case_closes_is_named() -> None:
+    text = said(a_rule(days_after=(60,)))["X01"]
+    assert "sau khi" in text
+    assert "kết thúc" in text
+
+
+def test_what_lands_on_one_day_is_named() -> None:
+    found = said(*(a_rule(f"X0{number}") for number in range(3)))
+    assert "X00, X01, X02" in found[""]
+
+
+def test_a_rule_without_what_its_kind_needs_is_refused() -> None:
+    with pytest.raises(ValidationError, match="working_days"):
+        a_rule(about=ReminderKind.STUCK)

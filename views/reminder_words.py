@@ -1,0 +1,114 @@
+"""Reminders in words: kinds, days of the reconciliation, lines of the forecast."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from models.evaluations import from_json
+from models.forecasting import Coming, Mail
+from models.reconciling import DayCount
+from models.tables import OutgoingMessage
+from views import formats, labels
+from workflow.digests import Item, lines, subject
+from workflow.vocabulary import ReminderKind
+
+KIND: Final = {
+    ReminderKind.MILESTONE: "Mốc của đợt",
+    ReminderKind.REGISTRATION: "Hạn đăng ký",
+    ReminderKind.SUPPLEMENT: "Hạn bổ sung",
+    ReminderKind.NOTICE: "Thông báo kết quả",
+    ReminderKind.REPORT: "Hạn báo cáo",
+    ReminderKind.STUCK: "Chờ lâu ở một bước",
+    ReminderKind.SCORES: "Thiếu kết quả chấm điểm",
+}
+"""In the order of the settings page."""
+
+WITHOUT_LAW: Final = frozenset({ReminderKind.STUCK, ReminderKind.SCORES})
+"""Kinds without a date of the law: their mail may be switched off."""
+
+
+def day_row(one: DayCount) -> dict[str, str]:
+    """One day of the reconciliation."""
+    return {
+        "day": formats.day(one.day),
+        "due": formats.number(one.due),
+        "sent": formats.number(one.sent),
+        "suppressed": formats.number(one.suppressed),
+        "failed": formats.number(one.failed),
+        "waiting": formats.number(one.waiting),
+        "holds": "Khớp" if one.holds else fault(one),
+    }
+
+
+def fault(one: DayCount) -> str:
+    """How far a day is from adding up."""
+    parts = []
+    if one.missing:
+        parts.append(f"thiếu {formats.number(len(one.missing))}")
+    if one.unexplained:
+        parts.append(f"thừa {formats.number(len(one.unexplained))}")
+    return f"Lệch: {', '.join(parts)}" if parts else "Lệch"
+
+
+def day_line(one: DayCount) -> str:
+    """One day for the terminal."""
+    return (
+        f"{formats.day(one.day)}: đến hạn {one.due} = gửi {one.sent} + không gửi có lý do "
+        f"{one.suppressed} + hỏng {one.failed} + chờ {one.waiting}"
+        f"{'' if one.holds else ' · ' + fault(one).upper()}"
+    )
+
+
+def failed_row(message: OutgoingMessage, name: str) -> dict[str, Any]:
+    """One letter given up."""
+    digest = message.letter == "digest"
+    title = "Thư gộp buổi sáng" if digest else str(message.values.get("title", message.letter))
+    code = str(message.values.get("code", ""))
+    return {
+        "id": message.id,
+        "what": f"{title}: {code}" if code else title,
+        "to": name or message.address,
+        "day": formats.stamp(message.due_at),
+        "error": message.error,
+    }
+
+
+def coming_row(one: Coming) -> dict[str, str]:
+    """One line of the forecast: when, who, what, and by which rule."""
+    mark = one.intent.mark
+    over = (mark.day - formats.local(mark.deadline).date()).days
+    title = f"{mark.title}, quá {over} ngày" if over > 0 else mark.title
+    if mark.escalates_to:
+        roles = ", ".join(formats.lower_first(labels.ROLE[role]) for role in mark.escalates_to)
+        title += f"; báo thêm {roles}"
+    how = "thư riêng" if one.alone else "thư gộp"
+    return {
+        "at": formats.stamp(one.leaves_at),
+        "to": one.to.name if one.to else "Chưa có ai giữ vai trò",
+        "what": f"{one.values['code'] or one.values['subject']}",
+        "why": f"{title}. Hạn {formats.moment(mark.deadline)}, {mark.rule}, Mục {mark.clause}",
+        "how": how if one.mailed else "trong hệ thống",
+    }
+
+
+def coming_line(one: Coming) -> str:
+    """One line of the forecast for the terminal."""
+    row = coming_row(one)
+    return f"{row['at']} · {row['to']} · {row['what']} · {row['why']} · {row['how']}"
+
+
+def preview(mail: Mail) -> dict[str, Any]:
+    """A letter before it is written."""
+    items = [item_of(one) for one in mail.carries]
+    return {
+        "at": mail.leaves_at,
+        "subject": subject(items, mail.leaves_at),
+        "lines": lines(items, mail.leaves_at),
+    }
+
+
+def item_of(one: Coming) -> Item:
+    """One line of a digest."""
+    code, unit = str(one.values["code"]), str(one.values["unit"])
+    what = f"{code} ({unit})" if code else str(from_json(one.values["subject"]))
+    return Item(one.intent.mark.title, what, one.intent.mark.deadline, one.intent.mark.clause)

@@ -1,0 +1,232 @@
+"""Reminders that can be checked: the reconciliation, the forecast, everybody's own settings."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from models.forecasting import expected, mails, of_people, people_named
+from models.queries_inbox import office_calendar
+from models.queries_people import Reader
+from models.reconciling import DayCount, reconcile
+from models.reminder_book import (
+    decided_dossier,
+    failed_letters,
+    note_notice,
+    notice_of,
+    put_wishes,
+    send_again,
+    wishes_of,
+)
+from models.rulebooks import UnknownProgramme, rulebook_in_force
+from models.staffing import Wish
+from views import desk, form_pages, formats, reminder_words
+from views.forms import Answers, day_text
+from workflow.reminder_lint import Warned, lint
+from workflow.vocabulary import Post, UnitKind
+from workflow.working_days import OFFICE_ZONE, closing_instant
+
+pages = Blueprint("reminders", __name__)
+
+FORECAST = "Dự báo thư nhắc"
+SETTINGS = "Cài đặt nhắc việc"
+RECONCILED = "Đối chiếu thư nhắc"
+NOTICE = "Ghi nhận đã báo kết quả"
+DAYS_AHEAD, DAYS_BACK, LONGEST = 14, 30, 400
+MOST_LINES = 300
+
+
+@pages.get("/nhac-viec/doi-chieu")
+def reconciliation() -> ResponseReturnValue:
+    """Per day: due = sent + suppressed + failed + waiting; and letters to send again."""
+    reader = desk.me()
+    if not (answers_for_letters(reader) or reader.holds(Post.AUDITOR)):
+        abort(403)
+    today = desk.today()
+    answers = Answers(request.args, today)
+    first, last = _span(answers, today - timedelta(days=DAYS_BACK), today)
+    with desk.reading() as db:
+        days = reconcile(db, desk.now(), first, last)
+        failed = [reminder_words.failed_row(*row) for row in failed_letters(db)]
+    page = form_pages.FormPage(
+        title=RECONCILED,
+        typed={"tu": day_text(first), "den": day_text(last)},
+        errors=answers.faults,
+    )
+    return form_pages.show(
+        "reminders/reconciliation.html",
+        page,
+        days=[reminder_words.day_row(one) for one in reversed(days)],
+        broken=sum(not one.holds for one in days),
+        total=_total(days),
+        failed=failed,
+        may_send=answers_for_letters(reader),
+    )
+
+
+@pages.post("/nhac-viec/gui-lai/<int:message_id>")
+def again(message_id: int) -> ResponseReturnValue:
+    """Put one failed letter back into the queue."""
+    reader = desk.me()
+    if not answers_for_letters(reader):
+        abort(403)
+    with desk.writing() as db:
+        done = send_again(db, message_id, reader.person_id, desk.now())
+    if done:
+        flash(f"Đã xếp thư vào hàng gửi lại lúc {formats.moment(desk.now())}.", "ok")
+    else:
+        flash("Thư này không còn ở tình trạng gửi không được.", "warn")
+    return redirect(url_for("reminders.reconciliation"), 303)
+
+
+@pages.get("/nhac-viec/du-bao")
+def forecast() -> ResponseReturnValue:
+    """Who will get what, when and why; people without oversight see their own."""
+    reader, today = desk.me(), desk.today()
+    all_of_it = answers_for_letters(reader) or reader.holds(Post.AUDITOR)
+    answers = Answers(request.args, today)
+    first, last = _span(answers, today, today + timedelta(days=DAYS_AHEAD))
+    person = request.args.get("nguoi", "").strip() if all_of_it else ""
+    unit = request.args.get("don-vi", "").strip() if all_of_it else ""
+    with desk.reading() as db:
+        found = expected(db, _midnight(first), _midnight(last + timedelta(days=1)))
+        if not all_of_it:
+            found = of_people(found, {reader.person_id})
+        elif person or unit:
+            found = of_people(found, people_named(db, person, unit))
+        warnings = _warnings(db)
+    page = form_pages.FormPage(
+        title=FORECAST,
+        typed={"tu": day_text(first), "den": day_text(last), "nguoi": person, "don-vi": unit},
+        errors=answers.faults,
+    )
+    return form_pages.show(
+        "reminders/forecast.html",
+        page,
+        rows=[reminder_words.coming_row(one) for one in found[:MOST_LINES]],
+        count=len(found),
+        letters=len(mails(found)),
+        all_of_it=all_of_it,
+        warnings=warnings if all_of_it else [],
+    )
+
+
+@pages.get("/cai-dat/nhac-viec")
+def settings() -> ResponseReturnValue:
+    """Which kinds reach the reader by which channel, and tomorrow's letter."""
+    reader = desk.me()
+    with desk.reading() as db:
+        wishes = wishes_of(db, reader.person_id)
+        letters = _tomorrow(db, reader)
+    kinds = [
+        {
+            "name": kind.value,
+            "label": label,
+            "legal": kind not in reminder_words.WITHOUT_LAW,
+            "email": wishes.get(kind, Wish()).email,
+            "webhook": wishes.get(kind, Wish()).webhook,
+        }
+        for kind, label in reminder_words.KIND.items()
+    ]
+    return render_template(
+        "reminders/settings.html",
+        page=form_pages.FormPage(title=SETTINGS),
+        kinds=kinds,
+        letters=letters,
+        has_webhook=desk.settings().has_webhook,
+    )
+
+
+@pages.post("/cai-dat/nhac-viec")
+def save() -> ResponseReturnValue:
+    """Keep the reader's wishes; mail about a date of the law stays on, whatever was sent."""
+    reader = desk.me()
+    wanted = {
+        kind: Wish(
+            email=kind not in reminder_words.WITHOUT_LAW or f"thu-{kind.value}" in request.form,
+            webhook=desk.settings().has_webhook and f"tin-{kind.value}" in request.form,
+        )
+        for kind in reminder_words.KIND
+    }
+    with desk.writing() as db:
+        put_wishes(db, reader.person_id, wanted)
+    flash(f"Đã lưu cài đặt nhắc việc lúc {formats.moment(desk.now())}.", "ok")
+    return redirect(url_for("reminders.settings"), 303)
+
+
+@pages.get("/nhac-viec/da-bao/<code>")
+def notice(code: str) -> ResponseReturnValue:
+    """Ask whether the result was passed on; looking changes nothing."""
+    with desk.reading() as db:
+        dossier = decided_dossier(db, code, desk.me(), desk.today())
+        known = notice_of(db, dossier.id)
+    page = form_pages.FormPage(title=NOTICE, code=code, sub=dossier.subject_name)
+    done = formats.moment(known.at) if known else ""
+    return form_pages.show("reminders/notice.html", page, done=done)
+
+
+@pages.post("/nhac-viec/da-bao/<code>")
+def noticed(code: str) -> ResponseReturnValue:
+    """Note that the result was passed on; its reminders stop."""
+    reader = desk.me()
+    with desk.writing() as db:
+        dossier = decided_dossier(db, code, reader, desk.today())
+        note_notice(db, dossier, reader.person_id, desk.now())
+    flash(f"Đã ghi nhận báo kết quả hồ sơ {code}. Hệ thống không nhắc việc này nữa.", "ok")
+    return redirect(url_for("dossiers.show", code=code), 303)
+
+
+def answers_for_letters(reader: Reader) -> bool:
+    """Administrators and the province's appraisers see all letters and may send them again."""
+    return any(
+        held.post is Post.ADMINISTRATOR
+        or (held.post is Post.APPRAISER and held.unit_kind is UnitKind.PROVINCE)
+        for held in reader.posts
+    )
+
+
+def _span(answers: Answers, first: date, last: date) -> tuple[date, date]:
+    """Read both days; without them, or when they make no sense, the usual span."""
+    if not any(answers.raw(name).strip() for name in ("tu", "den")):
+        return first, last
+    start, end = answers.day("tu", "Ghi ngày đầu."), answers.day("den", "Ghi ngày cuối.")
+    if start is None or end is None:
+        return first, last
+    if end < start:
+        answers.blame("den", "Ngày cuối không thể trước ngày đầu.")
+        return first, last
+    if (end - start).days > LONGEST:
+        answers.blame("den", f"Chọn khoảng không dài hơn {LONGEST} ngày.")
+        return first, last
+    return start, end
+
+
+def _midnight(day: date) -> datetime:
+    return closing_instant(day, time(0), OFFICE_ZONE)
+
+
+def _total(days: list[DayCount]) -> dict[str, str]:
+    names = ("due", "sent", "suppressed", "failed", "waiting")
+    return {name: formats.number(sum(getattr(one, name) for one in days)) for name in names}
+
+
+def _tomorrow(db: Session, reader: Reader) -> list[dict[str, Any]]:
+    """The letters of the next working day, as things stand now."""
+    calendar, today = office_calendar(db), desk.today()
+    day = calendar.working_day(today, 1)
+    end = _midnight(day + timedelta(days=1))
+    found = of_people(expected(db, desk.now(), end), {reader.person_id})
+    morning = _midnight(today + timedelta(days=1))
+    return [reminder_words.preview(one) for one in mails(found) if one.leaves_at >= morning]
+
+
+def _warnings(db: Session) -> list[Warned]:
+    try:
+        programme = rulebook_in_force(db).programme
+    except UnknownProgramme:
+        return []
+    return list(lint(programme, office_calendar(db)))

@@ -1,0 +1,130 @@
+"""What is odd about a programme's reminders: never firing, firing too late, all on one day.
+
+Warnings, not errors: a programme may mean it so. Days are office days of each cycle.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import time
+from typing import TYPE_CHECKING, Final
+
+from workflow.reminders import Calendar, LiveDossier, marks, registration_marks, score_marks
+from workflow.terms import Terms
+from workflow.vocabulary import ENDS, PROGRESS, ReminderKind
+from workflow.working_days import closing_instant, office_day
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from workflow.programme import Cycle, Programme
+    from workflow.reminder_tables import ReminderTable
+    from workflow.reminders import Mark
+    from workflow.vocabulary import Role
+
+CROWD: Final = 3
+"""So many rules reminding the same role on one day are worth a word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """One oddity; `rule` is empty when it is about several."""
+
+    rule: str
+    text: str
+
+
+def lint(programme: Programme, calendar: Calendar | None = None) -> tuple[Warned, ...]:
+    """Every oddity, each once, in the order of the file; without a calendar, weekends only."""
+    known = calendar or Calendar()
+    found: dict[Warned, None] = {}
+    fired: set[str] = set()
+    for cycle in programme.cycles:
+        here = _marks_of_cycle(programme, cycle, known)
+        fired |= {mark.rule for mark in here}
+        found |= dict.fromkeys(_too_late(programme, cycle, here))
+        found |= dict.fromkeys(_crowded(cycle, here))
+    never = [*_ends(programme), *_passed(programme), *_silent(programme, fired)]
+    return (*dict.fromkeys(never), *found)
+
+
+def _marks_of_cycle(programme: Programme, cycle: Cycle, calendar: Calendar) -> list[Mark]:
+    """Marks of a dossier that reaches each state on the last day for it."""
+    found: list[Mark] = []
+    opened = closing_instant(cycle.registration_opens, time(0), programme.zone)
+    for state in PROGRESS:
+        day = cycle.milestones.of(state)
+        entered = closing_instant(day, programme.closing_time, programme.zone) if day else opened
+        # Marks before a state's own milestone count as well: a dossier may be early.
+        since = entered if state in ENDS else opened
+        live = LiveDossier(0, "", cycle.id, state, entered, since=since)
+        found += [
+            mark
+            for mark in marks(programme, live, calendar)
+            if mark.kind in {ReminderKind.MILESTONE, ReminderKind.NOTICE}
+        ]
+    found += score_marks(programme, cycle, Terms())
+    for rule in programme.registration_reminders:
+        found += registration_marks(programme, cycle, rule)
+    return found
+
+
+def _ends(programme: Programme) -> Iterator[Warned]:
+    for rule in programme.reminders:
+        if rule.state in ENDS and rule.about is not ReminderKind.NOTICE:
+            yield Warned(rule.id, "không bao giờ gửi: hồ sơ ở trạng thái này đã kết thúc")
+
+
+def _passed(programme: Programme) -> Iterator[Warned]:
+    for rule in programme.reminders:
+        if rule.about is not ReminderKind.MILESTONE or rule.state is None:
+            continue
+        if rule.state in ENDS or rule.milestone not in PROGRESS or rule.milestone is None:
+            continue
+        if PROGRESS.index(rule.milestone) <= PROGRESS.index(rule.state):
+            yield Warned(rule.id, "không bao giờ đúng lúc: hồ sơ đã qua mốc được nhắc")
+
+
+def _silent(programme: Programme, fired: set[str]) -> Iterator[Warned]:
+    moved = {ReminderKind.STUCK, ReminderKind.SUPPLEMENT}
+    for rule in (*programme.reminders, *programme.registration_reminders):
+        about = getattr(rule, "about", ReminderKind.REGISTRATION)
+        if about in moved:
+            if not _says_when(rule):
+                yield Warned(rule.id, "không bao giờ gửi: không ghi ngày nhắc nào")
+        elif rule.id not in fired:
+            yield Warned(
+                rule.id, "không bao giờ gửi: không ngày nhắc nào rơi vào thời gian của đợt"
+            )
+
+
+def _says_when(rule: ReminderTable | object) -> bool:
+    names = ("percents", "days_before", "working_days_before", "days_after", "on")
+    return any(getattr(rule, name, ()) for name in names)
+
+
+def _too_late(programme: Programme, cycle: Cycle, found: list[Mark]) -> Iterator[Warned]:
+    closes = cycle.milestones.decided
+    for mark in found:
+        own = office_day(mark.deadline, programme.zone)
+        if mark.kind is ReminderKind.MILESTONE and own < closes < mark.day:
+            yield Warned(
+                mark.rule,
+                f"gửi ngày {mark.day:%d/%m/%Y}, sau khi {cycle.label} kết thúc ({closes:%d/%m/%Y})",
+            )
+
+
+def _crowded(cycle: Cycle, found: list[Mark]) -> Iterator[Warned]:
+    rules: defaultdict[tuple[date, Role], set[str]] = defaultdict(set)
+    for mark in found:
+        for role in mark.to:
+            rules[mark.day, role].add(mark.rule)
+    for (day, role), named in sorted(rules.items()):
+        if len(named) >= CROWD:
+            listed = ", ".join(sorted(named))
+            yield Warned(
+                "",
+                f"ngày {day:%d/%m/%Y} ({cycle.label}) dồn {listed} vào một vai trò: {role.value}",
+            )
