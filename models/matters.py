@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from models.dossier_subjects import dossier_subjects
 from models.queries_inbox import office_calendar
 from models.reminding import programmes_in_force
+from models.report_subjects import report_subjects
 from models.staffing import Staff, staff
 from models.subjects import Scope, Subject, extra_marks
 from models.unit_subjects import registration_subjects, score_subjects
@@ -40,6 +41,7 @@ def subjects(session: Session, scope: Scope) -> Iterator[Subject]:
     for programme in programmes_in_force(session):
         yield from registration_subjects(session, programme, scope)
         yield from score_subjects(session, programme, scope)
+        yield from report_subjects(session, programme, scope)
     for source in extra_marks:
         yield from source(session, scope)
 

@@ -37,6 +37,17 @@ def ensure_obligations(session: Session, rulebook: Rulebook, now: datetime) -> i
     return made
 
 
+def lacks_some(session: Session, rulebook: Rulebook, now: datetime) -> bool:
+    """Is there an obligation to be made? Asked by reading, so that a tick need not write."""
+    programme = rulebook.programme
+    today = office_day(now, programme.zone)
+    return any(
+        report.opens <= today
+        and session.execute(_owing(programme, report, now).limit(1)).first() is not None
+        for report in programme.reports
+    )
+
+
 def standing() -> ColumnElement[bool]:
     """SQL over `Report` joined with `Unit`: it was filed, or the unit is there on the due day.
 

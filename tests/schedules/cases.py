@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, select, update
 
 from models.database import Database
+from models.rulebooks import load_programme
 from models.tables import Appointment, OutgoingMessage, Person
 from models.words import Channel, MessageStatus
 from tests import builders as build
@@ -74,6 +75,15 @@ def a_registered_alone(database: Database, unit: str = "H029") -> str:
     code = build.a_registered(database, unit)
     empty_book(database)
     return code
+
+
+def remind_of_no_reports(database: Database) -> None:
+    """Put a version in force whose clock is about dossiers, registrations and scores only."""
+    text, source = build.programme_text()
+    head, _, rest = text.partition("  - id: N12\n")
+    _, mark, tail = rest.partition("\nregistration_reminders:\n")
+    with database.writing() as session:
+        load_programme(session, head + mark + tail, source, None, build.SPRING)
 
 
 def extend(database: Database, code: str, until: datetime, *, now: datetime) -> None:

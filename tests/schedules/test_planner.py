@@ -20,6 +20,7 @@ from tests.schedules.cases import (
     digests,
     extend,
     relieve,
+    remind_of_no_reports,
     set_person,
     statuses,
 )
@@ -108,6 +109,7 @@ def test_four_processes_write_each_reminder_once(database: Database, database_ur
 
 
 def test_after_an_outage_of_ten_days_only_the_newest_is_sent(database: Database) -> None:
+    remind_of_no_reports(database)
     a_registered_alone(database)
     plan(database, at(11, 21))
     planned = plan(database, at(12, 1, 10))
@@ -132,6 +134,7 @@ def test_a_late_reminder_keeps_the_day_it_was_due_on(database: Database) -> None
 
 
 def test_what_is_older_than_thirty_days_is_noted_and_not_sent(database: Database) -> None:
+    remind_of_no_reports(database)
     a_registered_alone(database)
     assert plan(database, at(1, 20, year=2024)) == Summary(suppressed=28)
     reasons = {one.values["day"]["$date"]: one.reason for one in book(database)}

@@ -28,7 +28,7 @@ from models.words import Channel, MessageStatus
 from schedules.jobs import run_due
 from schedules.timetable import TIMETABLE
 from tests import builders as build
-from tests.schedules.cases import a_registered_alone, at, book
+from tests.schedules.cases import a_registered_alone, at, book, remind_of_no_reports
 from tests.schedules.mailbox import Mailbox, free_port
 from workflow.forecast import NEWER, WINDOW_CLOSED
 
@@ -252,6 +252,7 @@ def test_a_season_passes_when_the_demonstration_moves_its_clock(
 def test_one_leap_from_march_to_december_sends_the_newest_and_names_the_rest(
     database: Database, settings: Settings, mailbox: Mailbox
 ) -> None:
+    remind_of_no_reports(database)
     a_registered_alone(database)
     clock = DemonstrationClock(database, real_now)
     with database.writing() as session:

@@ -85,7 +85,7 @@ def values_for(letter: str) -> dict[str, Any]:
         unit = {"code": "", "unit": "UBND xã Bát Đại Sơn", "recipient": "Lý Thị Mai"}
         return REMINDER | UNIT | unit | {"clause": "IV.1.a"}
     if letter.startswith("due_"):
-        return STEP | REMINDER
+        return STEP | REMINDER | (REPORT if letter == "due_report" else {})
     if letter in ABOUT_REPORTS:
         return STEP | REPORT
     if letter in {"decided", "revoked"}:
@@ -121,7 +121,7 @@ def test_every_letter_can_be_filled_in(letter: str, ahead: Deadline | None, now:
     assert text.body.endswith("Thư gửi tự động; trả lời trong hệ thống tại mục Trao đổi.\n")
     assert "Căn cứ: Mục I" in text.body
     place = "/dang-ky" if letter == "due_registration" else "/ho-so/HS-2023-0027"
-    place = REPORT["page"] if letter in ABOUT_REPORTS else place
+    place = REPORT["page"] if letter in {*ABOUT_REPORTS, "due_report"} else place
     assert f": {BASE}{place}\n" in text.body
     assert "  " not in text.body
     assert "\n\n\n" not in text.body
