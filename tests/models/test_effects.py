@@ -136,8 +136,9 @@ def test_one_decision_honours_several_but_a_number_is_used_once(database: Databa
     first = build.a_decided(database, "H029")
     second, third = build.a_checked(database, "H030"), build.a_checked(database, "H031")
     build.taken(build.step(database, second, HEAD, Action.DECIDE, build.a_decision()))
-    other = DecisionInput(Signed("2103/QĐ-UBND", date(2023, 12, 4), "Nguyễn Văn Sơn"))
-    refused = build.step(database, third, HEAD, Action.DECIDE, other)
+    other = DecisionInput(Signed("2103/QĐ-UBND", date(2023, 12, 6), "Nguyễn Văn Sơn"))
+    later = build.NOW + timedelta(days=1)
+    refused = build.step(database, third, HEAD, Action.DECIDE, other, now=later)
     assert isinstance(refused, Judgement)
     assert [one.code for one in refused.refusals] == ["NUMBER_TAKEN"]
     dossiers = [build.the_dossier(database, code) for code in (first, second, third)]

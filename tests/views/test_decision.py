@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from models.database import Database
 from tests.builders import a_checked, a_decided, a_reviewed, step, taken, the_dossier
-from tests.views.conftest import Browser
+from tests.views.conftest import Browser, Hands
 from workflow.facts import SupplementInput
 from workflow.vocabulary import Action, State
 
@@ -66,13 +66,14 @@ def test_nothing_is_issued_without_comparing_and_all_particulars(
 
 
 def test_a_number_used_for_another_paper_is_refused_beside_its_field(
-    sqlite_database: Database, sign_in: SignIn
+    sqlite_database: Database, sign_in: SignIn, clock: Hands
 ) -> None:
     a_decided(sqlite_database, "H026", "2417/QĐ-UBND")
     code = a_checked(sqlite_database)
+    clock.now += timedelta(days=1)
     browser = sign_in(HEAD)
     address = at(browser, code)
-    other = {**PAPER, "dated": "04/12/2023"}
+    other = {**PAPER, "dated": "06/12/2023"}
     assert browser.post(address, {**browser.carried(), **other}).status_code == 422
     assert '<a href="#number">' in browser.last
     assert "đã dùng cho quyết định khác" in browser.last

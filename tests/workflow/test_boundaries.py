@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,6 +24,7 @@ from tests.workflow.cases import (
 from workflow.facts import (
     Act,
     Actor,
+    Approval,
     Command,
     CouncilInput,
     CouncilResult,
@@ -438,6 +439,21 @@ def test_minutes_that_cannot_be_are_told_fault_by_fault(given, faults) -> None:
     found = result(ask(facts, Action.RECORD_COUNCIL_RESULT, command=command), "R06c")
     assert found.outcome is NOT_MET
     assert [one.text.template for one in found.finding.evidence] == faults
+
+
+def test_a_decision_is_dated_between_the_check_and_today() -> None:
+    checked = Approval(State.BOARD_CHECKED, NOW - timedelta(days=3), "Hằng", ())
+    facts = replace(collective(), approvals=(checked,))
+    for day, code in (
+        (1, "DECIDED_BEFORE_CHECK"),
+        (2, "MET"),
+        (5, "MET"),
+        (6, "DECISION_INCOMPLETE"),
+    ):
+        paper = Decision("2417/QĐ-UBND", date(2023, 12, day), "Lê Minh Tuấn")
+        judgement = decide(facts, inputs=DecisionInput(paper))
+        found = [one.finding.code for one in judgement.results if one.rule == "R20d"]
+        assert found == [code], day
 
 
 def test_the_quota_shows_its_arithmetic_and_stops_at_the_cap() -> None:

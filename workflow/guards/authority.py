@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from workflow.guards.registry import NoParameters, guard
 from workflow.table import Table
 from workflow.verdicts import Finding, met, not_applicable, not_looked_at, not_met
-from workflow.vocabulary import Action, Role, SubjectKind
+from workflow.vocabulary import Action, Role, State, SubjectKind
 from workflow.words import say
+from workflow.working_days import office_day
 
 if TYPE_CHECKING:
     from datetime import date
@@ -164,7 +165,7 @@ def no_integrity_hold(case: Case, params: NoParameters) -> Finding:
 
 @guard("decision_complete", NoParameters)
 def decision_complete(case: Case, params: NoParameters) -> Finding:
-    """The decision has a number, a day that is not in the future, and a signer."""
+    """The decision has a number, a signer, and a day between the check and today."""
     del params
     decision = case.facts.decision
     if decision is None:
@@ -186,6 +187,18 @@ def decision_complete(case: Case, params: NoParameters) -> Finding:
             remedy=say("Nhập đủ số, người ký; ngày không sau hôm nay."),
             who=Role.DECIDER,
         )
+    checked = _checked_on(case)
+    if checked is not None and decision.dated < checked:
+        return not_met(
+            "DECIDED_BEFORE_CHECK",
+            say(
+                "Quyết định ghi ngày {day}, trước ngày kiểm tra xong ({checked}).",
+                day=decision.dated,
+                checked=checked,
+            ),
+            remedy=say("Ghi đúng ngày ký; quyết định chỉ ký sau khi kiểm tra xong."),
+            who=Role.DECIDER,
+        )
     return met(
         say(
             "Số {number}, ngày {day}, {signer} ký.",
@@ -196,3 +209,9 @@ def decision_complete(case: Case, params: NoParameters) -> Finding:
         value=decision.number,
         whose=decision.signer,
     )
+
+
+def _checked_on(case: Case) -> date | None:
+    """The office day of the check that stands."""
+    checks = [one.at for one in case.facts.approvals if one.gave is State.BOARD_CHECKED]
+    return office_day(max(checks), case.programme.zone) if checks else None
