@@ -11,6 +11,7 @@ from datetime import time
 from typing import TYPE_CHECKING, Final
 
 from workflow.reminders import Calendar, LiveDossier, marks, registration_marks, score_marks
+from workflow.report_reminders import report_marks
 from workflow.terms import Terms
 from workflow.vocabulary import ENDS, PROGRESS, ReminderKind
 from workflow.working_days import closing_instant, office_day
@@ -46,6 +47,8 @@ def lint(programme: Programme, calendar: Calendar | None = None) -> tuple[Warned
         fired |= {mark.rule for mark in here}
         found |= dict.fromkeys(_too_late(programme, cycle, here))
         found |= dict.fromkeys(_crowded(cycle, here))
+    for report in programme.reports:
+        fired |= {mark.rule for mark in report_marks(programme, report, known)}
     never = [*_ends(programme), *_passed(programme), *_silent(programme, fired)]
     return (*dict.fromkeys(never), *found)
 

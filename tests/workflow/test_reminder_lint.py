@@ -51,6 +51,13 @@ def test_what_never_fires_is_named(more) -> None:
     assert said(a_rule(**more))["X01"].startswith("không bao giờ")
 
 
+def test_a_rule_about_reports_fires_while_one_is_open() -> None:
+    fires = a_rule(about=ReminderKind.REPORT, state=None, milestone=None)
+    never = fires.model_copy(update={"days_before": (), "on": ("03-01",)})
+    assert said(fires) == {}
+    assert "X01" in said(never)
+
+
 def test_what_fires_after_the_case_closes_is_named() -> None:
     text = said(a_rule(days_after=(60,)))["X01"]
     assert "sau khi" in text
