@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.matters import due
+from models.matters import Due, due, holds
 from models.queries_inbox import office_calendar
 from models.reminding import planned
 from models.staffing import Addressee, Staff, staff
@@ -29,7 +29,7 @@ class Coming:
     values: dict[str, Any]
     leaves_at: datetime
     mailed: bool = True
-    """Has the person an address, and not switched this kind off?"""
+    """Will mail leave: is there an address, a wish for it, and no reason against it by then?"""
 
     @property
     def alone(self) -> bool:
@@ -63,15 +63,18 @@ def expected(
         if one.intent.due_at > start:
             to = known.people.get(one.intent.person_id or 0)
             at = leaves_at(one.intent, calendar)
-            mailed = _is_mailed(one.intent, to, known)
+            mailed = _is_mailed(one, to, known, at)
             found.append(Coming(one.intent, to, one.subject.values, at, mailed))
     return sorted(found, key=lambda one: (one.intent.due_at, one.intent.key))
 
 
-def _is_mailed(intent: Intent, to: Addressee | None, people: Staff) -> bool:
+def _is_mailed(one: Due, to: Addressee | None, people: Staff, at: datetime) -> bool:
     if to is None or not to.email or not to.may_receive:
         return False
-    return intent.mark.legal or people.wish(to.person_id, intent.mark.kind).email
+    if one.intent.reason(at, holds=holds(people, one, at)):
+        return False
+    mark = one.intent.mark
+    return mark.legal or people.wish(to.person_id, mark.kind).email
 
 
 def mails(found: Iterable[Coming]) -> list[Mail]:
