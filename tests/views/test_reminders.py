@@ -116,7 +116,7 @@ def test_the_forecast_is_narrowed_to_a_person_or_a_unit(planned: str, sign_in: S
     text = browser.get(f"/nhac-viec/du-bao?{span}&nguoi=head@H029").get_data(as_text=True)
     assert "Vàng Head H029" in text
     assert "Vàng Clerk H029" not in text
-    text = browser.get(f"/nhac-viec/du-bao?{span}&don-vi=H030").get_data(as_text=True)
+    text = browser.get(f"/nhac-viec/du-bao?{span}&don-vi=X00853").get_data(as_text=True)
     assert "Không có thư nhắc nào trong khoảng này." in text
 
 
