@@ -79,6 +79,7 @@ def reconcile(
     since = closing_instant(first, time(0), OFFICE_ZONE) if first else began.since
     scope = Scope(began.since, until=now - GRACE, live_at=since)
     rows = _rows(session, first, last)
+    older = _of_an_older_release(session)
     known_marks = {row.mark_key for row in rows.values()}
     owed: defaultdict[date, set[str]] = defaultdict(set)
     due_marks: set[str] = set()
@@ -87,7 +88,7 @@ def reconcile(
         due_marks.add(intent.mark_key)
         for key in _keys(intent):
             settled = now - intent.due_at > SETTLED and intent.mark_key in known_marks
-            if key in rows or not settled:
+            if key in rows or not (settled or key in older):
                 owed[intent.day].add(key)
     return _by_day(owed, rows, due_marks, (first or date.min, last or office_day(now)))
 
@@ -109,6 +110,17 @@ def _rows(session: Session, first: date | None, last: date | None) -> dict[str, 
     return {
         key: Row(key, status, day) for key, status, day in session.execute(query) if day is not None
     }
+
+
+def _of_an_older_release(session: Session) -> set[str]:
+    """Keys of reminders written before their day was kept; they are in the book, uncounted."""
+    return set(
+        session.scalars(
+            select(OutgoingMessage.dedupe_key).where(
+                OutgoingMessage.day.is_(None), OutgoingMessage.channel.in_(_COUNTED)
+            )
+        )
+    )
 
 
 def _by_day(

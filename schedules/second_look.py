@@ -70,10 +70,11 @@ def _reminders(
 
 
 def _reason(message: OutgoingMessage, keys: dict[str, str], standing: set[str]) -> str:
+    # The key, not the values: letters written by an older release have fewer of them.
     key = message.dedupe_key.rpartition(":")[0]
     if key in keys:
         return keys[key]
-    if message.values["mark"] in standing:
+    if key.rpartition(":")[0] in standing:
         return NOT_THEIRS
     return DEADLINE_MOVED if message.dossier_id is not None else NO_LONGER_DUE
 

@@ -297,3 +297,23 @@ def test_what_has_no_legal_date_can_be_switched_off_and_the_rest_cannot(
         if "clerk" in one.address and str(one.day) == "2023-12-01"
     ]
     assert [one.reason for one in clerk] == [""]
+
+
+def test_a_deploy_loses_no_letter_of_the_release_before(
+    database: Database, clock: StoppedClock, postman: Postman, mailbox: Mailbox
+) -> None:
+    """Rows as the first release wrote them: no day, no digest, fewer values (P15)."""
+    a_registered_alone(database)
+    plan(database, at(11, 1, 8))
+    with database.writing() as session:
+        session.execute(delete(OutgoingMessage).where(OutgoingMessage.channel == Channel.INBOX))
+        for row in session.scalars(select(OutgoingMessage)):
+            row.digest_id, row.day, row.alone = None, None, True
+            row.values = {name: row.values[name] for name in row.values if name != "mark"}
+        session.flush()
+        session.execute(delete(OutgoingMessage).where(OutgoingMessage.letter == "digest"))
+    clock.now = at(11, 1, 8, 5)
+    plan(database, clock.now)
+    assert postman.post_all().sent == 2
+    assert len(mailbox.letters) == 2
+    holding(database, at(11, 1, 9))
