@@ -1,15 +1,19 @@
 """The web server starts here: settings, database and clock are handed to the door."""
 
 import os
+import sys
 
 from config import logging
 from config.clock import real_now
-from config.settings import Settings
+from config.settings import Settings, SettingsError
 from models.clock import DemonstrationClock
 from models.database import open_database
 from views import create_app
 
-settings = Settings.from_environment(os.environ)
+try:
+    settings = Settings.from_environment(os.environ)
+except SettingsError as error:
+    sys.exit(str(error))
 logging.set_up(human=settings.demonstration)
 database = open_database(settings.database_url)
 clock = DemonstrationClock(database, real_now) if settings.demonstration else real_now

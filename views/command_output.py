@@ -38,5 +38,7 @@ def report_flaws(file: Path, flaws: Iterable[Flaw]) -> NoReturn:
 
 def report_rows(file: Path, errors: Iterable[RowError]) -> NoReturn:
     """Every wrong line of a table, with how to mend it."""
-    found = [f"{file.name}, dòng {one.line}: {one.text} {one.remedy}".rstrip() for one in errors]
-    fail([*found, f"{file.name}: {len(found)} dòng có lỗi, chưa ghi gì."])
+    known = list(errors)
+    found = [f"{file.name}, dòng {one.line}: {one.text} {one.remedy}".rstrip() for one in known]
+    lines = {one.line for one in known}
+    fail([*found, f"{file.name}: {len(found)} lỗi ở {len(lines)} dòng, chưa ghi gì."])

@@ -34,6 +34,8 @@ _MESSAGES = {
     "int_type": "phải là số nguyên",
     "decimal_parsing": "phải là số",
     "decimal_type": "phải là số",
+    "greater_than_equal": "nhỏ hơn mức cho phép; phần trăm và điểm từ 0 đến 100",
+    "less_than_equal": "lớn hơn mức cho phép; phần trăm và điểm từ 0 đến 100",
     "bool_parsing": "phải là true hoặc false",
     "date_from_datetime_parsing": "phải là ngày dạng 2023-12-31",
     "date_type": "phải là ngày dạng 2023-12-31",

@@ -38,6 +38,9 @@ def _exactly(value: object) -> object:
 Exact = Annotated[Decimal, BeforeValidator(_exactly)]
 """A decimal figure as it is written in the file, never a binary float."""
 
+OfHundred = Annotated[Exact, Field(ge=0, le=100)]
+"""A percentage, or a score on the scale of 100."""
+
 
 class Rounding(StrEnum):
     """How a share of places becomes a number (reading Q10)."""
@@ -100,7 +103,7 @@ class QuotaTable(Table):
     """A share of a base as a cap (IV.2.b, readings Q9 to Q12)."""
 
     pool: Text
-    percent: Exact
+    percent: OfHundred
     rounding: Rounding
     subjects: tuple[SubjectKind, ...]
     cycles: tuple[CycleKind, ...]
@@ -255,7 +258,7 @@ class CouncilTable(Table):
     """Quorum and approval share: policy settings, not in the programme text (5.8)."""
 
     quorum: tuple[int, int]
-    approval_percent: Exact
+    approval_percent: OfHundred
     note: Text
 
 

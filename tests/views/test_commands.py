@@ -450,3 +450,15 @@ def test_a_round_of_reminders_is_a_process_of_its_own(
     monkeypatch.setattr(subprocess, "run", start)
     assert run(app, "reminders", "run").exit_code == ends
     assert started == [[sys.executable, "-m", "schedules", "--once"]]
+
+
+def test_wrong_settings_are_told_line_by_line_without_a_trace() -> None:
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "doctor"]
+    environment = {"PATH": "/usr/bin:/bin", "PORT": "abc", "PYTHONIOENCODING": "utf-8"}
+    said = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert said.returncode == 1
+    assert "DATABASE_URL: chưa đặt\n" in said.stderr
+    assert "PORT: phải là số\n" in said.stderr
+    assert "Traceback" not in said.stderr

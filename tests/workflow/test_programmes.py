@@ -257,3 +257,16 @@ def test_the_second_programme_has_its_own_numbers() -> None:
     assert quota is not None
     assert cap_of(quota, 19) == 2
     assert COMMUNE.kind not in book.programme.awards[0].recipients[0].units
+
+
+def test_a_share_above_a_hundred_is_told_with_its_line() -> None:
+    text, source = programme_text(REAL)
+    for right, wrong in (
+        ("      percent: 20\n", "      percent: 200\n"),
+        ("minimum: 80", "minimum: 800"),
+    ):
+        assert right in text
+        text = text.replace(right, wrong, 1)
+        line = text[: text.index(wrong)].count("\n") + 1
+        assert any("từ 0 đến 100" in said for said in lines_of(text, source)[line])
+        text = text.replace(wrong, right, 1)

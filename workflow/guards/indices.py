@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from workflow.guards.registry import guard
-from workflow.programme import Exact
+from workflow.programme import OfHundred
 from workflow.table import Table
 from workflow.verdicts import Finding, met, not_applicable, not_met, not_yet_known, together
 from workflow.vocabulary import IndexKind, Role, ScoreKind, UnitKind
@@ -28,7 +28,7 @@ _KINDS = {ScoreKind.SELF: "tự chấm", ScoreKind.APPRAISED: "thẩm định"}
 class ParIndex(Table):
     """`minimum` on a scale of 100, inclusive (reading Q2); who is bound (reading Q1)."""
 
-    minimum: Exact
+    minimum: OfHundred
     only_scored_by_province: bool = True
 
 
@@ -57,8 +57,8 @@ class Demand(StrEnum):
 class UnitIndices(Table):
     """Minima on a scale of 100, inclusive, for the unit the person works in (reading Q6)."""
 
-    par_minimum: Exact
-    sipas_minimum: Exact
+    par_minimum: OfHundred
+    sipas_minimum: OfHundred
     demand: Demand = Demand.BOTH
 
 
