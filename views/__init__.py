@@ -25,6 +25,7 @@ from views import (
     formats,
     health,
     inbox,
+    look_up,
     milestones,
     navigation,
     office,
@@ -60,6 +61,7 @@ BLUEPRINTS = (
     milestones.pages,
     working_calendar.pages,
     suspensions.pages,
+    look_up.pages,
     commands.pages,
 )
 

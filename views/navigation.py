@@ -72,7 +72,7 @@ def over(reader: Reader | None) -> str | None:
 
 def footer() -> list[dict[str, str]]:
     """Links at the foot: only pages there are."""
-    wanted = (("programme.show", "Văn bản chương trình"),)
+    wanted = (("programme.show", "Văn bản chương trình"), ("look_up.show", "Tra cứu công khai"))
     found = ((address(endpoint), label) for endpoint, label in wanted)
     return [{"url": url, "label": label} for url, label in found if url]
 

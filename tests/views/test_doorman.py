@@ -23,6 +23,9 @@ PUBLIC = {
     "calendar.personal",
     "calendar.programme_feed",
     "health.show",
+    "look_up.show",
+    "look_up.published",
+    "look_up.feed",
 }
 
 

@@ -1,0 +1,297 @@
+"""Tra cứu công khai: how far a dossier has come, and which awards were decided; no sign-in.
+
+Whoever asks is told no more than the season's public dates, the step reached and the decision.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Final
+
+from flask import Blueprint, Response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from models.queries_published import (
+    PAGE,
+    Paper,
+    Progress,
+    Result,
+    Results,
+    cycles_known,
+    full_code,
+    progress_of,
+    results,
+)
+from models.queries_turns import programmes
+from models.rulebooks import rulebook_of
+from views import desk, formats, labels
+from views.doorman import public
+from views.dossier_list import page_number
+from workflow.deadlines import WholeCycle, deadline_of
+from workflow.programme import Programme
+from workflow.vocabulary import FALLEN, PROGRESS, State, SubjectKind
+
+pages = Blueprint("look_up", __name__)
+
+TITLE: Final = "Tra cứu công khai"
+RESULTS: Final = "Kết quả khen thưởng"
+NOT_FOUND: Final = "Không thấy mã này. Mã có dạng HS-2023-0027, in ở góc phải giấy tiếp nhận."
+OUT: Final = "Hồ sơ không còn trong diện xét."
+FEED: Final = "application/feed+json; charset=utf-8"
+LONGEST: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class SeasonDay:
+    """A public date of the season, and whether it is over."""
+
+    text: str
+    passed: bool
+
+
+@pages.get("/tra-cuu")
+@public
+def show() -> ResponseReturnValue:
+    """The form, and the answer to a code with the name of its unit: both fit, or nothing does.
+
+    What was typed is not given back: no two answers without a dossier differ in a byte.
+    """
+    code, unit = (request.args.get(name, "")[:LONGEST] for name in ("ma", "don-vi"))
+    asked = bool(code.strip() or unit.strip())
+    wanted = full_code(code)
+    answer = None
+    if wanted is not None and unit.strip():
+        with desk.reading() as db:
+            found = progress_of(db, wanted, unit)
+            if found is not None:
+                programme = rulebook_of(db, found.programme_hash).programme
+                answer = _answer(found, programme)
+    return render_template(
+        "look_up/show.html",
+        title=TITLE,
+        tabs=_tabs("look_up.show"),
+        answer=answer,
+        missing=NOT_FOUND if asked and answer is None else "",
+    )
+
+
+@pages.get("/tra-cuu/ket-qua")
+@public
+def published() -> ResponseReturnValue:
+    """The awards that were decided, by cycle, the newest first."""
+    found, known, cycles = _results()
+    lines = (_line(row, known[row.programme_hash]) for row in found.rows)
+    groups = [
+        {"label": cycles.get(cycle, cycle), "id": f"dot-{cycle}", "rows": list(rows)}
+        for cycle, rows in groupby(lines, key=lambda line: line["cycle"])
+    ]
+    awards = {award.id: _open(award.title) for one in known.values() for award in one.awards}
+    return render_template(
+        "look_up/results.html",
+        title=RESULTS,
+        tabs=_tabs("look_up.published"),
+        groups=groups,
+        total=found.total,
+        filters=[
+            _filter("dot", "Đợt", cycles),
+            _filter("hinh-thuc", "Hình thức", awards),
+        ],
+        filtered=bool(_kept()),
+        pages=_page_links(found),
+        feed_url=url_for("look_up.feed", **_kept()),
+    )
+
+
+@pages.get("/tra-cuu/ket-qua.json")
+@public
+def feed() -> ResponseReturnValue:
+    """The same list for the press, as JSON Feed 1.1 (R18)."""
+    found, known, cycles = _results()
+    told = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": f"{RESULTS} tỉnh Hà Giang",
+        "home_page_url": _outside("look_up.published", **_kept()),
+        "feed_url": _outside("look_up.feed", **_kept(_turn(found.number))),
+        "language": "vi",
+    }
+    if found.number < found.last:
+        told["next_url"] = _outside("look_up.feed", **_kept(_turn(found.number + 1)))
+    items = [_item(_line(row, known[row.programme_hash]), row, cycles) for row in found.rows]
+    return Response(json.dumps({**told, "items": items}, ensure_ascii=False), content_type=FEED)
+
+
+def _results() -> tuple[Results, dict[str, Programme], dict[str, str]]:
+    kept = _kept()
+    with desk.reading() as db:
+        known = programmes(db)
+        cycles = cycles_known(known.values())
+        cycle, award = kept.get("dot", ""), kept.get("hinh-thuc", "")
+        found = results(db, cycle, award, page_number(request.args), cycles)
+    return found, known, cycles
+
+
+def _answer(found: Progress, programme: Programme) -> dict[str, Any]:
+    """What is told of one dossier; of one that fell out without a decision, only that."""
+    award = programme.award_by_id.get(found.award_form)
+    unit = _open(found.unit)
+    told: dict[str, Any] = {
+        "code": found.code,
+        "name": _open(found.name) or f"Cá nhân thuộc {unit}",
+        "facts": [
+            ("Mã hồ sơ", found.code),
+            ("Đơn vị", unit),
+            ("Hình thức", _open(award.title) if award else "Chưa chọn"),
+            ("Đợt", programme.cycle_by_id[found.cycle_id].label),
+        ],
+        "steps": [],
+        "status": OUT,
+        "tone": "",
+    }
+    if found.state in FALLEN and found.decision is None:
+        return told
+    told["tone"] = "warn" if found.revocation else "ok" if found.decision else ""
+    return told | {"steps": _steps(found, programme), "status": _status(found, programme)}
+
+
+def _status(found: Progress, programme: Programme) -> str:
+    if found.decision is not None:
+        decided = f"Đã quyết định: {_paper(found.decision)}."
+        if found.revocation is None:
+            return decided
+        return (
+            f"{decided} Quyết định này đã bị hủy bỏ theo {_paper(found.revocation, inside=True)}."
+        )
+    number, label = labels.step_number(found.state), _open(labels.STATE[found.state])
+    here = f"Hồ sơ đang ở bước {number}/{len(PROGRESS)}: {label}."
+    day = _season_day(found, programme, State.DECIDED)
+    if day is None:
+        return here
+    if day.passed:
+        return f"{here} Đã qua ngày dự kiến có kết quả ({day.text})."
+    return f"{here} Dự kiến có kết quả: {day.text}."
+
+
+def _steps(found: Progress, programme: Programme) -> list[dict[str, Any]]:
+    """The five steps: the day of each one reached, the season's day of those to come."""
+    last = PROGRESS.index(found.state) if found.state in PROGRESS else len(PROGRESS) - 1
+    done = found.decision is not None
+    steps = []
+    for number, state in enumerate(PROGRESS):
+        at = found.entered.get(state)
+        if number <= last:
+            status = "now" if number == last and not done else "done"
+            note = f"Ngày {formats.day(at)}" if at else ""
+        else:
+            day = _season_day(found, programme, state)
+            status, note = "todo", f"Dự kiến {day.text}" if day and not day.passed else ""
+        label = _open(labels.STATE[state])
+        steps.append({"number": number + 1, "label": label, "status": status, "note": note})
+    return steps
+
+
+def _season_day(found: Progress, programme: Programme, state: State) -> SeasonDay | None:
+    """The cycle's date for a step: never the dossier's own, which would tell of a stopped clock."""
+    season = WholeCycle(found.cycle_id, found.award_form, terms=found.terms)
+    deadline = deadline_of(programme, season, state)
+    if deadline is None:
+        return None
+    return SeasonDay(formats.day(deadline.instant), passed=deadline.instant < desk.now())
+
+
+def _line(row: Result, programme: Programme) -> dict[str, Any]:
+    """One decided award as words."""
+    award = programme.award_by_id.get(row.award_form)
+    unit = _open(row.unit)
+    revoked = ""
+    if row.revoked_number is not None and row.revoked_on is not None:
+        revoked = _paper(Paper(row.revoked_number, row.revoked_on), inside=True)
+    return {
+        "code": row.code,
+        "cycle": row.cycle_id,
+        "name": _open(row.name),
+        "unit": unit if row.kind is SubjectKind.INDIVIDUAL else "",
+        "award": _open(award.title) if award else row.award_form,
+        "number": row.number,
+        "dated": formats.day(row.dated),
+        "decision": _paper(Paper(row.number, row.dated), inside=True),
+        "revoked": revoked,
+    }
+
+
+def _item(line: dict[str, Any], row: Result, cycles: dict[str, str]) -> dict[str, Any]:
+    """One decided award as an item of the feed; a revocation changes it, and says when."""
+    of = f", {line['unit']}" if line["unit"] else ""
+    text = f"{line['award']} tặng {line['name']}{of} theo {line['decision']}."
+    item: dict[str, Any] = {
+        "id": _outside("look_up.published", _anchor=row.code),
+        "url": _outside("look_up.published", _anchor=row.code, dot=row.cycle_id),
+        "title": f"{line['name']}: {line['award']}",
+        "content_text": text,
+        "date_published": formats.local(row.entered_at).isoformat(timespec="seconds"),
+        "tags": [cycles.get(row.cycle_id, row.cycle_id), line["award"]],
+    }
+    if row.revoked_at is not None:
+        item["title"] = f"Đã hủy bỏ: {item['title']}"
+        item["content_text"] = f"{text} Đã hủy bỏ theo {line['revoked']}."
+        item["date_modified"] = formats.local(row.revoked_at).isoformat(timespec="seconds")
+    return item
+
+
+def _page_links(found: Results) -> dict[str, Any] | None:
+    if found.last == 1:
+        return None
+    first = (found.number - 1) * PAGE + 1
+    end = first + len(found.rows) - 1
+
+    def at(number: int) -> str:
+        return url_for("look_up.published", **_kept(_turn(number)))
+
+    return {
+        "links": [
+            {"number": each, "url": at(each), "current": each == found.number}
+            for each in range(max(1, found.number - 2), min(found.last, found.number + 2) + 1)
+        ],
+        "summary": f"Kết quả {first}–{end} trong {formats.number(found.total)}",
+        "previous": at(found.number - 1) if found.number > 1 else None,
+        "next": at(found.number + 1) if found.number < found.last else None,
+    }
+
+
+def _filter(name: str, label: str, choices: dict[str, str]) -> dict[str, Any]:
+    options = [{"value": key, "label": words} for key, words in choices.items()]
+    return {"name": name, "label": label, "value": _kept().get(name, ""), "options": options}
+
+
+def _tabs(here: str) -> list[dict[str, Any]]:
+    wanted = (("look_up.show", "Một hồ sơ"), ("look_up.published", RESULTS))
+    return [
+        {"label": label, "url": url_for(name), "count": None, "current": name == here}
+        for name, label in wanted
+    ]
+
+
+def _kept(more: dict[str, str] | None = None) -> dict[str, Any]:
+    """The filters in use, for an address of the same list."""
+    given = {name: request.args.get(name, "")[:LONGEST] for name in ("dot", "hinh-thuc")}
+    return {name: value for name, value in given.items() if value} | (more or {})
+
+
+def _turn(number: int) -> dict[str, str]:
+    return {"trang": str(number)} if number > 1 else {}
+
+
+def _paper(paper: Paper, *, inside: bool = False) -> str:
+    word = "quyết định" if inside else "Quyết định"
+    return f"{word} số {paper.number} ngày {formats.day(paper.dated)}"
+
+
+def _open(text: str) -> str:
+    """The same words without the abbreviations of the office, as public pages have them."""
+    return text.replace("UBND", "Ủy ban nhân dân").replace("TĐKT", "Thi đua – Khen thưởng")
+
+
+def _outside(endpoint: str, **values: Any) -> str:  # noqa: ANN401 - values of an address
+    """An address as somebody elsewhere must be given it."""
+    return desk.settings().base_url + url_for(endpoint, **values)
