@@ -28,7 +28,13 @@ from models.words import Channel, MessageStatus
 from schedules.jobs import run_due
 from schedules.timetable import TIMETABLE
 from tests import builders as build
-from tests.schedules.cases import a_registered_alone, at, book, remind_of_no_reports
+from tests.schedules.cases import (
+    a_registered_alone,
+    at,
+    book,
+    digests,
+    remind_of_no_reports,
+)
 from tests.schedules.mailbox import Mailbox, free_port
 from workflow.forecast import NEWER, WINDOW_CLOSED
 
@@ -144,6 +150,7 @@ def test_one_round_says_what_it_did(
 def test_a_sender_killed_again_and_again_loses_nothing(
     sqlite_database: Database, sqlite_url: str, mailbox: Mailbox
 ) -> None:
+    remind_of_no_reports(sqlite_database)
     for wanted in (5, 10, 15, 20):
         # Each start is later than the leases of the one before.
         with sqlite_database.writing() as session:
@@ -158,7 +165,11 @@ def test_a_sender_killed_again_and_again_loses_nothing(
     mail = book(sqlite_database, channel=Channel.EMAIL)
     assert {one.status for one in mail} == {MessageStatus.SENT}, output
     arrived = Counter(letter["Message-ID"] for letter in mailbox.letters)
-    assert set(arrived) == {one.message_id for one in mail}
+    alone = [one for one in mail if one.digest_id is None]
+    gathered = {one.digest_id for one in mail} - {None}
+    carriers = digests(sqlite_database)
+    assert gathered <= {one.id for one in carriers}
+    assert set(arrived) == {one.message_id for one in (*alone, *carriers)}
     assert max(arrived.values()) <= 2
     assert arrived.total() - len(arrived) <= 4
 
@@ -224,6 +235,7 @@ def test_a_season_passes_when_the_demonstration_moves_its_clock(
     database: Database, settings: Settings, mailbox: Mailbox
 ) -> None:
     """March to December, day by day as somebody clicks through it: every letter at its time."""
+    remind_of_no_reports(database)
     code = a_registered_alone(database)
     clock = DemonstrationClock(database, real_now)
     days = [at(3, 1, 8, 1), *(at(11, 1, 8, 1) + timedelta(days=count) for count in range(40))]
@@ -246,7 +258,9 @@ def test_a_season_passes_when_the_demonstration_moves_its_clock(
         "[TĐKT] Quá 7 ngày": 2,
     }
     assert len(mailbox.letters) > 14
-    assert not [one for one in book(database) if one.status is MessageStatus.SUPPRESSED]
+    left = [one for one in book(database) if one.status is MessageStatus.SUPPRESSED]
+    # The visitor leapt over the last days of the registration window: noted, with the reason.
+    assert {(one.letter, one.reason) for one in left} == {("due_registration", WINDOW_CLOSED)}
 
 
 def test_one_leap_from_march_to_december_sends_the_newest_and_names_the_rest(
