@@ -33,6 +33,7 @@ from workflow.facts import (
     DossierFacts,
     Hold,
     Quota,
+    RevocationInput,
     Score,
     Succession,
     Twin,
@@ -43,6 +44,7 @@ from workflow.vocabulary import (
     Classification,
     IndexKind,
     Outcome,
+    RevocationGround,
     Role,
     ScoreKind,
     State,
@@ -180,6 +182,32 @@ def test_an_unpublished_score_lets_the_council_act_and_stops_the_board(kind) -> 
 def test_a_score_counts_from_its_day_of_publication() -> None:
     facts = replace(collective(), scores=(score("86.42", published=date(2023, 12, 6)),))
     assert check(facts, "R07").outcome is UNKNOWN
+
+
+def test_a_communes_score_published_later_is_on_its_way_not_missing():
+    later = date(2023, 12, 6)
+    facts = replace(
+        individual(COMMUNE, DISTRICT),
+        scores=(
+            score("90.50", unit=COMMUNE, published=later),
+            score("91", unit=COMMUNE, index=IndexKind.SIPAS, published=later),
+        ),
+    )
+    assert check(facts, "R09").finding.code == "INDEX_NOT_PUBLISHED"
+
+
+@pytest.mark.parametrize(
+    ("dated", "allowed"),
+    [(date(2023, 12, 4), False), (date(2023, 12, 5), True), (date(2023, 12, 6), False)],
+)
+def test_a_revocation_follows_the_award_and_is_not_in_the_future(dated, allowed):
+    awarded = Decision("2417/QĐ-UBND", date(2023, 12, 5), "Nguyễn Văn Sơn")
+    facts = replace(collective(), state=State.DECIDED, decision=awarded)
+    inputs = RevocationInput(
+        RevocationGround.FALSE_ACHIEVEMENT, Decision("9/QĐ-UBND", dated, "Nguyễn Văn Sơn")
+    )
+    command = Command(facts.code, 500, Action.REVOKE, 1, comment="Khai sai", inputs=inputs)
+    assert ask(facts, Action.REVOKE, command=command).allowed is allowed
 
 
 def test_provincial_certificate_has_no_annual_cycle() -> None:

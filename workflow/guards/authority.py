@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from workflow.facts import RevocationInput
 from workflow.guards.registry import NoParameters, guard
 from workflow.table import Table
 from workflow.verdicts import Finding, met, not_applicable, not_looked_at, not_met
 from workflow.vocabulary import Action, Role, State, SubjectKind
-from workflow.words import say
+from workflow.words import Value, say
 from workflow.working_days import office_day
 
 if TYPE_CHECKING:
@@ -209,6 +210,40 @@ def decision_complete(case: Case, params: NoParameters) -> Finding:
         value=decision.number,
         whose=decision.signer,
     )
+
+
+@guard("revocation_complete", NoParameters)
+def revocation_complete(case: Case, params: NoParameters) -> Finding:
+    """The revoking decision has number and signer, and follows the decision it revokes."""
+    del params
+    inputs = case.command.inputs if case.command else None
+    awarded = case.facts.decision
+    if not isinstance(inputs, RevocationInput) or awarded is None:
+        return met(say("Quyết định hủy bỏ có số, ngày, người ký và một trong bốn căn cứ."))
+    revoking = inputs.decision
+    words: dict[str, Value] = {
+        "number": revoking.number,
+        "day": revoking.dated,
+        "awarded": awarded.dated,
+    }
+    complete = bool(revoking.number and revoking.signer)
+    if not complete or not awarded.dated <= revoking.dated <= case.today:
+        return not_met(
+            "REVOCATION_INCOMPLETE",
+            say(
+                "Quyết định hủy bỏ số “{number}”, ngày {day}; quyết định khen thưởng ký "
+                "ngày {awarded}.",
+                **words,
+            ),
+            remedy=say(
+                "Nhập đủ số, người ký; ngày không trước quyết định khen thưởng và không "
+                "sau hôm nay."
+            ),
+            who=Role.DECIDER,
+            value=revoking.dated,
+            threshold=awarded.dated,
+        )
+    return met(say("Số {number}, ngày {day}, sau quyết định ngày {awarded}.", **words))
 
 
 def _checked_on(case: Case) -> date | None:

@@ -100,7 +100,7 @@ def compare(
             return _judge_score(found, minimum)
     last = units[-1]
     words: dict[str, Value] = {"index": _NAMES[index], "year": str(year), "unit": last.name}
-    if last.scored_by_province:
+    if last.scored_by_province or _scored_at_all(case, last.id, index, year):
         return not_yet_known(
             "INDEX_NOT_PUBLISHED",
             say("{index} năm {year} của {unit} chưa được công bố.", **words),
@@ -116,6 +116,14 @@ def compare(
         who=Role.APPRAISER,
         threshold=minimum,
         whose=last.name,
+    )
+
+
+def _scored_at_all(case: Case, unit_id: int, index: IndexKind, year: int) -> bool:
+    """Somebody scores this unit: the result is on its way, though not published yet."""
+    return any(
+        score.unit_id == unit_id and score.index is index and score.year == year
+        for score in case.facts.scores
     )
 
 
