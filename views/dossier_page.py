@@ -33,6 +33,7 @@ from views.presenting import Surroundings
 from workflow.deadlines import next_state
 from workflow.decisions import Judgement, choices
 from workflow.facts import DossierFacts
+from workflow.guards.indices import scoring_units
 from workflow.vocabulary import ENDS, PROGRESS, Role, ScoreKind, State, SubjectKind
 from workflow.working_days import office_day
 
@@ -251,12 +252,16 @@ def fact_pairs(found: Gathered, entered: dict[State, Any]) -> list[tuple[str, ..
 
 
 def score_pairs(found: Gathered) -> list[tuple[str, ...]]:
-    """The published scores of the unit, the latest year of each index."""
+    """The scores of the unit published by today, the latest year of each index.
+
+    A commune stands for itself, as the guards read it (reading Q7): nobody lends it a score.
+    """
     latest: dict[str, tuple[int, str]] = {}
-    nearest = found.facts.subject.lineage
-    for unit in nearest:
+    today = desk.today()
+    for unit in scoring_units(found.facts.subject.lineage):
         for score in found.facts.scores:
-            if score.unit_id == unit.id and score.kind is ScoreKind.PUBLISHED:
+            out = score.published_on is not None and score.published_on <= today
+            if score.unit_id == unit.id and score.kind is ScoreKind.PUBLISHED and out:
                 label = labels.INDEX[score.index]
                 text = f"{formats.decimal(score.value)}{labels.INDEX_UNIT[score.index]}"
                 if score.year > latest.get(label, (0, ""))[0]:

@@ -65,7 +65,7 @@ class UnitIndices(Table):
 @guard("unit_indices", UnitIndices)
 def unit_indices(case: Case, params: UnitIndices) -> Finding:
     """The unit an individual works in has both indices at the minimum (IV.1.b)."""
-    units = scoring_units(case)
+    units = scoring_units(case.facts.subject.lineage)
     par = compare(case, units, IndexKind.PAR, params.par_minimum)
     if params.demand is Demand.PAR_ONLY:
         return par
@@ -75,14 +75,14 @@ def unit_indices(case: Case, params: UnitIndices) -> Finding:
     return together((par, sipas))
 
 
-def scoring_units(case: Case) -> tuple[UnitFacts, ...]:
+def scoring_units(lineage: tuple[UnitFacts, ...]) -> tuple[UnitFacts, ...]:
     """The unit, then for a division its parents up to the first body that is scored itself.
 
     A commune stands for itself: its index is the one its district gave it, never the district's
     own (reading Q7).
     """
     units: list[UnitFacts] = []
-    for unit in case.facts.subject.lineage:
+    for unit in lineage:
         units.append(unit)
         if unit.kind is not UnitKind.DIVISION:
             break

@@ -48,7 +48,7 @@ class _Year:
 @guard("rating_streak", RatingStreak)
 def rating_streak(case: Case, params: RatingStreak) -> Finding:
     """The unit was rated at least this class in each of the last years (IV.2.b)."""
-    unit = scoring_units(case)[-1]
+    unit = scoring_units(case.facts.subject.lineage)[-1]
     last = case.cycle.year
     years = _years(case, unit.id, unit.name, last, params.years)
     if years[-1].rating is None and params.allow_previous_year_end:
