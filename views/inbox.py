@@ -59,7 +59,7 @@ def show() -> ResponseReturnValue:
             "home_unit": home_unit(reader),
             "today_words": formats.weekday(desk.today()),
             "posted": bool(reader.posts),
-            "late": late(rows, known, now),
+            "late": late(rows, known, now) + reports_tasks.overdue(db, reader, now),
             **(shown(db, inbox, heap, known, rows)),
         }
     return render_template("inbox/show.html", **page)
@@ -197,7 +197,7 @@ def home_unit(reader: Reader) -> str:
 
 
 def late(rows: tuple[Row, ...], known: dict[str, Programme], now: datetime) -> int:
-    """How many of the reader's tasks are past their instant."""
+    """How many of the reader's dossiers are past their instant."""
     return sum(flags.standing_of(row, known).is_late(now) for row in rows)
 
 

@@ -22,6 +22,12 @@ def waiting(session: Session, reader: Reader, now: datetime) -> list[Task]:
     return [_task(session, line, now) for line in reports_waiting(session, reader)]
 
 
+def overdue(session: Session, reader: Reader, now: datetime) -> int:
+    """How many reports the reader owes past their instant."""
+    owed = (line.report for line in reports_waiting(session, reader))
+    return sum(is_overdue(report.state, report.due_at, now) for report in owed)
+
+
 def _task(session: Session, line: ReportLine, now: datetime) -> Task:
     report = line.report
     programme = rulebook_of(session, report.programme_hash).programme

@@ -280,6 +280,7 @@ def test_the_inbox_asks_until_it_is_filed_and_then_asks_the_board(
     assert wanted in titles(clerk)
     assert len(titles(clerk)) == 4
     assert 'class="count">4<' in clerk.last
+    assert "<b>2 việc đã quá hạn</b>" in clerk.last
     board.get("/viec")
     assert titles(board) == []
     filed(sign_in, sqlite_database)
