@@ -14,6 +14,7 @@ from views import (
     assembly,
     calendar,
     check,
+    citing,
     commands,
     compression,
     council,
@@ -84,6 +85,7 @@ def create_app(settings: Settings, database: Database, clock: Callable[[], datet
     errors.answer_in(app)
     formats.teach(app)
     navigation.put_up(app)
+    citing.put_up(app)
     statics.version(app)
     for pages in BLUEPRINTS:
         app.register_blueprint(pages)

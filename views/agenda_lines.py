@@ -12,7 +12,7 @@ from flask import url_for
 
 from models.agenda import CycleLine, DossierLine
 from models.queries_holders import Holders
-from views import flags, formats, labels, labels_time, presenting
+from views import citing, flags, formats, labels, labels_time, presenting
 from views.milestone_words import ALL_TIERS
 from workflow.deadlines import Deadline
 from workflow.programme import Programme
@@ -112,7 +112,8 @@ def of_programme(programme: Programme) -> Iterator[Line]:
         yield at(cycle.registration_closes, what, cycle.clause)
     for report in programme.reports:
         yield at(report.due, f"Hạn gửi: {formats.lower_first(report.title)}", report.clause)
-    yield at(programme.ends, "Hết thời gian phát động", "III.1", text=True)
+    period = citing.period(programme).clause
+    yield at(programme.ends, "Hết thời gian phát động", period, text=True)
 
 
 def _dossier(line: DossierLine, holders: Holders) -> Line:

@@ -11,7 +11,17 @@ from flask.typing import ResponseReturnValue
 from models.editing import ChooseAward, WriteReport, edit
 from models.form_queries import dossier_row, initiatives_of, papers_of
 from models.tables import Dossier
-from views import desk, form_pages, formats, initiatives, labels, paper_slots, presenting, steps
+from views import (
+    citing,
+    desk,
+    form_pages,
+    formats,
+    initiatives,
+    labels,
+    paper_slots,
+    presenting,
+    steps,
+)
 from views.forms import Answers
 from workflow.decisions import Accepted, Judgement, choices, judge
 from workflow.ports import Opened
@@ -132,7 +142,14 @@ def _show_award(seen: Opened, page: form_pages.FormPage) -> ResponseReturnValue:
         "assembly/award.html",
         page,
         awards=[_award_choice(one) for one in programme.awards],
-        form_text=f"mẫu số {report.form_code}, {report.form_decree}" if report else "",
+        form_text=f"mẫu số {report.form_code}, {report.form_decree}"
+        if report and report.form_code
+        else "báo cáo thành tích",
+        award_cited=citing.awards(programme, page.value("award")),
+        report_cited=citing.Cited(report.clause) if report else citing.Cited(),
+        merit_cited=citing.rule(
+            programme, "attested", "initiative_recognised", kind=seen.facts.subject.kind
+        ),
     )
 
 
@@ -175,6 +192,7 @@ def _tasks(
 ) -> list[dict[str, Any]]:
     code, programme = seen.facts.code, seen.rulebook.programme
     needed = [table.kind for table in programme.documents if table.mandatory]
+    source = citing.mandatory_papers(programme)
     there = sum(kind in papers for kind in needed)
     written = sum(bool(getattr(dossier, name)) for name in TEXTS)
     chosen = programme.award_by_id.get(dossier.award_form)
@@ -204,7 +222,8 @@ def _tasks(
         {
             "title": "3. Tài liệu",
             "url": url_for("assembly.documents", code=code),
-            "text": f"Có {there}/{len(needed)} tài liệu bắt buộc theo Mục IV.3.",
+            "text": f"Có {there}/{len(needed)} tài liệu bắt buộc"
+            + (f" theo {source}." if source else "."),
             "tag": DONE if there == len(needed) else TO_DO,
         },
     ]

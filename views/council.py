@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from views import desk, form_pages, formats, labels, steps, uploads
+from views import citing, desk, form_pages, formats, labels, steps, uploads
 from views.forms import Answers, day_text
 from workflow.decisions import Accepted, Judgement, judge
 from workflow.facts import Command, CouncilInput, CouncilResult
@@ -138,6 +138,7 @@ def _show(
         },
         minutes=uploads.slot(seen, DocumentKind.BIEN_BAN),
         methods=METHODS,
+        cited=citing.rule(programme, *POLICY_GUARDS),
         results=form_pages.conditions(seen, judgement),
         guard_title=labels.CONDITIONS_FOR[Action.RECORD_COUNCIL_RESULT],
         checked_at_text=formats.recently(desk.now(), desk.today()),

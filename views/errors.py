@@ -7,7 +7,7 @@ from flask import Flask, Response, flash, g, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from views import desk, formats, labels
+from views import citing, desk, formats, labels
 from workflow.ports import NoSeatLeft, NotFound, NumberTaken, Repeated, Stale
 from workflow.vocabulary import Role
 
@@ -76,8 +76,10 @@ def done_before(error: Repeated) -> ResponseReturnValue:
 
 def full(error: NoSeatLeft) -> ResponseReturnValue:
     """The last place was taken between looking and writing."""
+    quota = citing.quota_of(error.code)
+    source = f" ({quota.ref})" if quota else ""
     reason = (
-        f"Chỗ cuối cùng của chỉ tiêu vừa được dùng cho hồ sơ khác (Mục IV.2.b); hồ sơ "
+        f"Chỗ cuối cùng của chỉ tiêu vừa được dùng cho hồ sơ khác{source}; hồ sơ "
         f"{error.code} chưa được ghi. Xem lại danh sách hoặc xin ý kiến người có thẩm quyền."
     )
     return page(422, reasons=[reason])

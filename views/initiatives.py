@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 from models.editing import Change, PutInitiative, RemoveInitiative, edit
 from models.form_queries import dossier_row, initiatives_of
 from models.tables import Initiative
-from views import check_figures, desk, form_pages, formats, steps
+from views import check_figures, citing, desk, form_pages, formats, steps
 from views.forms import Answers, day_text, read_id
 from workflow.decisions import Judgement, judge
-from workflow.ports import NotFound
+from workflow.ports import NotFound, Opened
 from workflow.vocabulary import Action
 
 TITLE = "Sáng kiến, giải pháp, cách làm mới"
@@ -31,7 +31,7 @@ def initiatives(code: str) -> ResponseReturnValue:
     editing = next((row for row in rows if str(row.id) == wanted), None)
     if wanted and editing is None:
         raise NotFound(code)
-    return _show(form_pages.dossier_page(seen, TITLE, _typed(editing)), rows)
+    return _show(seen, form_pages.dossier_page(seen, TITLE, _typed(editing)), rows)
 
 
 def put(code: str) -> ResponseReturnValue:
@@ -42,12 +42,13 @@ def put(code: str) -> ResponseReturnValue:
     change = RemoveInitiative(_id(removing)) if removing else _read(answers)
     if answers.faults:
         page = form_pages.dossier_page(seen, TITLE, problems=answers.faults)
-        return _show(page, _rows(code))
+        return _show(seen, page, _rows(code))
     verdict = _carry_out(code, change)
     if isinstance(verdict, Judgement):
         problems = form_pages.problems(verdict)
-        page = form_pages.dossier_page(form_pages.opened(code), TITLE, problems=problems)
-        return _show(page, _rows(code))
+        seen = form_pages.opened(code)
+        page = form_pages.dossier_page(seen, TITLE, problems=problems)
+        return _show(seen, page, _rows(code))
     done = "Đã bỏ" if removing else "Đã lưu"
     flash(f"{done} sáng kiến lúc {formats.moment(desk.now())}.", "ok")
     return redirect(url_for("assembly.initiatives", code=code), 303)
@@ -102,7 +103,11 @@ def _typed(row: Initiative | None) -> dict[str, str]:
     }
 
 
-def _show(page: form_pages.FormPage, rows: list[Initiative]) -> ResponseReturnValue:
+def _show(seen: Opened, page: form_pages.FormPage, rows: list[Initiative]) -> ResponseReturnValue:
+    kind = seen.facts.subject.kind
     return form_pages.show(
-        "assembly/initiatives.html", page, rows=[check_figures.initiative(row) for row in rows]
+        "assembly/initiatives.html",
+        page,
+        rows=[check_figures.initiative(row) for row in rows],
+        cited=citing.rule(seen.rulebook.programme, "initiative_recognised", kind=kind),
     )

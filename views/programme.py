@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from models.form_queries import VersionLine, state_counts, version_by_hash, versions
 from models.rulebooks import rulebook_in_force, rulebook_of
 from models.tables import ProgrammeVersion
-from views import desk, form_pages, formats, labels
+from views import citing, desk, form_pages, formats, labels
 from views.clause_notes import Note, Passage, passages
 from workflow.deadlines import next_state
 from workflow.ports import NotFound
@@ -109,6 +109,7 @@ def _version(db: Session, wanted: str) -> ProgrammeVersion:
 
 def _head(programme: Programme, version: ProgrammeVersion) -> dict[str, Any]:
     force = "đang áp dụng cho đăng ký mới" if version.in_force else "không áp dụng cho đăng ký mới"
+    period = citing.period(programme)
     return {
         "title": programme.title,
         "facts": [
@@ -116,8 +117,7 @@ def _head(programme: Programme, version: ProgrammeVersion) -> dict[str, Any]:
             (
                 "Hiệu lực",
                 f"{formats.day(programme.starts)} – {formats.day(programme.ends)}",
-                labels.clause_text("III.1"),
-                labels.clause_url("III.1"),
+                *((period.ref, period.href) if period else ()),
             ),
             ("Bản quy tắc", f"{programme.version}, {force}"),
             ("Mã bản", programme.content_hash[:12]),

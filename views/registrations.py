@@ -24,7 +24,7 @@ from models.registration_book import (
 )
 from models.registrations import Wish, send_registration
 from models.rulebooks import rulebook_in_force
-from views import desk, form_pages, formats, labels, presenting, steps
+from views import citing, desk, form_pages, formats, labels, presenting, steps
 from views.forms import Answers, clean, day_text
 from workflow.decisions import Judgement, judge
 from workflow.facts import Command
@@ -50,8 +50,14 @@ def index() -> ResponseReturnValue:
     page = form_pages.FormPage(title=TITLE)
     waiting = sum(line.registration.status is RegistrationStatus.SENT for line in lines)
     rows = [_row(line) for line in lines]
+    programme = citing.in_force()
     return form_pages.show(
-        "registrations/index.html", page, rows=rows, waiting=waiting, may_send=may_send
+        "registrations/index.html",
+        page,
+        rows=rows,
+        waiting=waiting,
+        may_send=may_send,
+        cited=citing.Cited(programme.registration.clause) if programme else citing.Cited(),
     )
 
 
@@ -147,6 +153,8 @@ def _show_new(typed: dict[str, str], problems: Any) -> ResponseReturnValue:  # n
         subjects=[_choice(one) for one in known],
         cycles=[_cycle_choice(cycle) for cycle in _offered(programme)],
         period_over=desk.today() > programme.ends,
+        cited=citing.Cited(programme.registration.clause),
+        period_cited=citing.period(programme),
     )
 
 

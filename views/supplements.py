@@ -9,7 +9,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from models.form_queries import calendar
-from views import desk, form_pages, formats, steps
+from views import citing, desk, form_pages, formats, steps
 from views.forms import Answers, day_text
 from workflow.deadlines import deadline_of
 from workflow.decisions import Accepted, Judgement, judge
@@ -170,9 +170,11 @@ def _kind_choices(seen: Opened) -> list[dict[str, Any]]:
 def _show_extension(seen: Opened, page: form_pages.FormPage) -> ResponseReturnValue:
     deadline = deadline_of(seen.rulebook.programme, seen.facts, State.SUBMITTED)
     text = f"Hạn nộp đang có: {formats.moment(deadline.instant)}." if deadline else ""
+    cycle = seen.rulebook.programme.cycle_by_id[seen.facts.cycle_id]
     return form_pages.show(
         "check/extension.html",
         page,
+        cited=citing.Cited(cycle.clause),
         deadline_text=text,
         until_hint=f"Đến {seen.rulebook.programme.closing_time:%H:%M} ngày này. Ví dụ 05/12/2023.",
     )

@@ -1,0 +1,120 @@
+"""Which clause a page cites: always one that the dossier's own programme names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, g
+from sqlalchemy.exc import SQLAlchemyError
+
+from models.rulebooks import UnknownProgramme, rulebook_in_force
+from views import desk, form_pages, formats, labels
+from workflow.ports import NotFound
+from workflow.programme import Programme
+from workflow.vocabulary import SubjectKind
+
+PERIOD = "within_period"
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A clause as a page shows it; empty and false when the programme names none."""
+
+    clause: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.clause)
+
+    @property
+    def ref(self) -> str:
+        """Mục IV.1.b."""
+        return labels.clause_text(self.clause) if self.clause else ""
+
+    @property
+    def href(self) -> str:
+        """Where it stands on the page of the programme."""
+        return labels.clause_url(self.clause) if self.clause else ""
+
+
+def rule(programme: Programme, *guards: str, kind: SubjectKind | None = None) -> Cited:
+    """The clause of the first rule with one of these guards that applies to this subject."""
+    for one in programme.rules:
+        if one.guard in guards and (kind is None or kind in one.subjects):
+            return Cited(one.clause)
+    return Cited()
+
+
+def period(programme: Programme) -> Cited:
+    """The clause that says how long the programme runs."""
+    return rule(programme, PERIOD)
+
+
+def awards(programme: Programme, chosen: str = "") -> Cited:
+    """The clause of the chosen form of award; of them all when it is one and none is chosen."""
+    known = programme.award_by_id
+    if chosen in known:
+        return Cited(known[chosen].clause)
+    clauses = {one.clause for one in programme.awards}
+    return Cited(clauses.pop()) if len(clauses) == 1 else Cited()
+
+
+def mandatory_papers(programme: Programme) -> str:
+    """Mục III.1, III.2: the clauses of the papers a dossier must have, each once."""
+    clauses = dict.fromkeys(paper.clause for paper in programme.documents if paper.mandatory)
+    return labels.clause_text(", ".join(clauses)) if clauses else ""
+
+
+def quota_of(code: str) -> Cited:
+    """The clause of the quota a dossier's award stands under; none when it is not at hand."""
+    try:
+        seen = form_pages.opened(code)
+    except NotFound:
+        return Cited()
+    award = seen.rulebook.programme.award_by_id.get(seen.facts.award_form)
+    return Cited(award.quota.clause) if award and award.quota else Cited()
+
+
+def in_force() -> Programme | None:
+    """The programme new registrations begin under; asked once a request, never in trouble."""
+    if g.get("in_trouble"):
+        return None
+    if "programme_in_force" not in g:
+        g.programme_in_force = _in_force()
+    found: Programme | None = g.programme_in_force
+    return found
+
+
+def _in_force() -> Programme | None:
+    try:
+        with desk.reading() as db:
+            return rulebook_in_force(db).programme
+    except (UnknownProgramme, SQLAlchemyError):  # the door stands without a database too
+        return None
+
+
+def put_up(app: Flask) -> None:
+    """Give `base.html` the name and the sources of the programme in force."""
+    app.context_processor(masthead)
+
+
+def masthead() -> dict[str, Any]:
+    """Whose service it is and by which programme; neutral while none is loaded."""
+    programme = in_force()
+    if programme is None:
+        return {"masthead": None}
+    return {
+        "masthead": {
+            "issued_by": programme.issued_by,
+            "place": programme.place,
+            "period": period(programme),
+            "standing_text": _standing_body(programme),
+            "rules_text": f"Quy tắc theo Chương trình “{programme.short_title}”, "
+            f"{programme.issued_by} ban hành ngày {formats.day(programme.issued_on)}.",
+        }
+    }
+
+
+def _standing_body(programme: Programme) -> str:
+    table = programme.consolidation
+    return f"Cơ quan thường trực: {table.body}, {table.superior}." if table else ""
