@@ -7,9 +7,11 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
-from models.editing import ChooseAward, WriteReport, edit
+from models.editing import ChooseAward, WriteReport, edit, part_of
 from models.form_queries import dossier_row, initiatives_of, papers_of
+from models.ledger import SqlLedger
 from models.tables import Dossier
 from views import (
     citing,
@@ -23,7 +25,8 @@ from views import (
     steps,
 )
 from views.forms import Answers
-from workflow.decisions import Accepted, Judgement, choices, judge
+from workflow.decisions import Judgement, choices, judge
+from workflow.facts import Command
 from workflow.ports import Opened
 from workflow.programme import AwardForm
 from workflow.vocabulary import Action, DocumentKind
@@ -102,7 +105,7 @@ def write(code: str) -> ResponseReturnValue:
     if any(getattr(dossier, name) != text for name, text in texts.items()):
         changes.append(WriteReport(**texts))
     verdict = _keep(code, changes)
-    if isinstance(verdict, Judgement):
+    if verdict is not None:
         seen = form_pages.opened(code)
         problems = form_pages.problems(verdict)
         return _show_award(seen, form_pages.dossier_page(seen, AWARD_TITLE, problems=problems))
@@ -110,20 +113,41 @@ def write(code: str) -> ResponseReturnValue:
     return redirect(url_for("assembly.overview", code=code), 303)
 
 
-def _keep(code: str, changes: list[ChooseAward | WriteReport]) -> Accepted | Judgement | None:
+class _Refused(Exception):
+    """One of several edits was refused: what went before it must not stay either."""
+
+    def __init__(self, judgement: Judgement, command: Command) -> None:
+        super().__init__(command.code)
+        self.judgement = judgement
+        self.command = command
+
+
+def _keep(code: str, changes: list[ChooseAward | WriteReport]) -> Judgement | None:
+    """All in one transaction; a refusal takes back all of it and is then written down alone."""
     first = steps.command_from_form(code, Action.EDIT)
-    verdict: Accepted | Judgement | None = None
-    with desk.writing() as db:
-        for number, change in enumerate(changes):
-            command = replace(
-                first,
-                key=f"{first.key}:{number}",
-                expected_version=first.expected_version + number,
-            )
-            verdict = edit(db, command, change, desk.now())
-            if isinstance(verdict, Judgement):
-                break
-    return verdict
+    try:
+        with desk.writing() as db:
+            for number, change in enumerate(changes):
+                _edit(db, first, number, change)
+    except _Refused as refused:
+        with desk.writing() as db:
+            ledger = SqlLedger(db)
+            ledger.record_refusal(refused.judgement, refused.command, now=desk.now())
+        return refused.judgement
+    return None
+
+
+def _edit(db: Session, first: Command, number: int, change: ChooseAward | WriteReport) -> None:
+    """The edit of this number, made on the version the one before it left."""
+    command = replace(
+        first,
+        key=f"{first.key}:{number}",
+        expected_version=first.expected_version + number,
+        extra={"part": part_of(change)},
+    )
+    verdict = edit(db, command, change, desk.now())
+    if isinstance(verdict, Judgement):
+        raise _Refused(verdict, command)
 
 
 def _row(code: str) -> Dossier:

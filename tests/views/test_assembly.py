@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from models import editing
 from models.database import Database
-from models.editing import ChooseAward
-from models.tables import Document, Initiative
+from models.editing import Change, ChooseAward, WriteReport
+from models.tables import Document, Evaluation, Initiative
 from tests.builders import (
     AUTUMN,
     a_paper,
@@ -22,9 +25,12 @@ from tests.builders import (
     step,
     taken,
     the_dossier,
+    who,
 )
 from tests.views.conftest import Browser, Hands
-from workflow.facts import SupplementInput
+from views import assembly
+from workflow.decisions import Accepted, Judgement
+from workflow.facts import Command, SupplementInput
 from workflow.vocabulary import Action, DocumentKind, State
 
 SignIn = Callable[[str], Browser]
@@ -277,3 +283,35 @@ def test_two_pages_of_one_person_meet_and_name_what_must_be_sent_again(
     for words in ("99/TTr-UBND", "Tệp chưa nhận, cần chọn lại", "to-trinh.pdf"):
         assert words in browser.last
     assert "Bạn vừa thay đổi hồ sơ này ở trang khác" in browser.last
+
+
+@pytest.mark.parametrize(("trouble", "status"), [("stale", 409), ("refused", 422)])
+def test_the_form_of_award_does_not_stay_when_the_report_is_not_kept(
+    sqlite_database: Database,
+    sign_in: SignIn,
+    monkeypatch: pytest.MonkeyPatch,
+    trouble: str,
+    status: int,
+) -> None:
+    code = a_registered(sqlite_database)
+    stranger = who(sqlite_database, "council_secretary@H029")
+
+    def edit(db: Session, command: Command, change: Change, now: datetime) -> Accepted | Judgement:
+        if isinstance(change, WriteReport) and trouble == "stale":
+            command = replace(command, expected_version=command.expected_version + 1)
+        elif isinstance(change, WriteReport):
+            command = replace(command, person_id=stranger)
+        return editing.edit(db, command, change, now)
+
+    monkeypatch.setattr(assembly, "edit", edit)
+    before = the_dossier(sqlite_database, code)
+    browser = sign_in(CLERK)
+    address = at(browser, code, "/hinh-thuc")
+    assert browser.post(address, {**browser.carried(), **TEXTS}).status_code == status
+    after = the_dossier(sqlite_database, code)
+    assert (after.version, after.award_form) == (before.version, before.award_form)
+    assert after.history_count == before.history_count
+    with sqlite_database.reading() as session:
+        refused = select(Evaluation).where(Evaluation.allowed.is_(False))
+        kept = [one.facts["extra"] for one in session.scalars(refused)]
+    assert kept == ([{"part": "BAO_CAO_THANH_TICH"}] if trouble == "refused" else [])
