@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 
 from models.database import Database
@@ -161,3 +162,16 @@ def test_before_its_turn_the_form_is_closed(sqlite_database: Database, sign_in: 
     browser = sign_in(SECRETARY)
     browser.get(f"/ho-so/{code}/hoi-dong")
     assert "hồ sơ không có thao tác này" in browser.last
+
+
+def test_enter_in_a_field_tries_the_figures_and_writes_nothing(
+    sqlite_database: Database, sign_in: SignIn
+) -> None:
+    code = a_submitted(sqlite_database)
+    browser = sign_in(SECRETARY)
+    at(browser, code)
+    form = next(
+        one for one in re.findall(r"<form\b.*?</form>", browser.last, re.DOTALL) if "held_on" in one
+    )
+    first = re.findall(r'<button\b[^>]*type="submit"[^>]*>', form)[0]
+    assert 'name="do" value="preview"' in first
