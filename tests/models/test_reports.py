@@ -121,9 +121,7 @@ def test_every_department_and_district_owes_what_has_opened(database: Database) 
     assert owed(database) == 4 * 30
     with database.reading() as session:
         counts = dict(
-            session.execute(
-                select(Report.report_id, func.count()).group_by(Report.report_id)
-            ).all()
+            session.execute(select(Report.report_id, func.count()).group_by(Report.report_id)).all()
         )
         kinds = set(
             session.scalars(select(Unit.kind).join(Report, Report.unit_id == Unit.id).distinct())
