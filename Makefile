@@ -14,8 +14,8 @@ run: env-run ## Start the service with demonstration data.
 	@$(PY) -m config.run
 
 check: env-dev lint ## Style, types, imports and the quick tests: under a minute.
-	@echo "==> Running the quick tests"
-	@$(PY) -m pytest tests -m "not slow and not browser and not postgres" -n 2 $(PYTEST_ARGS)
+	@echo "==> Running the quick tests of the law, the record and the house (make test runs the doors too)"
+	@$(PY) -m pytest tests/workflow tests/models tests/house -m "not slow and not browser and not postgres" -n 2 $(PYTEST_ARGS)
 
 test: env-dev browser lint ## Everything, with browser and PostgreSQL: what CI runs.
 	@echo "==> Running all tests"
