@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -233,13 +233,6 @@ def caught_letter(session: Session, letter_id: int) -> CaughtMail:
     if letter is None:
         raise NotFound(str(letter_id))
     return letter
-
-
-def letters_since(session: Session, since: datetime) -> int:
-    """How many letters were caught after an instant."""
-    return session.scalars(
-        select(func.count()).select_from(CaughtMail).where(CaughtMail.at >= since)
-    ).one()
 
 
 def message_counts(session: Session) -> dict[MessageStatus, int]:

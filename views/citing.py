@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import Flask, g
@@ -11,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from models.rulebooks import UnknownProgramme, rulebook_in_force
 from views import desk, form_pages, formats, labels
 from workflow.ports import NotFound
-from workflow.programme import Programme
+from workflow.programme import Programme, ReportTable
 from workflow.vocabulary import SubjectKind
 
 PERIOD = "within_period"
@@ -63,6 +64,12 @@ def mandatory_papers(programme: Programme) -> str:
     """Mục III.1, III.2: the clauses of the papers a dossier must have, each once."""
     clauses = dict.fromkeys(paper.clause for paper in programme.documents if paper.mandatory)
     return labels.clause_text(", ".join(clauses)) if clauses else ""
+
+
+def next_report(programme: Programme | None, today: date) -> ReportTable | None:
+    """The report units owe next: the soonest that is not past its day, as the programme has it."""
+    ahead = [one for one in programme.reports if one.due >= today] if programme else []
+    return min(ahead, key=lambda one: one.due, default=None)
 
 
 def quota_of(code: str) -> Cited:

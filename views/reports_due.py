@@ -23,6 +23,7 @@ from models.report_queries import (
 )
 from models.rulebooks import rulebook_of
 from views import (
+    citing,
     desk,
     documents,
     errors,
@@ -84,10 +85,13 @@ def index() -> ResponseReturnValue:
     state = request.args.get("trang-thai", "")
     of_report = [line for line in seen if wanted in {"", line.report.report_id}]
     shown = reports_words.chosen(of_report, state, now)
+    coming = citing.next_report(citing.in_force(), desk.today())
     page = form_pages.FormPage(title=TITLE)
     return form_pages.show(
         "reports_due/index.html",
         page,
+        coming=coming,
+        cited=citing.Cited(coming.clause if coming else ""),
         whole=whole,
         groups=reports_words.groups(shown, known, now),
         shown=len(shown),
