@@ -1,0 +1,89 @@
+"""What the facts of a dossier are once an accepted step has been written down.
+
+The ledgers write rows; this says the same of plain facts, for the twin in the tests and for the
+exploration of a programme (`workflow.proving`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from workflow import effects
+from workflow.facts import Act, Approval
+from workflow.ports import NoSeatLeft
+from workflow.vocabulary import State
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from workflow.decisions import Accepted
+    from workflow.facts import Actor, DossierFacts
+
+
+def facts_after(accepted: Accepted, now: datetime) -> DossierFacts:
+    """The facts one version on. Raises `NoSeatLeft` when the step takes a place that is gone."""
+    facts, actor = accepted.before, accepted.judgement.actor
+    act = Act(accepted.command.action, actor.person_id, actor.name, now, accepted.target)
+    changed = replace(
+        facts,
+        state=accepted.target,
+        version=facts.version + 1,
+        acts=(*facts.acts, act),
+        entered_state_at=facts.entered_state_at if accepted.target is accepted.source else now,
+    )
+    for effect in accepted.effects:
+        changed = _apply(changed, effect, actor, now)
+    return changed
+
+
+def _apply(  # noqa: C901, PLR0911, PLR0912 - one case for each effect.
+    facts: DossierFacts, effect: effects.Effect, actor: Actor, now: datetime
+) -> DossierFacts:
+    match effect:
+        case effects.Notify() | effects.StoreRevocation():
+            return facts
+        case effects.Approve(gave, covered):
+            others = _without(facts, (gave,))
+            return replace(facts, approvals=(*others, Approval(gave, now, actor.name, covered)))
+        case effects.DropApprovals(gave=fallen):
+            council = None if State.COUNCIL_REVIEWED in fallen else facts.council
+            return replace(facts, approvals=_without(facts, fallen), council=council)
+        case effects.StoreCouncilResult(result):
+            return replace(facts, council=result)
+        case effects.StoreMark(mark):
+            marks = tuple(one for one in facts.marks if one.code != mark.code)
+            return replace(facts, marks=(*marks, mark))
+        case effects.StoreDecision(decision):
+            return replace(facts, decision=decision)
+        case effects.OpenSupplement(supplement):
+            return replace(facts, supplement=supplement, supplement_rounds=supplement.round)
+        case effects.CloseSupplement():
+            return replace(facts, supplement=None)
+        case effects.Extend(until):
+            return replace(facts, extended_until=until)
+        case effects.StopClock(stop):
+            stops = (*facts.terms.stops, stop)
+            return replace(facts, terms=replace(facts.terms, stops=stops))
+        case effects.PlaceHold(hold):
+            return replace(facts, hold=hold)
+        case effects.LiftHold():
+            return replace(facts, hold=None)
+        case effects.ConsumeSeat(pool):
+            return _seat(facts, pool, +1)
+        case effects.ReleaseSeat(pool):
+            return _seat(facts, pool, -1)
+
+
+def _without(facts: DossierFacts, gave: tuple[State, ...]) -> tuple[Approval, ...]:
+    return tuple(approval for approval in facts.approvals if approval.gave not in gave)
+
+
+def _seat(facts: DossierFacts, pool: str, by: int) -> DossierFacts:
+    quota = facts.quota
+    if quota is None:
+        return facts
+    used = quota.used + by
+    if quota.cap is not None and used > quota.cap:
+        raise NoSeatLeft(facts.code, pool)
+    return replace(facts, quota=replace(quota, used=used))
