@@ -85,6 +85,11 @@ def reports_waiting(session: Session, reader: Reader) -> list[ReportLine]:
     return [ReportLine(*row) for row in rows]
 
 
+def reports_owed_by(session: Session, reader: Reader) -> list[ReportLine]:
+    """Reports this reader's units still owe, soonest due first."""
+    return [line for line in reports_waiting(session, reader) if line.report.state in OPEN]
+
+
 def reports_waiting_count(session: Session, reader: Reader) -> int:
     """How many reports wait for this reader."""
     waiting = _waits_for(reader)

@@ -12,6 +12,7 @@ from flask import url_for
 
 from models.agenda import CycleLine, DossierLine
 from models.queries_holders import Holders
+from models.report_queries import ReportLine
 from views import citing, flags, formats, labels, labels_time, presenting
 from views.milestone_words import ALL_TIERS
 from workflow.deadlines import Deadline
@@ -73,6 +74,23 @@ def of_dossiers(lines: Iterable[DossierLine], holders: Holders) -> Iterator[Line
             yield _together(several)
         else:
             yield from (_dossier(line, holders) for line in several)
+
+
+def of_report(line: ReportLine, programme: Programme) -> Line:
+    """A report the reader's unit owes."""
+    report = line.report
+    table = programme.report_by_id[report.report_id]
+    setter = programme.milestones_set_by
+    return Line(
+        report.due_at,
+        f"Gửi {formats.lower_first(table.title)}: {report.code}",
+        line.unit,
+        f"{setter} đặt" if setter else labels_time.TEXT_TAG,
+        url_for("reports_due.show", code=report.code),
+        from_text=not setter,
+        clause=table.clause,
+        personal=True,
+    )
 
 
 def of_cycles(lines: Iterable[CycleLine]) -> Iterator[Line]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -16,11 +17,12 @@ from models.office_calendar import years_without_rows
 from models.queries_holders import holders_around
 from models.queries_inbox import office_calendar
 from models.queries_people import Reader
-from models.rulebooks import UnknownProgramme, rulebook_in_force
+from models.report_queries import reports_owed_by
+from models.rulebooks import UnknownProgramme, rulebook_in_force, rulebook_of
 from views import agenda_lines, desk, form_pages, formats, ics, labels_time, month_grid
 from views.agenda_lines import Line
 from views.doorman import public
-from views.happenings import of_cycle_line, of_dossier_line
+from views.happenings import of_cycle_line, of_dossier_line, of_report_line
 from views.timekeepers import may_set_dates
 from workflow.ports import NotFound
 from workflow.programme import Programme
@@ -99,7 +101,9 @@ def personal(token: str) -> ResponseReturnValue:
         if reader is None:
             raise NotFound("calendar")
         found = dossier_lines(db, reader, UNIT, desk.today())
-    happenings = [of_dossier_line(line, desk.settings().base_url) for line in found]
+        base = desk.settings().base_url
+        happenings = [of_dossier_line(line, base) for line in found]
+        happenings += _reports(db, reader, base)
     return _answer(f"Hạn của {reader.name}", happenings)
 
 
@@ -117,6 +121,14 @@ def programme_feed(programme_id: str) -> ResponseReturnValue:
     base = desk.settings().base_url
     happenings = [of_cycle_line(line, base, loaded) for line in found]
     return _answer(programme.short_title, happenings)
+
+
+def _reports(db: Session, reader: Reader, base: str) -> Iterator[ics.Happening]:
+    for line in reports_owed_by(db, reader):
+        table = rulebook_of(db, line.report.programme_hash).programme.report_by_id[
+            line.report.report_id
+        ]
+        yield of_report_line(line, table.title, table.clause, base)
 
 
 def _answer(name: str, happenings: list[ics.Happening]) -> Response:
@@ -144,6 +156,9 @@ def _lines(db: Session, reader: Reader, scope: str, programme: Programme | None)
     dossiers = dossier_lines(db, reader, scope, desk.today())
     holders = holders_around(db, [line.row.places for line in dossiers], desk.today())
     found = list(agenda_lines.of_dossiers(dossiers, holders))
+    for line in reports_owed_by(db, reader):
+        version = rulebook_of(db, line.report.programme_hash).programme
+        found.append(agenda_lines.of_report(line, version))
     if programme is not None:
         found += agenda_lines.of_cycles(cycle_lines(db, programme))
         found += agenda_lines.of_programme(programme)

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from flask import url_for
 
 from models.agenda import CycleLine, DossierLine
+from models.report_queries import ReportLine
 from views import formats, labels, labels_time
 from views.ics import Happening
 from views.milestone_words import ALL_TIERS
@@ -38,6 +39,20 @@ def of_dossier_line(line: DossierLine, base_url: str) -> Happening:
         sequence=line.deadline.sequence,
         changed_at=line.deadline.moves[-1].at if line.deadline.moves else None,
         url=url,
+    )
+
+
+def of_report_line(line: ReportLine, title: str, clause: str, base_url: str) -> Happening:
+    """A report a unit owes; it leaves the feed when it is filed, and comes back if returned."""
+    report = line.report
+    told = [_ends(formats.moment(report.due_at)), f"Căn cứ: {labels.clause_text(clause)}."]
+    return Happening(
+        uid=f"{report.code}@{host_of(base_url)}",
+        instant=report.due_at,
+        summary=f"Hạn gửi {report.code}: {formats.lower_first(title)} ({line.unit})",
+        description="\n".join(told),
+        sequence=report.version,
+        url=base_url + url_for("reports_due.show", code=report.code),
     )
 
 

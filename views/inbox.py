@@ -119,17 +119,26 @@ def reminders(
     reader: Reader,
     now: datetime,
 ) -> list[dict[str, Any]]:
-    """What this person will be reminded of, before it happens; letters of one hour together."""
+    """What this person will be reminded of, before it happens, a line for each letter.
+
+    What is overdue travels in a letter of its own, the rest of a morning in one digest.
+    """
     calendar = office_calendar(db)
-    ahead: dict[datetime, list[tuple[str, str]]] = {}
+    ahead: dict[tuple[datetime, str], list[tuple[str, str]]] = {}
+    told = list(reports_tasks.coming(db, reader, calendar, now))
     for row in rows:
         roles = tasks.actor_of(reader, row).roles
-        for mark in coming(known[row.dossier.programme_hash], live(row), calendar, now):
-            if roles.intersection(mark.to):
-                ahead.setdefault(mark.sends_at, []).append((row.dossier.code, mark_words(mark)))
+        told += [
+            (row.dossier.code, mark)
+            for mark in coming(known[row.dossier.programme_hash], live(row), calendar, now)
+            if roles.intersection(mark.to)
+        ]
+    for code, mark in told:
+        letter = (mark.sends_at, code if mark.overdue else "")
+        ahead.setdefault(letter, []).append((code, mark_words(mark)))
     return [
-        {"at": at, "text": reminder_words(ahead[at]), "is_key": at == min(ahead)}
-        for at in sorted(ahead)[:REMINDERS]
+        {"at": at, "text": reminder_words(what), "is_key": at == min(ahead)[0]}
+        for (at, _), what in sorted(ahead.items())[:REMINDERS]
     ]
 
 

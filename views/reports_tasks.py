@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from flask import url_for
 from sqlalchemy.orm import Session
 
+from models.people import Places, roles_of
 from models.queries_people import Reader
-from models.report_queries import ReportLine, reports_waiting
+from models.report_queries import ReportLine, reports_owed_by, reports_waiting
 from models.rulebooks import rulebook_of
 from views import flags, formats, labels
 from views.labels import Flag
 from views.reports_words import button
 from views.tasks import Task
+from workflow.reminders import Calendar, Mark
+from workflow.report_reminders import report_marks
 from workflow.reports_due import is_overdue, owes
 
 
 def waiting(session: Session, reader: Reader, now: datetime) -> list[Task]:
     """What the reader has to do about reports."""
     return [_task(session, line, now) for line in reports_waiting(session, reader)]
+
+
+def coming(
+    session: Session, reader: Reader, calendar: Calendar, now: datetime
+) -> Iterator[tuple[str, Mark]]:
+    """Reminders still ahead about reports the reader owes, each with the report's code."""
+    for line in reports_owed_by(session, reader):
+        report = line.report
+        programme = rulebook_of(session, report.programme_hash).programme
+        roles = roles_of(reader.pairs, Places(report.unit_id, report.unit_id))
+        for mark in report_marks(programme, programme.report_by_id[report.report_id], calendar):
+            if mark.sends_at > now and roles.intersection(mark.to):
+                yield report.code, mark
 
 
 def overdue(session: Session, reader: Reader, now: datetime) -> int:

@@ -510,3 +510,34 @@ def test_every_unit_is_in_the_table_once(app: Flask, sqlite_database: Database) 
         programme = rulebook_in_force(session).programme.id
         units = [line.unit_code for line in reports_of(session, programme, "SK-2023")]
     assert len(units) == len(set(units)) == 30
+
+
+def test_a_report_owed_stands_in_agenda_feed_and_coming_reminders_until_filed(
+    sign_in: SignIn, sqlite_database: Database
+) -> None:
+    code = code_of(sqlite_database)
+    clerk = sign_in("clerk@h029")
+    clerk.get("/lich")
+    clerk.post("/lich/dia-chi")
+    secret = re.search(r"/lich/[\w-]+\.ics", clerk.last)
+    assert secret is not None
+    feed = clerk.get(secret[0]).get_data(as_text=True).replace("\r\n ", "")
+    event = next(part for part in feed.split("BEGIN:VEVENT") if f"UID:{code}@" in part)
+    assert "DTSTART:20231215T100000Z" in event
+    clerk.get("/lich")
+    assert f"{LIST}/{code}" in clerk.last
+    clerk.get("/viec")
+    assert "sắp đến hạn gửi báo cáo" in clerk.last
+    filed = send(clerk, code, "file", results="Đã làm.", dated="04/12/2023", file=file())
+    assert filed.status_code == 303
+    feed = clerk.get(secret[0]).get_data(as_text=True).replace("\r\n ", "")
+    assert f"UID:{code}@" not in feed
+    clerk.get("/lich")
+    assert f"{LIST}/{code}" not in clerk.last
+
+
+def test_nobody_elses_reports_stand_in_a_feed(sign_in: SignIn, sqlite_database: Database) -> None:
+    for login in (BOARD, "clerk@h030"):
+        browser = sign_in(login)
+        browser.get("/lich")
+        assert code_of(sqlite_database) not in browser.last
