@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from config.bootstrap import browser_missing, find_browser
-from tests.journeys.service import Service
+from tests.journeys.service import Service, running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-ROOT = Path(__file__).resolve().parents[2]
-STARTS_WITHIN = 180.0
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -38,35 +26,9 @@ FLAGS = [
 
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """`make run`, but for the environment: its own database, files, mail catcher and port."""
-    folder = tmp_path_factory.mktemp("service")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    own = {
-        "DEMONSTRATION": "1",
-        "DATABASE_URL": f"sqlite:///{folder / 'service.sqlite3'}",
-        "STORAGE_DIR": str(folder / "files"),
-        "SECRET_KEY": "k" * 48,
-        "PORT": str(port),
-    }
-    kept = {name: value for name, value in os.environ.items() if name not in Service.SETTINGS}
-    log = (folder / "log.txt").open("w")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "config.run"],
-        cwd=ROOT,
-        env=kept | own,
-        stdout=log,
-        stderr=subprocess.STDOUT,
-    )
-    running = Service(f"http://127.0.0.1:{port}", folder, process)
-    try:
-        _wait(running)
-        yield running
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
-        log.close()
+    """One service for all journeys that do not need a season of their own."""
+    with running(tmp_path_factory.mktemp("service")) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
@@ -81,17 +43,3 @@ def browser() -> Iterator[Browser]:
         opened = playwright.chromium.launch(executable_path=str(found), args=FLAGS)
         yield opened
         opened.close()
-
-
-def _wait(running: Service) -> None:
-    until = time.monotonic() + STARTS_WITHIN
-    while time.monotonic() < until:
-        if running.process.poll() is not None:
-            break
-        try:
-            with urllib.request.urlopen(f"{running.url}/healthz", timeout=5) as answer:  # noqa: S310
-                json.load(answer)
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.3)
-    pytest.fail(f"the service did not start:\n{running.log()[-3000:]}")

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
 
-if TYPE_CHECKING:
-    import subprocess
-    from pathlib import Path
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+STARTS_WITHIN = 180.0
 
 
 @dataclass(slots=True)
@@ -31,7 +44,60 @@ class Service:
     url: str
     folder: Path
     process: subprocess.Popen[bytes]
+    environment: dict[str, str] = field(default_factory=dict)
 
     def log(self) -> str:
         """What it has printed so far."""
         return (self.folder / "log.txt").read_text("utf-8", "replace")
+
+
+@contextmanager
+def running(folder: Path, **settings: str) -> Iterator[Service]:
+    """`make run`, but for the environment: its own database, files, mail catcher and port."""
+    port = free_port()
+    own = {
+        "DEMONSTRATION": "1",
+        "DATABASE_URL": f"sqlite:///{folder / 'service.sqlite3'}",
+        "STORAGE_DIR": str(folder / "files"),
+        "SECRET_KEY": "k" * 48,
+        "PORT": str(port),
+        **settings,
+    }
+    kept = {name: value for name, value in os.environ.items() if name not in Service.SETTINGS}
+    with (folder / "log.txt").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "config.run"],
+            cwd=ROOT,
+            env=kept | own,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        found = Service(f"http://127.0.0.1:{port}", folder, process, kept | own)
+        try:
+            _wait(found)
+            yield found
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
+
+
+def free_port() -> int:
+    """A port nobody uses."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait(running: Service) -> None:
+    until = time.monotonic() + STARTS_WITHIN
+    while time.monotonic() < until:
+        if running.process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"{running.url}/healthz", timeout=5) as answer:  # noqa: S310
+                json.load(answer)
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.3)
+    pytest.fail(f"the service did not start:\n{running.log()[-3000:]}")
