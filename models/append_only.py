@@ -1,14 +1,21 @@
 """The tables nothing is ever taken from, and the triggers that refuse it.
 
-The triggers are made by migrations 0001 and 0002. A test that plants tampering removes them first
-with `unprotect(connection)`, as somebody with full rights over the database could.
+The triggers are made by migrations 0001, 0002 and 0005. A test that plants tampering removes them
+first with `unprotect(connection)`, as somebody with full rights over the database could.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
-PROTECTED = ("history_line", "sealed_line", "evaluation", "milestone_version", "suspension")
+PROTECTED = (
+    "history_line",
+    "sealed_line",
+    "evaluation",
+    "milestone_version",
+    "suspension",
+    "place_movement",
+)
 _FORBIDDEN = {"sqlite": ("update", "delete"), "postgresql": ("update", "delete", "truncate")}
 _LISTED = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",

@@ -248,4 +248,4 @@ def _quota(
         return None
     pool = Pool(dossier.programme_id, dossier.cycle_id, table.pool, dossier.deciding_unit_id)
     cycle = rulebook.programme.cycle_by_id[dossier.cycle_id]
-    return (quotas.hold if holding else quotas.look)(session, pool, table, cycle)
+    return (quotas.hold if holding else quotas.look)(session, pool, table, cycle, dossier.id)

@@ -131,7 +131,32 @@ INVARIANTS: Final = (
     Invariant(
         "places-within-cap",
         "Chỉ tiêu đã dùng không vượt số được phép",
-        "SELECT pool FROM quota WHERE used < 0 OR (cap IS NOT NULL AND used > cap)",
+        "SELECT pool FROM quota WHERE used < 0 OR reserved < 0"
+        " OR (cap IS NOT NULL AND used + reserved > cap)",
+    ),
+    Invariant(
+        "places-are-their-movements",
+        "Chỗ đã dùng và giữ của mỗi chỉ tiêu bằng tổng các lần ghi sổ",
+        "SELECT q.pool FROM quota q LEFT JOIN place_movement m ON m.pool = q.pool"
+        " AND m.programme_id = q.programme_id AND m.cycle_id = q.cycle_id"
+        " AND m.deciding_unit_id = q.deciding_unit_id"
+        " GROUP BY q.programme_id, q.cycle_id, q.pool, q.deciding_unit_id, q.used, q.reserved"
+        " HAVING q.used <> COALESCE(SUM(m.used), 0) OR q.reserved <> COALESCE(SUM(m.reserved), 0)",
+    ),
+    Invariant(
+        "a-place-is-a-decided-dossier",
+        "Hồ sơ dùng một chỗ khi và chỉ khi đã quyết định, và giữ không quá một chỗ",
+        "SELECT d.code FROM dossier d JOIN place_movement m ON m.dossier_id = d.id"
+        " GROUP BY d.id, d.code, d.state"
+        " HAVING SUM(m.used) <> CASE WHEN d.state = 'decided' THEN 1 ELSE 0 END"
+        " OR SUM(m.reserved) NOT IN (0, 1) OR SUM(m.used) + SUM(m.reserved) > 1",
+    ),
+    Invariant(
+        "a-place-moves-for-its-own",
+        "Mỗi lần ghi sổ chỉ tiêu đúng chương trình, đợt và đơn vị quyết định của hồ sơ",
+        "SELECT d.code FROM dossier d JOIN place_movement m ON m.dossier_id = d.id"
+        " WHERE m.programme_id <> d.programme_id OR m.cycle_id <> d.cycle_id"
+        " OR m.deciding_unit_id <> d.deciding_unit_id",
     ),
     Invariant(
         "stream-counts-lines",

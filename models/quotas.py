@@ -1,16 +1,22 @@
-"""Places: counted by the database in one statement, never read first and written later."""
+"""Places: counted by the database in one statement, never read first and written later.
+
+`quota` holds the sums and the CHECK; `place_movement` holds every change of them, and is only
+ever added to. Both are written in the transaction of the step that moves a place.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from models.inserting import insert_once
 from models.office import write_down
-from models.tables import Quota, Unit
+from models.tables import PlaceMovement, Quota, Unit
+from models.words import PlaceMove
 from workflow import facts
 from workflow.guards.places import cap_of
 from workflow.programme import Cycle, QuotaTable
@@ -25,82 +31,111 @@ class Pool:
     pool: str
     deciding_unit_id: int
 
-    def row(self) -> ColumnElement[bool]:
-        """SQL: this pool's row."""
+    def row(self, of: type[Quota | PlaceMovement] = Quota) -> ColumnElement[bool]:
+        """SQL: this pool's row, or its movements."""
         return and_(
-            Quota.programme_id == self.programme_id,
-            Quota.cycle_id == self.cycle_id,
-            Quota.pool == self.pool,
-            Quota.deciding_unit_id == self.deciding_unit_id,
+            of.programme_id == self.programme_id,
+            of.cycle_id == self.cycle_id,
+            of.pool == self.pool,
+            of.deciding_unit_id == self.deciding_unit_id,
         )
 
+    def key(self) -> dict[str, Any]:
+        """The columns that name this pool."""
+        return {
+            "programme_id": self.programme_id,
+            "cycle_id": self.cycle_id,
+            "pool": self.pool,
+            "deciding_unit_id": self.deciding_unit_id,
+        }
 
-def look(session: Session, pool: Pool, table: QuotaTable, cycle: Cycle) -> facts.Quota:
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """For whom a place moves: the dossier, its decision if there is one, who did it, when."""
+
+    dossier_id: int
+    by: int | None
+    at: datetime
+    decision_id: int | None = None
+
+
+def look(
+    session: Session, pool: Pool, table: QuotaTable, cycle: Cycle, dossier_id: int | None = None
+) -> facts.Quota:
     """The places as they stand, without touching anything."""
-    row = session.execute(select(Quota.base, Quota.cap, Quota.used).where(pool.row())).first()
+    row = session.execute(_standing(pool, dossier_id)).first()
     if row is None:
-        base = base_on(session, cycle.snapshot)
+        base = base_of(session, table, cycle)
         return facts.Quota(pool.pool, base, cap_of(table, base), 0)
-    return facts.Quota(pool.pool, row.base, row.cap, row.used)
+    return _stated(pool, row)
 
 
-def hold(session: Session, pool: Pool, table: QuotaTable, cycle: Cycle) -> facts.Quota:
+def hold(
+    session: Session, pool: Pool, table: QuotaTable, cycle: Cycle, dossier_id: int | None = None
+) -> facts.Quota:
     """The places as they stand, held until the end of the transaction (IV.2.b).
 
     The first time, the base is counted on the cycle's snapshot day and the row is made.
     """
-    base = base_on(session, cycle.snapshot)
-    insert_once(
-        session,
-        Quota,
-        programme_id=pool.programme_id,
-        cycle_id=pool.cycle_id,
-        pool=pool.pool,
-        deciding_unit_id=pool.deciding_unit_id,
-        base=base,
-        cap=cap_of(table, base),
-        used=0,
-    )
-    row = session.execute(
-        select(Quota.base, Quota.cap, Quota.used).where(pool.row()).with_for_update()
-    ).one()
-    return facts.Quota(pool.pool, row.base, row.cap, row.used)
+    ensure(session, pool, table, cycle)
+    standing = _standing(pool, dossier_id).with_for_update(of=Quota)
+    return _stated(pool, session.execute(standing).one())
 
 
-def consume(session: Session, pool: Pool) -> bool:
-    """Take one place; was there one?"""
-    taken = session.execute(
-        update(Quota)
-        .where(pool.row(), or_(Quota.cap.is_(None), Quota.used < Quota.cap))
-        .values(used=Quota.used + 1)
-        .returning(Quota.used)
-    )
-    return taken.first() is not None
+def ensure(session: Session, pool: Pool, table: QuotaTable, cycle: Cycle) -> None:
+    """Make the pool's row unless it is there; its base is what was counted then."""
+    base = base_of(session, table, cycle)
+    first = {"base": base, "cap": cap_of(table, base), "used": 0, "reserved": 0}
+    insert_once(session, Quota, **pool.key(), **first)
 
 
-def release(session: Session, pool: Pool) -> bool:
-    """Give one place back; was one taken?"""
-    given = session.execute(
-        update(Quota)
-        .where(pool.row(), Quota.used > 0)
-        .values(used=Quota.used - 1)
-        .returning(Quota.used)
-    )
-    return given.first() is not None
+def reserve(session: Session, pool: Pool, mover: Mover) -> bool:
+    """Keep one place for a prepared decision; was there one?"""
+    if _held(session, mover.dossier_id) != (0, 0):
+        return False
+    return _move(session, pool, mover, PlaceMove.RESERVE, reserved=1)
 
 
-def set_cap(session: Session, pool: Pool, cap: int | None, by: int, now: datetime) -> bool:
-    """Set a head's own number (IV.2.b); refused below what is used already. Was it set?"""
+def consume(session: Session, pool: Pool, mover: Mover) -> bool:
+    """Take one place, the one kept for this dossier if there is one; was there one?"""
+    used, reserved = _held(session, mover.dossier_id)
+    if used:
+        return False
+    return _move(session, pool, mover, PlaceMove.CONSUME, used=1, reserved=-reserved)
+
+
+def release(session: Session, pool: Pool, mover: Mover) -> bool:
+    """Give back the place this dossier holds, taken or kept; was there one?"""
+    used, reserved = _held(session, mover.dossier_id)
+    if not used and not reserved:
+        return False
+    return _move(session, pool, mover, PlaceMove.RELEASE, used=-used, reserved=-reserved)
+
+
+def set_cap(
+    session: Session, pool: Pool, cap: int | None, by: int, now: datetime, reason: str = ""
+) -> bool:
+    """Set the number of places; refused below what is taken and kept already. Was it set?
+
+    The pool's row is made when it is missing. Who may set a cap is for the caller to ask
+    (`models.caps`).
+    """
+    insert_once(session, Quota, **pool.key(), base=None, cap=None, used=0, reserved=0)
+    room = true() if cap is None else Quota.used + Quota.reserved <= cap
+    before = session.scalars(select(Quota.cap).where(pool.row()).with_for_update()).one()
     done = session.execute(
-        update(Quota)
-        .where(pool.row(), true() if cap is None else Quota.used <= cap)
-        .values(cap=cap)
-        .returning(Quota.used)
+        update(Quota).where(pool.row(), room).values(cap=cap).returning(Quota.used)
     ).first()
     if done is not None:
-        told = {"pool": pool.pool, "cycle": pool.cycle_id, "cap": cap}
+        told = {**pool.key(), "cap": cap, "before": before, "reason": reason}
         write_down(session, "set_cap", told, by, now)
     return done is not None
+
+
+def base_of(session: Session, table: QuotaTable, cycle: Cycle) -> int | None:
+    """Units in the quota base on the cycle's snapshot day; None where no share is taken."""
+    return base_on(session, cycle.snapshot) if table.percent is not None else None
 
 
 def base_on(session: Session, day: date) -> int:
@@ -115,3 +150,61 @@ def base_on(session: Session, day: date) -> int:
         )
     )
     return counted or 0
+
+
+def _standing(pool: Pool, dossier_id: int | None) -> Select[Any]:
+    own = (
+        select(func.coalesce(func.sum(PlaceMovement.reserved), 0))
+        .where(pool.row(PlaceMovement), PlaceMovement.dossier_id == (dossier_id or 0))
+        .scalar_subquery()
+    )
+    columns = (Quota.base, Quota.cap, Quota.used, Quota.reserved, own.label("own"))
+    return select(*columns).where(pool.row())
+
+
+def _stated(pool: Pool, row: Row[Any]) -> facts.Quota:
+    return facts.Quota(pool.pool, row.base, row.cap, row.used, row.reserved, held=row.own > 0)
+
+
+def _held(session: Session, dossier_id: int) -> tuple[int, int]:
+    """Places the dossier has taken, and has kept for it: none or one of either."""
+    sums = (func.sum(PlaceMovement.used), func.sum(PlaceMovement.reserved))
+    used, reserved = session.execute(
+        select(*sums).where(PlaceMovement.dossier_id == dossier_id)
+    ).one()
+    return used or 0, reserved or 0
+
+
+def _move(
+    session: Session,
+    pool: Pool,
+    mover: Mover,
+    kind: PlaceMove,
+    *,
+    used: int = 0,
+    reserved: int = 0,
+) -> bool:
+    """Change the sums and write the movement down, if there is room for it."""
+    more = used + reserved
+    room = or_(Quota.cap.is_(None), Quota.used + Quota.reserved + more <= Quota.cap)
+    moved = session.execute(
+        update(Quota)
+        .where(pool.row(), room if more > 0 else true())
+        .values(used=Quota.used + used, reserved=Quota.reserved + reserved)
+        .returning(Quota.used)
+    ).first()
+    if moved is None:
+        return False
+    session.execute(
+        insert(PlaceMovement).values(
+            **pool.key(),
+            dossier_id=mover.dossier_id,
+            decision_id=mover.decision_id,
+            kind=kind,
+            used=used,
+            reserved=reserved,
+            by_id=mover.by,
+            at=mover.at,
+        )
+    )
+    return True

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from models import quotas
 from models.decisions import keep_decision
-from models.quotas import Pool
+from models.quotas import Mover, Pool
 from models.tables import (
     Approval,
     ApprovalDocument,
@@ -70,10 +70,10 @@ class Recording:
             case effects.LiftHold():
                 self.columns |= {"hold_source": "", "hold_reason": "", "hold_since": None}
             case effects.ConsumeSeat(pool):
-                if not quotas.consume(self.session, self._pool(pool)):
+                if not quotas.consume(self.session, self._pool(pool), self._mover()):
                     raise NoSeatLeft(self.dossier.code, pool)
             case effects.ReleaseSeat(pool):
-                quotas.release(self.session, self._pool(pool))
+                quotas.release(self.session, self._pool(pool), self._mover())
             case _:
                 assert_never(effect)
 
@@ -167,6 +167,10 @@ class Recording:
                 approved_at=stop.at,
             )
         )
+
+    def _mover(self) -> Mover:
+        decision = self.columns.get("revocation_id") or self.columns.get("decision_id")
+        return Mover(self.dossier.id, self.actor.person_id, self.now, decision)
 
     def _pool(self, pool: str) -> Pool:
         deciding = self.dossier.deciding_unit_id

@@ -21,6 +21,14 @@ class Channel(StrEnum):
     WEBHOOK = "webhook"
 
 
+class PlaceMove(StrEnum):
+    """What happened to one place of a quota."""
+
+    RESERVE = "reserve"
+    CONSUME = "consume"
+    RELEASE = "release"
+
+
 class MessageStatus(StrEnum):
     """How far a message is."""
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from workflow.clauses import cut
+from workflow.words import percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from workflow.programme import Programme, StepTable
+    from workflow.programme import Programme, QuotaTable, StepTable
 
 _EMPHASIS = re.compile(r"\*+")
 _DISTRIBUTION = "Nơi nhận:"
@@ -128,7 +129,13 @@ def _awards(programme: Programme) -> Iterable[tuple[str, Note]]:
         yield award.clause, Note("Hình thức", f"{award.title}; {award.decider_title} quyết định")
         quota = award.quota
         if quota is not None:
-            yield quota.clause, Note("Chỉ tiêu", f"{award.short}: {quota.percent}% tập thể")
+            yield quota.clause, Note("Chỉ tiêu", f"{award.short}: {_number(quota)}")
+
+
+def _number(quota: QuotaTable) -> str:
+    if quota.percent is None:
+        return "số lượng do thủ trưởng đặt, hoặc không đặt"
+    return f"{percent(quota.percent)}% tập thể"
 
 
 def _papers(programme: Programme) -> Iterable[tuple[str, Note]]:

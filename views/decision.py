@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from views import desk, form_pages, formats, labels, steps
+from views import desk, form_pages, formats, labels, quota_card, steps
 from views.forms import Answers, day_text
 from workflow.decisions import Accepted, Judgement, judge, quota_of
 from workflow.facts import Command, Decision, DecisionInput, RevocationInput
@@ -169,31 +168,9 @@ def _quota(seen: Opened) -> dict[str, Any] | None:
     table = quota_of(award, seen.facts, seen.rulebook)
     if quota is None or table is None:
         return None
-    if quota.cap is None:
-        text = "Thủ trưởng không đặt số lượng tối đa."
-        before, after = str(quota.used), str(quota.used + 1)
-    else:
-        share = quota.base * table.percent / 100
-        text = (
-            f"{_short(table.percent)}% × {quota.base} = {_short(share)}"
-            f"{'' if share == quota.cap else f' → {quota.cap}'}."
-        )
-        before, after = f"{quota.used}/{quota.cap}", f"{quota.used + 1}/{quota.cap}"
-    return {
-        "sum_text": text,
-        "before": before,
-        "after": after if quota.left is None or quota.left > 0 else "không còn chỗ",
-        "full": quota.left is not None and quota.left <= 0,
-        "clause_ref": labels.clause_text(table.clause),
-        "clause_href": labels.clause_url(table.clause),
-        "readings": table.readings,
-    }
-
-
-def _short(value: Decimal) -> str:
-    """6,2 and 6: as people write a sum."""
-    text = f"{value.normalize():f}"
-    return text.replace(".", ",")
+    before, after = quota_card.before_and_after(quota)
+    card = quota_card.card(quota, table)
+    return {"card": card, "before": before, "after": after, "full": card.full}
 
 
 def _clause(ref: str) -> tuple[str, str]:

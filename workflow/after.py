@@ -72,7 +72,8 @@ def _apply(  # noqa: C901, PLR0911, PLR0912 - one case for each effect.
         case effects.ConsumeSeat(pool):
             return _seat(facts, pool, +1)
         case effects.ReleaseSeat(pool):
-            return _seat(facts, pool, -1)
+            # Before the decision only a place kept for it can go back, and facts_after keeps none.
+            return _seat(facts, pool, -1) if facts.decision is not None else facts
 
 
 def _without(facts: DossierFacts, gave: tuple[State, ...]) -> tuple[Approval, ...]:

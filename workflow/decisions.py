@@ -260,6 +260,10 @@ def _from_on(first: State) -> tuple[State, ...]:
     return PROGRESS[PROGRESS.index(first) :]
 
 
+_HOLDING_PLACES: Final = (State.BOARD_CHECKED, State.DECIDED)
+"""States in which a dossier may hold a place: kept for a prepared decision, or taken by one."""
+
+
 def _seats(
     award: AwardForm | None, facts: DossierFacts, rulebook: Rulebook, step: StepTable
 ) -> Iterable[Effect]:
@@ -268,7 +272,7 @@ def _seats(
         return
     if step.action is Action.DECIDE:
         yield ConsumeSeat(quota.pool)
-    elif step.action is Action.REVOKE:
+    elif not step.stays and step.source in _HOLDING_PLACES:
         yield ReleaseSeat(quota.pool)
 
 

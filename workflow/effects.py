@@ -118,7 +118,7 @@ class ConsumeSeat:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseSeat:
-    """Give the place back."""
+    """Give back the place the dossier holds: taken, or kept for a prepared decision; if any."""
 
     pool: str
 

@@ -201,17 +201,23 @@ class Supplement:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """Places of one award form in one cycle. `cap` None means the head set no number."""
+    """Places of one award form in one cycle. `cap` None means the head set no number.
+
+    `reserved` places wait for prepared decisions; `held` says that one of them is this dossier's.
+    `base` is None where no share of anything is taken.
+    """
 
     pool: str
-    base: int
+    base: int | None
     cap: int | None
     used: int
+    reserved: int = 0
+    held: bool = False
 
     @property
     def left(self) -> int | None:
-        """Places still free."""
-        return None if self.cap is None else self.cap - self.used
+        """Places this dossier could still take."""
+        return None if self.cap is None else self.cap - self.used - self.reserved + self.held
 
 
 @dataclass(frozen=True, slots=True)

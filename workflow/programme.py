@@ -100,11 +100,15 @@ class RecipientTable(Table):
 
 
 class QuotaTable(Table):
-    """A share of a base as a cap (IV.2.b, readings Q9 to Q12)."""
+    """How many may receive an award: a share of a base, or what the deciding head sets (IV.2.b).
+
+    With `percent`, the share of the units in the base is the cap (readings Q9 to Q12). Without
+    it, the head of each deciding unit may set a number for each cycle, and need not (Q37).
+    """
 
     pool: Text
-    percent: OfHundred
-    rounding: Rounding
+    percent: OfHundred | None = None
+    rounding: Rounding = Rounding.FLOOR
     subjects: tuple[SubjectKind, ...]
     cycles: tuple[CycleKind, ...]
     clause: Text

@@ -7,7 +7,7 @@ from models.tables.letters import CaughtMail, DecisionNotice, OutgoingMessage, R
 from models.tables.organisation import CalendarDay, Unit, UnitSuccession
 from models.tables.papers import Document, Initiative, Note
 from models.tables.people import Account, Appointment, Person, SignInAttempt, UserSession
-from models.tables.programme import CodeCounter, ProgrammeVersion, Quota
+from models.tables.programme import CodeCounter, PlaceMovement, ProgrammeVersion, Quota
 from models.tables.registration import Registration
 from models.tables.reports import Report, ReportFile
 from models.tables.review import (
@@ -47,6 +47,7 @@ __all__ = [
     "Note",
     "OutgoingMessage",
     "Person",
+    "PlaceMovement",
     "ProgrammeVersion",
     "Quota",
     "Registration",

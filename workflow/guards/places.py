@@ -9,10 +9,13 @@ from workflow.guards.registry import NoParameters, guard
 from workflow.programme import QuotaTable, Rounding
 from workflow.verdicts import Finding, met, not_applicable, not_met
 from workflow.vocabulary import Role
-from workflow.words import percent, say
+from workflow.words import Sentence, Value, percent, say
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from workflow.case import Case
+    from workflow.facts import Quota
 
 _ROUNDING = {
     Rounding.FLOOR: ROUND_FLOOR,
@@ -21,8 +24,13 @@ _ROUNDING = {
 }
 
 
-def cap_of(table: QuotaTable, base: int) -> int:
-    """Places a base gives, by the programme's share and rounding (20 % × 30 = 6)."""
+def cap_of(table: QuotaTable, base: int | None) -> int | None:
+    """Places a base gives, by the programme's share and rounding (20 % × 30 = 6).
+
+    None where the programme takes no share: then the deciding head may set a number.
+    """
+    if table.percent is None or base is None:
+        return None
     return int((base * table.percent / 100).to_integral_value(_ROUNDING[table.rounding]))
 
 
@@ -33,31 +41,46 @@ def place_left(case: Case, params: NoParameters) -> Finding:
     quota, award = case.facts.quota, case.award
     if quota is None or award is None:
         return not_applicable(say("Hình thức và đối tượng này không tính vào chỉ tiêu."))
-    if quota.cap is None:
+    left = quota.left
+    if left is None:
         return met(say("Thủ trưởng không đặt số lượng tối đa."), value=quota.used)
-    words = {"base": quota.base, "cap": quota.cap, "used": quota.used, "left": quota.left or 0}
-    share = percent(award.quota.percent) if award.quota else ""
-    if quota.used >= quota.cap:
+    share = award.quota.percent if award.quota else None
+    if left <= 0:
         return not_met(
             "QUOTA_FULL",
-            say(
-                "Chỉ tiêu {share}% × {base} = {cap}; đã dùng {used}, không còn.",
-                share=share,
-                **words,
-            ),
-            remedy=say("Bỏ một tập thể khỏi danh sách, hoặc thu hồi một quyết định đã ban hành."),
+            _counted(quota, share, say("không còn")),
+            remedy=_remedy(share, reserved=quota.reserved > 0),
             who=Role.DECIDER,
             value=quota.used,
             threshold=quota.cap,
             record=f"quota:{quota.pool}",
         )
+    end = say("một chỗ giữ cho hồ sơ này") if quota.held else say("còn {left}", left=left)
     return met(
-        say(
-            "Chỉ tiêu {share}% × {base} = {cap}; đã dùng {used}, còn {left}.",
-            share=share,
-            **words,
-        ),
+        _counted(quota, share, end),
         value=quota.used,
         threshold=quota.cap,
         record=f"quota:{quota.pool}",
     )
+
+
+def _counted(quota: Quota, share: Decimal | None, end: Sentence) -> Sentence:
+    """The sum as people check it: where the number comes from, what is gone, what is left."""
+    words: dict[str, Value] = {"cap": quota.cap or 0, "used": quota.used, **end.values}
+    if share is None or quota.base is None:
+        origin = "Thủ trưởng đặt tối đa {cap}"
+    else:
+        origin = "Chỉ tiêu {share}% × {base} = {cap}"
+        words |= {"share": percent(share), "base": quota.base}
+    waiting = ""
+    if quota.reserved:
+        waiting, words["reserved"] = ", giữ chỗ {reserved}", quota.reserved
+    return Sentence(f"{origin}; đã dùng {{used}}{waiting}, {end.template}.", words)
+
+
+def _remedy(share: Decimal | None, *, reserved: bool) -> Sentence:
+    if reserved:
+        return say("Bỏ một hồ sơ khỏi danh sách trình ký đang giữ chỗ.")
+    if share is None:
+        return say("Thủ trưởng đặt lại số lượng tối đa, hoặc bỏ một hồ sơ khỏi danh sách.")
+    return say("Bỏ một tập thể khỏi danh sách, hoặc thu hồi một quyết định đã ban hành.")
