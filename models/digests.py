@@ -6,7 +6,9 @@ Only the holder of the digest's fence may decide about them.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
@@ -66,18 +68,44 @@ def digest_key(person_id: int, day: date) -> str:
     return f"{DIGEST}:{person_id}:{day.isoformat()}"
 
 
-def carried(session: Session, digest: int) -> list[OutgoingMessage]:
-    """The letters a digest still has to carry, oldest first."""
-    return list(
-        session.scalars(
-            select(OutgoingMessage)
-            .where(
-                OutgoingMessage.digest_id == digest,
-                OutgoingMessage.status == MessageStatus.WAITING,
-            )
-            .order_by(OutgoingMessage.due_at, OutgoingMessage.id)
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What a digest still has to carry, oldest first, and what is overdue besides, newest first."""
+
+    waiting: tuple[OutgoingMessage, ...] = ()
+    overdue: tuple[OutgoingMessage, ...] = ()
+
+
+def parcels_of(
+    session: Session, digests: Collection[OutgoingMessage], since: datetime
+) -> dict[int, Parcel]:
+    """The contents of many digests, by the id of each, in two statements.
+
+    Overdue is what lies in the recipient's inbox since `since`.
+    """
+    if not digests:
+        return {}
+    waiting = _carried(session, [one.id for one in digests])
+    overdue = _overdue(session, {one.recipient_id or 0 for one in digests}, since)
+    return {
+        one.id: Parcel(tuple(waiting[one.id]), tuple(overdue[one.recipient_id or 0]))
+        for one in digests
+    }
+
+
+def _carried(session: Session, digests: Collection[int]) -> defaultdict[int, list[OutgoingMessage]]:
+    rows = session.scalars(
+        select(OutgoingMessage)
+        .where(
+            OutgoingMessage.digest_id.in_(digests),
+            OutgoingMessage.status == MessageStatus.WAITING,
         )
+        .order_by(OutgoingMessage.due_at, OutgoingMessage.id)
     )
+    found: defaultdict[int, list[OutgoingMessage]] = defaultdict(list)
+    for row in rows:
+        found[row.digest_id or 0].append(row)
+    return found
 
 
 def settle(
@@ -99,10 +127,11 @@ def settle(
             .values(status=status, **more)
             .execution_options(synchronize_session=False)
         )
-    for one, reason in dropped.items():
+    for reason in set(dropped.values()):
         session.execute(
             update(OutgoingMessage)
-            .where(OutgoingMessage.id == one, waiting)
+            .where(OutgoingMessage.id.in_([one for one in dropped if dropped[one] == reason]))
+            .where(waiting)
             .values(status=MessageStatus.SUPPRESSED, reason=reason)
             .execution_options(synchronize_session=False)
         )
@@ -114,12 +143,13 @@ def status_of(session: Session, message: int) -> MessageStatus:
     return session.scalars(found).one()
 
 
-def overdue_of(session: Session, person_id: int, since: datetime) -> list[OutgoingMessage]:
-    """Reminders past their deadline in a person's inbox since an instant, newest first."""
+def _overdue(
+    session: Session, people: Collection[int], since: datetime
+) -> defaultdict[int, list[OutgoingMessage]]:
     rows = session.scalars(
         select(OutgoingMessage)
         .where(
-            OutgoingMessage.recipient_id == person_id,
+            OutgoingMessage.recipient_id.in_(people),
             OutgoingMessage.channel == Channel.INBOX,
             OutgoingMessage.status == MessageStatus.SENT,
             OutgoingMessage.day.is_not(None),
@@ -127,4 +157,8 @@ def overdue_of(session: Session, person_id: int, since: datetime) -> list[Outgoi
         )
         .order_by(OutgoingMessage.due_at.desc(), OutgoingMessage.id.desc())
     )
-    return [row for row in rows if row.values.get("overdue")]
+    found: defaultdict[int, list[OutgoingMessage]] = defaultdict(list)
+    for row in rows:
+        if row.values.get("overdue"):
+            found[row.recipient_id or 0].append(row)
+    return found

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import or_, select
@@ -17,7 +18,7 @@ from models.subjects import LOOKING_BACK, Scope, Subject
 from models.tables import DecisionNotice, Dossier, Registration, Unit
 from workflow.forecast import Matter, Stretch
 from workflow.programme import Programme
-from workflow.reminders import Calendar, LiveDossier, marks
+from workflow.reminders import Calendar, LiveDossier, Mark, marks
 from workflow.vocabulary import ENDS
 
 _NEEDED: Final = (
@@ -57,6 +58,7 @@ def dossier_subjects(session: Session, calendar: Calendar, scope: Scope) -> Iter
     turns = turns_of(session, [one.id for one in dossiers])
     for dossier, superior, unit, notified_at in rows:
         programme = rulebook_of(session, dossier.programme_hash).programme
+        rules = _Rules(dossier.programme_hash, programme)
         live = replace(_live(dossier), terms=terms[dossier.id])
         found = phases(live, turns.get(dossier.id, ()), notified_at)
         places = Places(
@@ -66,17 +68,31 @@ def dossier_subjects(session: Session, calendar: Calendar, scope: Scope) -> Iter
             Matter(
                 subject=dossier.code,
                 places=places,
-                stretches=tuple(_stretch(programme, one, calendar) for one in found),
+                stretches=tuple(_stretch(rules, one, calendar) for one in found),
                 dossier_id=dossier.id,
             ),
             _dossier_values(programme, dossier, unit),
         )
 
 
-def _stretch(programme: Programme, phase: Phase, calendar: Calendar) -> Stretch:
+@dataclass(frozen=True)
+class _Rules:
+    """A programme that is told from others by its hash."""
+
+    content_hash: str
+    programme: Programme = field(compare=False)
+
+
+@lru_cache(maxsize=50_000)
+def _marks(rules: _Rules, live: LiveDossier, calendar: Calendar) -> tuple[Mark, ...]:
+    """The marks of a phase: kept, for nothing they are made of changes while it is the same."""
+    return marks(rules.programme, live, calendar)
+
+
+def _stretch(rules: _Rules, phase: Phase, calendar: Calendar) -> Stretch:
     live = phase.live
     return Stretch(
-        marks=marks(programme, live, calendar),
+        marks=_marks(rules, live, calendar),
         series=live.series,
         start=phase.start,
         end=phase.end,
@@ -85,9 +101,10 @@ def _stretch(programme: Programme, phase: Phase, calendar: Calendar) -> Stretch:
 
 
 def _live(dossier: Dossier) -> LiveDossier:
+    """How it stands, without its name: dossiers that stand alike have their marks made once."""
     return LiveDossier(
-        dossier_id=dossier.id,
-        code=dossier.code,
+        dossier_id=0,
+        code="",
         cycle_id=dossier.cycle_id,
         state=dossier.state,
         entered_state_at=dossier.entered_state_at,

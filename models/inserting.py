@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy.dialects import postgresql, sqlite
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import ColumnElement, Table
+    from sqlalchemy.orm import InstrumentedAttribute, Session
 
     from models.base import Base
 
@@ -18,8 +21,22 @@ def insert_once(session: Session, table: type[Base], **values: Any) -> bool:  # 
     Asks with RETURNING: the row count of an INSERT is not to be trusted on psycopg 3.
     """
     key = next(iter(table.__table__.primary_key))
+    return bool(insert_each_once(session, table, [values], key))
+
+
+def insert_each_once(
+    session: Session,
+    table: type[Base],
+    rows: Sequence[Mapping[str, Any]],
+    told: ColumnElement[Any] | InstrumentedAttribute[Any],
+) -> list[Any]:
+    """Insert those of `rows` whose keys are not there, in as few statements as the engine takes.
+
+    Every row names the same columns. Returns the column `told` of each row that was made.
+    """
+    into = cast("Table", table.__table__)
     if session.get_bind().dialect.name == "postgresql":
-        on_postgresql = postgresql.insert(table).values(**values).on_conflict_do_nothing()
-        return session.execute(on_postgresql.returning(key)).first() is not None
-    on_sqlite = sqlite.insert(table).values(**values).on_conflict_do_nothing()
-    return session.execute(on_sqlite.returning(key)).first() is not None
+        on_postgresql = postgresql.insert(into).on_conflict_do_nothing()
+        return list(session.scalars(on_postgresql.returning(told), rows))
+    on_sqlite = sqlite.insert(into).on_conflict_do_nothing()
+    return list(session.scalars(on_sqlite.returning(told), rows))

@@ -47,26 +47,35 @@ def remember(
 
     With a reason it is kept as suppressed: visible, but never sent.
     """
-    status = MessageStatus.SUPPRESSED if suppressed_because else MessageStatus.WAITING
-    return insert_once(
-        session,
-        OutgoingMessage,
-        dedupe_key=letter.dedupe_key,
-        letter=letter.letter,
-        channel=letter.channel,
-        dossier_id=letter.dossier_id,
-        recipient_id=letter.recipient_id,
-        address=letter.address,
-        values=dict(letter.values),
-        due_at=letter.due_at,
-        created_at=now,
-        next_attempt_at=letter.due_at,
-        message_id=message_id(letter.dedupe_key),
-        status=status,
-        reason=suppressed_because,
-        alone=letter.alone,
-        day=letter.day,
-    )
+    row = row_of(letter, now, suppressed_because=suppressed_because)
+    return insert_once(session, OutgoingMessage, **row)
+
+
+def row_of(letter: Letter, now: datetime, *, suppressed_because: str = "") -> dict[str, Any]:
+    """The row of a letter that waits to be sent, or with a reason is only kept."""
+    return {
+        "dedupe_key": letter.dedupe_key,
+        "letter": letter.letter,
+        "channel": letter.channel,
+        "dossier_id": letter.dossier_id,
+        "recipient_id": letter.recipient_id,
+        "address": letter.address,
+        "values": dict(letter.values),
+        "due_at": letter.due_at,
+        "created_at": now,
+        "next_attempt_at": letter.due_at,
+        "message_id": message_id(letter.dedupe_key),
+        "status": MessageStatus.SUPPRESSED if suppressed_because else MessageStatus.WAITING,
+        "reason": suppressed_because,
+        "sent_at": None,
+        "alone": letter.alone,
+        "day": letter.day,
+    }
+
+
+def row_in_inbox(letter: Letter, now: datetime) -> dict[str, Any]:
+    """The row of a letter that is laid in the person's inbox at once."""
+    return row_of(letter, now) | {"status": MessageStatus.SENT, "sent_at": now}
 
 
 def message_id(dedupe_key: str) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, load_only
 
 from models.deadlines import terms_of
 from models.inserting import insert_once
-from models.outbox import ERROR_LENGTH, Letter, message_id
+from models.outbox import ERROR_LENGTH
 from models.people import Places
 from models.rulebooks import rulebook_of
 from models.tables import (
@@ -25,7 +25,7 @@ from models.tables import (
     Registration,
     Unit,
 )
-from models.words import Channel, MessageStatus
+from models.words import MessageStatus
 from workflow.programme import Programme
 from workflow.reminders import LiveDossier
 from workflow.terms import Terms
@@ -103,36 +103,14 @@ def known_keys(session: Session, keys: Sequence[str]) -> set[str]:
     return known
 
 
-def lay_in_inbox(session: Session, letter: Letter, now: datetime) -> bool:
-    """Put a letter in the person's inbox at once, unless it lies there; was it put there now?"""
-    return insert_once(
-        session,
-        OutgoingMessage,
-        dedupe_key=letter.dedupe_key,
-        letter=letter.letter,
-        channel=Channel.INBOX,
-        dossier_id=letter.dossier_id,
-        recipient_id=letter.recipient_id,
-        address=letter.address,
-        values=dict(letter.values),
-        due_at=letter.due_at,
-        created_at=now,
-        next_attempt_at=letter.due_at,
-        message_id=message_id(letter.dedupe_key),
-        day=letter.day,
-        status=MessageStatus.SENT,
-        sent_at=now,
-    )
-
-
-def may_receive(session: Session, person_id: int) -> bool:
-    """Is the person still active and not locked out?"""
+def may_receive(session: Session, people: Collection[int]) -> set[int]:
+    """Those of these people who are still active and not locked out."""
     query = (
         select(Person.id)
         .outerjoin(Account, Account.person_id == Person.id)
-        .where(Person.id == person_id, Person.active, Account.disabled_at.is_(None))
+        .where(Person.id.in_(people), Person.active, Account.disabled_at.is_(None))
     )
-    return session.scalar(query) is not None
+    return set(session.scalars(query))
 
 
 def suppress(session: Session, message: int, fence: int, reason: str) -> bool:

@@ -13,15 +13,14 @@ from email.message import EmailMessage
 
 from sqlalchemy.orm import Session
 
-from models.digests import NOTHING_LEFT, carried, overdue_of, settle, status_of
+from models.digests import NOTHING_LEFT, settle, status_of
 from models.outbox import mark_failed, mark_sent
 from models.reminding import give_up, suppress
 from models.tables import OutgoingMessage
 from models.words import MessageStatus
 from schedules.digest_letter import render_digest
 from schedules.envelope import Letterhead, enclose
-from schedules.second_look import reasons
-from workflow.forecast import CATCHING_UP
+from schedules.second_look import Sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +37,19 @@ class Load:
         return [one.id for one in self.kept]
 
 
-def load_of(session: Session, digest: OutgoingMessage, now: datetime) -> Load:
-    """Look at everything a digest carries as it stands at `now`."""
-    waiting = carried(session, digest.id)
-    late = overdue_of(session, digest.recipient_id or 0, now - CATCHING_UP)
-    why = reasons(session, [*waiting, *late], now)
-    subjects = {(one.values["rule"], one.dossier_id, one.values["subject"]) for one in waiting}
+def load_of(sight: Sight, digest: OutgoingMessage, now: datetime) -> Load:
+    """Judge everything a digest carries as it stands at `now`."""
+    parcel = sight.parcel(digest)
+    why = {one.id: sight.because(one, now) for one in (*parcel.waiting, *parcel.overdue)}
+    subjects = {
+        (one.values["rule"], one.dossier_id, one.values["subject"]) for one in parcel.waiting
+    }
     return Load(
-        kept=tuple(one for one in waiting if not why[one.id]),
-        dropped={one.id: why[one.id] for one in waiting if why[one.id]},
+        kept=tuple(one for one in parcel.waiting if not why[one.id]),
+        dropped={one.id: why[one.id] for one in parcel.waiting if why[one.id]},
         overdue=tuple(
             one
-            for one in late
+            for one in parcel.overdue
             if not why[one.id]
             and (one.values["rule"], one.dossier_id, one.values["subject"]) not in subjects
         ),

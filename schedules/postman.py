@@ -36,9 +36,10 @@ from schedules.digest_post import (
 )
 from schedules.envelope import Letterhead, Unwritable, compose
 from schedules.relay import FinallyRefused, Line, Relay, TemporarilyRefused
-from schedules.second_look import Look, look_again
+from schedules.second_look import Watch
 from schedules.summary import Summary
 from schedules.webhook import Gateway, short
+from workflow.deadlines import Deadline
 
 BATCH: Final = 20
 LEASE: Final = timedelta(minutes=5)
@@ -105,44 +106,45 @@ class Postman:
         """Post claimed letters one by one; give back those there is no time for."""
         done = Summary()
         until = time.monotonic() + (LEASE - SAFETY).total_seconds()
+        watch = Watch(self.database, batch, self.clock)
         with Line(self.way.relay, self._hello()) as line:
             for message in batch:
                 if self.stopping() or time.monotonic() > until:
                     self._stamp(message, Summary(), put_back, message.id, message.fence)
                 else:
-                    done += self._post_one(line, message)
+                    done += self._post_one(line, message, watch)
         return done
 
-    def _post_one(self, line: Line, message: OutgoingMessage) -> Summary:
-        now = self.clock()
+    def _post_one(self, line: Line, message: OutgoingMessage, watch: Watch) -> Summary:
+        sight, now = watch.turn_of(message), self.clock()
         if message.letter == DIGEST:
-            return self._post_digest(line, message, now)
-        with self.database.reading() as session:
-            look = look_again(session, message, now)
-        if look.because:
+            return self._post_digest(line, message, load_of(sight, message, now), now)
+        because = sight.because(message, now)
+        if because:
             kept = Summary(suppressed=1)
-            return self._stamp(message, kept, suppress, message.id, message.fence, look.because)
+            return self._stamp(message, kept, suppress, message.id, message.fence, because)
         if message.channel is Channel.INBOX:
             laid = Summary(laid_in_inbox=1)
             return self._stamp(message, laid, mark_sent, message.id, message.fence, now)
-        return self._send(message, lambda: self._hand_over(line, message, look, now))
+        ahead = sight.ahead(message)
+        return self._send(message, lambda: self._hand_over(line, message, ahead, now))
 
-    def _hand_over(self, line: Line, message: OutgoingMessage, look: Look, now: datetime) -> None:
+    def _hand_over(
+        self, line: Line, message: OutgoingMessage, ahead: Deadline | None, now: datetime
+    ) -> None:
         """Give one letter of its own to the mail server, or to the gateway."""
         if message.channel is Channel.EMAIL:
-            line.send(
-                self._written(message, lambda: compose(message, look.ahead, self.way.head, now))
-            )
+            line.send(self._written(message, lambda: compose(message, ahead, self.way.head, now)))
             return
         if self.way.gateway is None:
             raise FinallyRefused("chưa cấu hình WEBHOOK_URL")
         payload = self._written(message, lambda: short(message, self.way.head.base_url, now))
         self.way.gateway.send(payload, now)
 
-    def _post_digest(self, line: Line, message: OutgoingMessage, now: datetime) -> Summary:
+    def _post_digest(
+        self, line: Line, message: OutgoingMessage, load: Load, now: datetime
+    ) -> Summary:
         """Send what is left of a digest; everything it carries shares what becomes of it."""
-        with self.database.reading() as session:
-            load = load_of(session, message, now)
         if not load.kept:
             empty = Summary(suppressed=1)
             return self._stamp(message, empty, suppress_digest, message, load)

@@ -102,7 +102,7 @@ def test_a_letter_on_its_way_is_held_back_when_the_report_is_in(database: Databa
     waiting = [one for one in about(database) if one.status is not MessageStatus.SUPPRESSED]
     act(database, ReportAction.FILE, "clerk@H029", at(12, 1, 10))
     with database.reading() as session:
-        assert {look_again(session, one, at(12, 1, 11)).because for one in waiting} == {FILED}
+        assert {look_again(session, one, at(12, 1, 11)) for one in waiting} == {FILED}
 
 
 def test_a_returned_report_begins_a_series_of_its_own(database: Database) -> None:

@@ -1,0 +1,201 @@
+"""A batch is looked at as a whole, and each letter is still judged by how things stand then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event
+
+from models.accounts import disable
+from models.database import Database
+from models.tables import OutgoingMessage
+from models.words import Channel
+from schedules import second_look
+from schedules.planner import plan
+from schedules.postman import Postman
+from schedules.second_look import LEFT, MOVED_ON, Watch, look_at
+from tests import builders as build
+from tests.schedules.cases import (
+    StoppedClock,
+    at,
+    book,
+    digests,
+    empty_book,
+    extend,
+    relieve,
+    remind_of_no_reports,
+)
+from tests.schedules.mailbox import Mailbox
+from workflow.forecast import DEADLINE_MOVED
+from workflow.vocabulary import Action
+
+UNITS = ("H029", "H027", "H024")
+
+
+@contextmanager
+def counted(database: Database) -> Iterator[list[str]]:
+    told: list[str] = []
+
+    def note(_connection, _cursor, statement, *_):
+        told.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        yield told
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
+
+
+def wait_for_overdue(database: Database, clock: StoppedClock, units: tuple[str, ...]) -> list[str]:
+    """Dossiers written but not handed in: a letter of its own to clerk and head of each."""
+    remind_of_no_reports(database)
+    codes = [build.a_written(database, unit) for unit in units]
+    empty_book(database)
+    clock.now = at(12, 1, 7)
+    plan(database, clock())
+    clock.now = at(12, 1, 8, 1)
+    plan(database, clock())
+    return codes
+
+
+def overdue(database: Database) -> list[OutgoingMessage]:
+    """The letters of the day that wait, or waited, to be sent."""
+    mail = book(database, "due_submitted", Channel.EMAIL)
+    return [one for one in mail if one.values["day"]["$date"] == "2023-12-01"]
+
+
+def hold_on(postman: Postman, monkeypatch: pytest.MonkeyPatch, after: int, happening) -> None:
+    """Let something happen once so many letters of the batch have been handed over."""
+    handed = []
+    send = Postman._send
+
+    def sending(self, *what, **more):
+        done = send(self, *what, **more)
+        handed.append(done)
+        if len(handed) == after:
+            happening()
+        return done
+
+    monkeypatch.setattr(type(postman), "_send", sending)
+
+
+def test_what_happens_between_two_letters_of_a_batch_is_seen_by_the_second(
+    database: Database,
+    clock: StoppedClock,
+    postman: Postman,
+    mailbox: Mailbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, second = wait_for_overdue(database, clock, ("H029", "H027"))
+    assert len({one.values["code"] for one in overdue(database)}) == 2
+
+    def withdraw_the_other() -> None:
+        gone = mailbox.letters[-1]
+        code, unit = (second, "H027") if first in gone["Subject"] else (first, "H029")
+        now, why = at(12, 1, 8, 1), "Đơn vị rút"
+        build.taken(
+            build.step(database, code, f"head@{unit}", Action.WITHDRAW, now=now, comment=why)
+        )
+
+    hold_on(postman, monkeypatch, 2, withdraw_the_other)
+    postman.post_all()
+    noted = [one for one in overdue(database) if one.reason]
+    assert [one.reason for one in noted] == [MOVED_ON] * 2
+
+
+def test_an_extension_and_a_lock_out_between_two_letters_are_seen(
+    database: Database,
+    clock: StoppedClock,
+    postman: Postman,
+    mailbox: Mailbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (code,) = wait_for_overdue(database, clock, ("H029",))
+    hold_on(
+        postman, monkeypatch, 1, lambda: extend(database, code, at(12, 12, 17), now=at(12, 1, 8))
+    )
+    postman.post_all()
+    assert [one.reason for one in overdue(database) if one.reason] == [DEADLINE_MOVED]
+
+    clock.now = at(12, 13, 8)
+    plan(database, clock())
+
+    def lock_out() -> None:
+        who = "head" if "clerk" in mailbox.recipients[-1] else "clerk"
+        with database.writing() as session:
+            board = build.person_id(session, f"administrator@{build.PROVINCE}")
+            disable(session, build.person_id(session, f"{who}@H029"), board, clock())
+
+    hold_on(postman, monkeypatch, 1, lock_out)
+    postman.post_all()
+    mail = book(database, "due_submitted", Channel.EMAIL)
+    assert LEFT in {one.reason for one in mail}
+
+
+def test_what_no_line_tells_of_is_seen_once_the_look_is_old(
+    sqlite_database: Database,
+    clock: StoppedClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    database = sqlite_database
+    wait_for_overdue(database, clock, ("H029",))
+    batch = overdue(database)
+    watch = Watch(database, batch, clock)
+    assert {watch.turn_of(one).because(one, clock()) for one in batch[:1]} == {""}
+    for who in ("clerk", "head"):
+        relieve(database, f"{who}@H029", at(11, 1))
+    assert watch.turn_of(batch[1]).because(batch[1], clock()) == ""
+    monkeypatch.setattr(second_look, "GOOD_FOR_SECONDS", -1.0)
+    assert watch.turn_of(batch[1]).because(batch[1], clock()) == second_look.NOT_THEIRS
+
+
+def test_a_look_does_not_cost_more_statements_for_more_letters(
+    sqlite_database: Database, clock: StoppedClock
+) -> None:
+    database = sqlite_database
+    wait_for_overdue(database, clock, UNITS)
+    letters = overdue(database)
+    assert len(letters) == 2 * len(UNITS)
+    costs = []
+    for some in (letters[:1], letters[:2], letters):
+        with counted(database) as told, database.reading() as session:
+            look_at(session, some, clock())
+        costs.append(len(told))
+    assert costs[0] == costs[1] == costs[2] < 20
+
+
+def test_a_look_at_digests_costs_no_more_for_more_of_them(
+    sqlite_database: Database, clock: StoppedClock
+) -> None:
+    database = sqlite_database
+    clock.now = at(3, 1, 8)
+    plan(database, clock())
+    many = digests(database)
+    assert len(many) > 20
+    costs = []
+    for some in (many[:1], many):
+        with counted(database) as told, database.reading() as session:
+            look_at(session, some, clock())
+        costs.append(len(told))
+    assert costs[0] == costs[1] < 20
+
+
+def test_letters_whose_dossiers_stand_still_are_looked_at_once(
+    database: Database,
+    clock: StoppedClock,
+    postman: Postman,
+    mailbox: Mailbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wait_for_overdue(database, clock, UNITS)
+    looks = []
+
+    def looking(*what):
+        looks.append(what)
+        return look_at(*what)
+
+    monkeypatch.setattr(second_look, "look_at", looking)
+    assert postman.post_all().sent == len(mailbox.letters) == 7
+    assert len(looks) == 1
