@@ -11,13 +11,12 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from models.office import write_down
-from models.queries_turns import programmes
 from models.tables import CalendarDay, Dossier, HistoryLine, MilestoneVersion, Person, Suspension
 from models.words import DayKind
-from workflow.deadlines import Timed, WholeCycle, deadline_of, next_state
+from workflow.deadlines import Timed, WholeCycle, deadline_of
 from workflow.programme import Programme
 from workflow.terms import Grant, MilestoneSet, Stop, Terms
-from workflow.vocabulary import ENDS, Action, DayRule, State
+from workflow.vocabulary import Action, DayRule, State
 from workflow.working_days import closing_instant
 
 FIRST_VERSION = 1
@@ -44,17 +43,6 @@ class Standing:
     award_form: str
     extended_until: datetime | None
     terms: Terms
-
-
-@dataclass(frozen=True, slots=True)
-class Late:
-    """A live dossier that a change would make late: its next deadline before and after."""
-
-    code: str
-    subject: str
-    state: State
-    before: datetime
-    after: datetime
 
 
 def milestones_of(
@@ -127,36 +115,6 @@ def changed_by(
     """Of the milestones wanted, those that are not already so."""
     known = milestones_of(session, [programme.id])
     return [one for one in wanted if _present(programme, known, one) != _instant(programme, one)]
-
-
-def becoming_late(
-    session: Session, programme: Programme, wanted: Sequence[NewMilestone], now: datetime
-) -> list[Late]:
-    """Live dossiers that are in time at `now` and would be late once `wanted` is saved, by code."""
-    cycles = {one.cycle_id for one in wanted}
-    dossiers = session.scalars(
-        select(Dossier)
-        .where(
-            Dossier.programme_id == programme.id,
-            Dossier.cycle_id.in_(sorted(cycles)),
-            Dossier.state.not_in(ENDS),
-        )
-        .order_by(Dossier.code)
-    ).all()
-    terms, own = terms_of(session, dossiers), programmes(session)
-    found = []
-    for dossier in dossiers:
-        rules = own[dossier.programme_hash]
-        before = timed(dossier, terms[dossier.id])
-        after = timed(dossier, with_wanted(programme, dossier.cycle_id, terms[dossier.id], wanted))
-        target = next_state(dossier.state)
-        old = deadline_of(rules, before, target) if target else None
-        new = deadline_of(rules, after, target) if target else None
-        if old and new and old.instant >= now > new.instant:
-            found.append(
-                Late(dossier.code, dossier.subject_name, dossier.state, old.instant, new.instant)
-            )
-    return found
 
 
 def with_wanted(

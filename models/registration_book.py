@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from models import surroundings
 from models.birth import bear_dossier
+from models.deadlines import cycle_terms
 from models.evaluations import About, keep_evaluation
 from models.gathering import places_of
 from models.history import Happening, Head, append_line, append_to_stream, registration_stream
@@ -205,6 +206,7 @@ def registration_facts(session: Session, registration: Registration) -> DossierF
         scores=surroundings.scores(session, line, joined, cycle.year),
         successions=joined,
         twins=surroundings.twins(session, registration),
+        terms=cycle_terms(session, registration.programme_id, registration.cycle_id),
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from models import surroundings
 from models.codes import next_code
+from models.deadlines import cycle_terms
 from models.evaluations import About, keep_evaluation
 from models.folding import search_key
 from models.people import Places, actor_towards
@@ -96,7 +97,9 @@ def _wished(
             registered_on=wish.registered_on or today,
             acknowledged_on=None,
             number=wish.number,
+            sent_at=now,
         ),
+        terms=cycle_terms(session, rulebook.programme.id, wish.cycle_id),
     )
     return facts, Places(line[0].id, placement.proposing_unit_id, None, superior_id)
 

@@ -68,6 +68,7 @@ def registration(session: Session, registration_id: int) -> facts.RegistrationFa
         acknowledged_on=office_day(acknowledged) if acknowledged else None,
         acknowledged_by=by or "",
         number=row.number,
+        sent_at=row.sent_at,
     )
 
 

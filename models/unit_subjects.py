@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import Any, Final
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from models.deadlines import cycle_terms
+from models.deadlines import cycle_terms, milestones_of
 from models.people import Places
 from models.subjects import LOOKING_BACK, Scope, Subject
 from models.tables import IndexScore, Registration, Unit
-from workflow.forecast import (
-    CYCLE_OVER,
-    REGISTERED,
-    SCORES_IN,
-    WINDOW_CLOSED,
-    Matter,
-    Stretch,
-)
+from workflow.forecast import CYCLE_OVER, SCORES_IN, Matter, Stretch
 from workflow.programme import Cycle, Programme
-from workflow.reminders import registration_marks, score_marks
+from workflow.registration_reminders import (
+    registration_stretches,
+    registration_windows,
+    until_registered,
+)
+from workflow.reminders import score_marks
+from workflow.terms import Terms
 from workflow.vocabulary import IndexKind, RegistrationStatus, ScoreKind, UnitKind
-from workflow.working_days import closing_instant
+from workflow.working_days import closing_instant, office_day
 
 REGISTERING_KINDS: Final = (UnitKind.DEPARTMENT, UnitKind.DISTRICT, UnitKind.COMMUNE)
 """Units that register by themselves; a division registers through the body above it."""
@@ -35,37 +35,46 @@ _COUNTING: Final = (RegistrationStatus.SENT, RegistrationStatus.ACKNOWLEDGED)
 def registration_subjects(
     session: Session, programme: Programme, scope: Scope
 ) -> Iterator[Subject]:
-    """Units that have not registered, one matter a unit, year and closing day (IV.1.a).
+    """Units that have not registered, one matter a unit and year (IV.1.a).
 
-    Two cycles of one year that close on the same day are one matter and give one reminder. Where
-    nobody holds a post asked for nothing is noted: nobody is there to register.
+    Two cycles of one year that close at the same instant give one reminder, and where the office
+    moved a closing each part knows only what was known then. Where nobody holds a post asked for
+    nothing is noted: nobody is there to register.
     """
-    seen: set[tuple[int, datetime]] = set()
+    if not programme.registration_reminders:
+        return
+    set_anew = milestones_of(session, [programme.id])
+    by_year: defaultdict[int, list[Cycle]] = defaultdict(list)
     for cycle in programme.cycles:
-        opens = closing_instant(cycle.registration_opens, time(0), programme.zone)
-        closes = closing_instant(cycle.registration_closes, programme.closing_time, programme.zone)
-        far = closes + LOOKING_BACK < scope.live_at or opens > scope.until
-        if far or (cycle.year, closes) in seen or not programme.registration_reminders:
+        by_year[cycle.year].append(cycle)
+    for cycles in by_year.values():
+        windows = [
+            one
+            for cycle in cycles
+            for one in registration_windows(
+                programme, cycle, Terms(milestones=set_anew.get((programme.id, cycle.id), ()))
+            )
+        ]
+        opens = min(one.start for one in windows)
+        last = max(one.closes for one in windows)
+        if last + LOOKING_BACK < scope.live_at or opens > scope.until:
             continue
-        seen.add((cycle.year, closes))
-        found = tuple(
-            mark
-            for rule in programme.registration_reminders
-            for mark in registration_marks(programme, cycle, rule)
-        )
-        for unit, registered_at in _registering(session, programme.id, cycle):
+        stretches = registration_stretches(programme, cycles, windows)
+        first = cycles[0]
+        closes = max(one.closes for one in windows if one.end is None)
+        for unit, registered_at in _registering(session, programme, first, closes):
             came = closing_instant(unit.valid_from, time(0), programme.zone)
-            end, because = closes + timedelta(seconds=1), WINDOW_CLOSED
-            if registered_at is not None and registered_at < end:
-                end, because = registered_at, REGISTERED
-            stretch = Stretch(found, opens, max(opens, came), end, because)
-            subject = f"{programme.id}:{cycle.year}:{unit.code}"
-            matter = Matter(subject, Places(unit.id, unit.id), (stretch,), nobody_counts=False)
-            yield Subject(matter, _unit_values(programme, cycle, unit))
+            matter = Matter(
+                f"{programme.id}:{first.year}:{unit.code}",
+                Places(unit.id, unit.id),
+                tuple(until_registered(stretches, came, registered_at)),
+                nobody_counts=False,
+            )
+            yield Subject(matter, _unit_values(programme, first, unit))
 
 
 def _registering(
-    session: Session, programme_id: str, cycle: Cycle
+    session: Session, programme: Programme, cycle: Cycle, closes: datetime
 ) -> Iterator[tuple[Unit, datetime | None]]:
     """Units there while the window was open, with when somebody registered for them.
 
@@ -75,12 +84,13 @@ def _registering(
         select(Unit.id, Unit.kind, Unit.parent_id, func.min(Registration.sent_at))
         .join(Registration, Registration.unit_id == Unit.id)
         .where(
-            Registration.programme_id == programme_id,
+            Registration.programme_id == programme.id,
             Registration.year == cycle.year,
             Registration.status.in_(_COUNTING),
         )
         .group_by(Unit.id, Unit.kind, Unit.parent_id)
     )
+    day = office_day(closes, programme.zone)
     first: dict[int, datetime] = {}
     for unit_id, kind, parent_id, sent_at in rows:
         whose = [unit_id]
@@ -92,8 +102,8 @@ def _registering(
         select(Unit)
         .where(
             Unit.kind.in_(REGISTERING_KINDS),
-            Unit.valid_from <= cycle.registration_closes,
-            or_(Unit.valid_to.is_(None), Unit.valid_to >= cycle.registration_closes),
+            Unit.valid_from <= day,
+            or_(Unit.valid_to.is_(None), Unit.valid_to >= day),
         )
         .order_by(Unit.code)
     )

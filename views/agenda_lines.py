@@ -14,14 +14,14 @@ from models.agenda import CycleLine, DossierLine
 from models.queries_holders import Holders
 from models.report_queries import ReportLine
 from views import citing, flags, formats, labels, labels_time, presenting
-from views.milestone_words import ALL_TIERS
+from views.milestone_words import ALL_TIERS, EVERY_UNIT
 from workflow.deadlines import Deadline
 from workflow.programme import Programme
+from workflow.vocabulary import State
 from workflow.working_days import closing_instant, office_day
 
 TOGETHER = 5
 """More dossiers with one deadline than this are one line, with their number."""
-EVERY_UNIT = "Các đơn vị"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,8 @@ def of_cycles(lines: Iterable[CycleLine]) -> Iterator[Line]:
         several = list(group)
         line = several[0]
         tier = line.award.short if line.award else ALL_TIERS
+        if line.deadline.state is State.REGISTERED:
+            tier = EVERY_UNIT
         cycle = " và ".join(formats.lower_first(one.cycle.label) for one in several)
         yield _dated(
             line.programme,
@@ -115,7 +117,7 @@ def of_cycles(lines: Iterable[CycleLine]) -> Iterator[Line]:
 
 
 def of_programme(programme: Programme) -> Iterator[Line]:
-    """Dates that are no dossier's: registration, reports, the end of the programme."""
+    """Dates that are no cycle's: reports, the end of the programme."""
 
     def at(day: date, what: str, clause: str, *, text: bool = False) -> Line:
         setter = programme.milestones_set_by
@@ -125,9 +127,6 @@ def of_programme(programme: Programme) -> Iterator[Line]:
             instant, what, EVERY_UNIT, tag, from_text=tag == labels_time.TEXT_TAG, clause=clause
         )
 
-    for cycle in programme.cycles:
-        what = f"Hạn đăng ký: {formats.lower_first(cycle.label)}"
-        yield at(cycle.registration_closes, what, cycle.clause)
     for report in programme.reports:
         yield at(report.due, f"Hạn gửi: {formats.lower_first(report.title)}", report.clause)
     period = citing.period(programme).clause

@@ -18,7 +18,7 @@ from workflow.deadlines import Deadline, WholeCycle, deadline_of, deadlines_of, 
 from workflow.programme import Cycle, Programme, StepTable
 from workflow.terms import MilestoneSet, Terms
 from workflow.vocabulary import ENDS, PROGRESS, State
-from workflow.working_days import closing_instant, office_day
+from workflow.working_days import office_day
 
 SOON = timedelta(days=3)
 
@@ -186,12 +186,10 @@ def seasons(
     ribbons: dict[tuple[date, ...], list[Cycle]] = {}
     for cycle in shown:
         ribbons.setdefault(tuple(day for day, _ in days[cycle.id]), []).append(cycle)
-    return [ribbon(programme, cycles, days[cycles[-1].id], today) for cycles in ribbons.values()]
+    return [ribbon(cycles, days[cycles[-1].id], today) for cycles in ribbons.values()]
 
 
-def ribbon(
-    programme: Programme, cycles: list[Cycle], days: list[tuple[date, str]], today: date
-) -> dict[str, Any]:
+def ribbon(cycles: list[Cycle], days: list[tuple[date, str]], today: date) -> dict[str, Any]:
     """One ribbon: five dates, the next one marked."""
     first = cycles[-1]
     marks: list[dict[str, Any]] = []
@@ -209,9 +207,6 @@ def ribbon(
         "clause_ref": labels.clause_text(first.clause),
         "clause_href": labels.clause_url(first.clause),
         "id": f"mua-{first.id}",
-        "closes": closing_instant(
-            first.registration_closes, programme.closing_time, programme.zone
-        ),
     }
 
 
@@ -225,9 +220,6 @@ def _days(
 ) -> list[tuple[date, str]]:
     here = WholeCycle(cycle.id, terms=Terms(milestones=set_anew))
     return [
-        (cycle.registration_closes, "Hạn đăng ký"),
-        *(
-            (office_day(one.instant, programme.zone), labels.MILESTONE[one.state])
-            for one in deadlines_of(programme, here)
-        ),
+        (office_day(one.instant, programme.zone), labels.MILESTONE[one.state])
+        for one in deadlines_of(programme, here)
     ]

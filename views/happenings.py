@@ -10,9 +10,10 @@ from models.agenda import CycleLine, DossierLine
 from models.report_queries import ReportLine
 from views import formats, labels, labels_time
 from views.ics import Happening
-from views.milestone_words import ALL_TIERS
+from views.milestone_words import ALL_TIERS, EVERY_UNIT
 from workflow.deadlines import Deadline
 from workflow.programme import Programme
+from workflow.vocabulary import State
 
 FALLBACK_HOST = "ho-so-thi-dua"
 
@@ -62,6 +63,8 @@ def of_cycle_line(line: CycleLine, base_url: str, loaded: int) -> Happening:
     state = line.deadline.state
     name = f"{line.programme.id}.{line.cycle.id}.{state.value}.{tier}"
     scope = line.award.short if line.award else ALL_TIERS
+    if state is State.REGISTERED:
+        scope = EVERY_UNIT
     return Happening(
         uid=f"{name}@{host_of(base_url)}",
         instant=line.deadline.instant,

@@ -81,8 +81,10 @@ def shown(
         found = inbox.latest(inbox.over, PAGE)
         listed = [tasks.over(row, known[row.dossier.programme_hash], now) for row in found]
         return {"groups": [], "tasks": listed}
+    set_anew = milestones_of(db, {one.id for one in known.values()})
     arrived = [
-        tasks.arrival(one, known[one.registration.programme_hash], now) for one in inbox.arrivals()
+        tasks.arrival(one, known[one.registration.programme_hash], set_anew, now)
+        for one in inbox.arrivals()
     ]
     owed = reports_tasks.waiting(db, inbox.reader, now)
     mine = tasks.in_order([*tasks.mine(db, rows, known, inbox.reader, now), *arrived, *owed])

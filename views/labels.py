@@ -57,6 +57,7 @@ STATE_FLAG: Final = {
 }
 
 MILESTONE: Final = {
+    State.REGISTERED: "Hạn đăng ký",
     State.SUBMITTED: "Hạn nộp hồ sơ",
     State.COUNCIL_REVIEWED: "Hội đồng họp xét",
     State.BOARD_CHECKED: "Ban TĐKT kiểm tra xong",

@@ -8,7 +8,8 @@ from typing import Any
 
 from flask import url_for
 
-from models.deadlines import Late, NewMilestone
+from models.deadlines import NewMilestone
+from models.moving import Touched
 from views import formats, labels, labels_time
 from views.forms import day_text
 from workflow.deadlines import Deadline, WholeCycle, deadline_of, deadlines_of
@@ -19,8 +20,19 @@ from workflow.vocabulary import PROGRESS, State
 from workflow.working_days import office_day
 
 ALL_TIERS = "Mọi hình thức"
-STATES = PROGRESS[1:]
+EVERY_UNIT = "Các đơn vị"
+STATES = PROGRESS
 SetAnew = Mapping[tuple[str, str], tuple[MilestoneSet, ...]]
+
+
+def registration_deadline(
+    programme: Programme, cycle_id: str, set_anew: SetAnew
+) -> Deadline | None:
+    """The closing of registration in force; None for a cycle the programme does not know."""
+    if cycle_id not in programme.cycle_by_id:
+        return None
+    terms = Terms(milestones=set_anew.get((programme.id, cycle_id), ()))
+    return deadline_of(programme, WholeCycle(cycle_id, terms=terms), State.REGISTERED)
 
 
 def cycle_rows(programme: Programme, set_anew: SetAnew, today: date) -> list[dict[str, Any]]:
@@ -68,7 +80,7 @@ def _instants(programme: Programme, cycle: Cycle, terms: Terms, award: str) -> l
 def tier_row(
     programme: Programme, cycle: Cycle, terms: Terms, award: AwardForm | None
 ) -> dict[str, Any]:
-    """One tier: its four milestones, each with the day it had before."""
+    """One tier: its milestones, each with the day it had before."""
     here = WholeCycle(cycle.id, award.id if award else "", terms=terms)
     row: dict[str, Any] = {"tier": award.short if award else ALL_TIERS}
     for state in STATES:
@@ -115,14 +127,16 @@ def change_rows(
     return rows
 
 
-def late_rows(found: Iterable[Late]) -> list[dict[str, str]]:
-    """Dossiers that would be late, by name."""
+def touched_rows(found: Iterable[Touched]) -> list[dict[str, str]]:
+    """Dossiers and registrations a change passes over, by name."""
     return [
         {
             "code": one.code,
-            "url": url_for("dossiers.show", code=one.code),
+            "url": url_for("dossiers.show", code=one.code)
+            if one.state
+            else url_for("registrations.show", code=one.code),
             "subject": one.subject,
-            "state": labels.STATE[one.state],
+            "state": labels.STATE[one.state] if one.state else "Bản đăng ký",
             "before": formats.stamp(one.before),
             "after": formats.stamp(one.after),
         }

@@ -12,13 +12,13 @@ from flask.typing import ResponseReturnValue
 
 from models.deadlines import (
     NewMilestone,
-    becoming_late,
     changed_by,
     last_change,
     milestones_of,
     office_days,
     set_milestones,
 )
+from models.moving import touched
 from models.office_calendar import years_without_rows
 from models.rulebooks import rulebook_in_force
 from views import desk, form_pages, formats, labels, labels_time, milestone_words, timekeepers
@@ -134,7 +134,7 @@ def _confirm(
     ground: Ground, changed: list[NewMilestone], reason: str, *, overtaken: bool
 ) -> ResponseReturnValue:
     with desk.reading() as db:
-        late = becoming_late(db, ground.programme, changed, desk.now())
+        found = touched(db, ground.programme, changed, desk.now())
     page = form_pages.FormPage(
         title="Xem lại trước khi lưu",
         sub=f"{ground.cycle.label}, {_tier(ground)}",
@@ -145,7 +145,8 @@ def _confirm(
         "milestones/confirm.html",
         page,
         changes=milestone_words.change_rows(ground.programme, ground.here, changed),
-        late=milestone_words.late_rows(late),
+        late=milestone_words.touched_rows(one for one in found if one.late),
+        freed=milestone_words.touched_rows(one for one in found if not one.late),
         warnings=milestone_words.warnings(
             changed, ground.calendar, desk.today(), ground.empty_years
         ),
@@ -180,13 +181,19 @@ def _ground(cycle_id: str, award_id: str) -> Ground:
 
 
 def _read(ground: Ground, answers: Answers) -> tuple[list[NewMilestone], str]:
-    """The four days of the form; a rule of the next working day is applied before saving."""
+    """The days of the form; a rule of the next working day is applied before saving.
+
+    The closing of registration has no tier: nobody has chosen a form of award by then.
+    """
     rule = answers.one_of("rule", labels_time.DAY_RULE, "Chọn cách tính ngày nghỉ.")
     days: dict[State, date] = {}
     for name, state in FIELDS.items():
+        if state is State.REGISTERED and name not in request.form:
+            continue
         day = answers.day(name, f"Ghi ngày của mốc “{labels.MILESTONE[state]}”.")
         if day is not None:
             days[state] = _rolled(ground, day, rule)
+    _check_registration(ground, answers, days)
     wrong = milestone_words.out_of_order(days)
     if wrong is not None:
         answers.blame(wrong.value, ORDER_FAULT)
@@ -194,10 +201,30 @@ def _read(ground: Ground, answers: Answers) -> tuple[list[NewMilestone], str]:
     answers.text("clause", most=100)
     award = ground.award.id if ground.award else ""
     chosen = DayRule(rule) if rule else DayRule.AS_SET
-    return (
-        [NewMilestone(ground.cycle.id, state, day, award, chosen) for state, day in days.items()],
-        reason,
-    )
+    wanted = [
+        NewMilestone(
+            ground.cycle.id, state, day, "" if state is State.REGISTERED else award, chosen
+        )
+        for state, day in days.items()
+    ]
+    return wanted, reason
+
+
+def _check_registration(ground: Ground, answers: Answers, days: Mapping[State, date]) -> None:
+    closes = days.get(State.REGISTERED)
+    if closes is None:
+        return
+    opens = ground.cycle.registration_opens
+    if closes < opens:
+        answers.blame(
+            State.REGISTERED.value, f"Hạn đăng ký không thể trước ngày mở, {formats.day(opens)}."
+        )
+    present = deadline_of(ground.programme, ground.here, State.REGISTERED)
+    if ground.award and present and office_day(present.instant) != closes:
+        answers.blame(
+            State.REGISTERED.value,
+            f"Hạn đăng ký chung cho mọi hình thức; chọn “{milestone_words.ALL_TIERS}” để đổi.",
+        )
 
 
 def _rolled(ground: Ground, day: date, rule: str) -> date:

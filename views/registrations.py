@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from models.deadlines import milestones_of
 from models.form_queries import (
     Candidate,
     RegistrationLine,
@@ -24,8 +25,9 @@ from models.registration_book import (
 )
 from models.registrations import Wish, send_registration
 from models.rulebooks import rulebook_in_force
-from views import citing, desk, form_pages, formats, labels, presenting, steps
+from views import citing, desk, form_pages, formats, labels, labels_time, presenting, steps
 from views.forms import Answers, clean, day_text
+from views.milestone_words import SetAnew, registration_deadline
 from workflow.decisions import Judgement, judge
 from workflow.facts import Command
 from workflow.ports import Opened
@@ -136,6 +138,7 @@ def _problem(refusal: Refusal) -> dict[str, str]:
 def _show_new(typed: dict[str, str], problems: Any) -> ResponseReturnValue:  # noqa: ANN401
     with desk.reading() as db:
         programme = rulebook_in_force(db).programme
+        set_anew = milestones_of(db, [programme.id])
         known = candidates(db, desk.me().person_id, desk.today())
     page = form_pages.FormPage(
         title=NEW,
@@ -151,7 +154,7 @@ def _show_new(typed: dict[str, str], problems: Any) -> ResponseReturnValue:  # n
         "registrations/new.html",
         page,
         subjects=[_choice(one) for one in known],
-        cycles=[_cycle_choice(cycle) for cycle in _offered(programme)],
+        cycles=[_cycle_choice(programme, cycle, set_anew) for cycle in _offered(programme)],
         period_over=desk.today() > programme.ends,
         cited=citing.Cited(programme.registration.clause),
         period_cited=citing.period(programme),
@@ -172,12 +175,14 @@ def _offered(programme: Programme) -> list[Cycle]:
     return coming or [c for c in programme.cycles if c.year == programme.cycles[-1].year]
 
 
-def _cycle_choice(cycle: Cycle) -> dict[str, str]:
-    opens, closes = formats.day(cycle.registration_opens), formats.day(cycle.registration_closes)
+def _cycle_choice(programme: Programme, cycle: Cycle, set_anew: SetAnew) -> dict[str, str]:
+    deadline = registration_deadline(programme, cycle.id, set_anew)
+    closes = formats.moment(deadline.instant) if deadline else ""
+    moved = f". {labels_time.move_words(deadline.moves[-1])}" if deadline and deadline.moves else ""
     return {
         "value": cycle.id,
         "label": cycle.label,
-        "hint": f"Nhận đăng ký từ {opens} đến {closes}",
+        "hint": f"Nhận đăng ký từ {formats.day(cycle.registration_opens)} đến {closes}{moved}",
     }
 
 

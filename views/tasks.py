@@ -19,13 +19,14 @@ from models.rulebooks import rulebook_of
 from views import flags, formats, labels
 from views.flags import Standing
 from views.labels import Flag
+from views.milestone_words import SetAnew, registration_deadline
 from views.presenting import names, progress
 from views.steps_pages import page_of
 from workflow.decisions import Judgement, judge
 from workflow.facts import Actor
 from workflow.programme import Programme
 from workflow.vocabulary import Action, SubjectKind
-from workflow.working_days import closing_instant, office_day
+from workflow.working_days import office_day
 
 JUDGED = 25
 """How many rows are judged on one page; the rest show their dates without a count."""
@@ -181,15 +182,11 @@ def button(row: Row, where: Standing, *, ready: bool) -> tuple[str, str]:
     return short, page_of(step.action, dossier.code) or here
 
 
-def arrival(one: Arrival, programme: Programme, now: datetime) -> Task:
+def arrival(one: Arrival, programme: Programme, set_anew: SetAnew, now: datetime) -> Task:
     """A registration to acknowledge."""
     registration = one.registration
-    cycle = programme.cycle_by_id.get(registration.cycle_id)
-    due = (
-        closing_instant(cycle.registration_closes, programme.closing_time, programme.zone)
-        if cycle
-        else None
-    )
+    closing = registration_deadline(programme, registration.cycle_id, set_anew)
+    due = closing.instant if closing else None
     url = address("registrations.show", code=registration.code)
     subject = registration.subject_name
     late = due is not None and due < now

@@ -7,7 +7,7 @@ award form: a milestone may be set for one form of award or for all.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
@@ -105,10 +105,11 @@ def deadline_of(programme: Programme, facts: Timed, state: State) -> Deadline | 
     """The deadline for `facts` to reach `state`; None when the cycle sets none for it.
 
     In this order: the programme's milestone, the milestone set anew, the days the clock stood
-    still, and for handing in the extension, if that is later.
+    still, and for handing in the extension, if that is later. The end of registration is the
+    milestone of the first state; no clock of a dossier runs before it, so none is stopped.
     """
     cycle = programme.cycle_by_id[facts.cycle_id]
-    day = cycle.milestones.of(state)
+    day = cycle.closes(state)
     if day is None:
         return None
     terms = facts.terms
@@ -116,13 +117,14 @@ def deadline_of(programme: Programme, facts: Timed, state: State) -> Deadline | 
     here = [one for one in terms.milestones if one.state is state]
     mine = sorted(_of_tier(here, facts.award_form), key=lambda one: one.version)
     moves = list(_set_anew(first, mine))
-    moves += _stopped(_end(moves, first), terms.stops, terms, programme.zone)
+    stops = terms.stops if state is not State.REGISTERED else ()
+    moves += _stopped(_end(moves, first), stops, terms, programme.zone)
     extensions = 0
     if state is State.SUBMITTED and facts.extended_until is not None:
         extensions = max(1, len(terms.grants))
         moves += _extended(_end(moves, first), facts.extended_until, terms, programme.zone)
     last = mine[-1] if mine else None
-    more = len(terms.stops) + extensions
+    more = len(stops) + extensions
     return Deadline(
         state=state,
         instant=_end(moves, first),
@@ -150,6 +152,16 @@ def milestone_deadline(
 ) -> Deadline | None:
     """The deadline as the programme's file alone would have it; an extension moves handing in."""
     return deadline_of(programme, WholeCycle(cycle_id, extended_until=extended), state)
+
+
+def registered_at(registered_on: date, sent_at: datetime | None, zone: str) -> datetime:
+    """The instant (UTC) a registration counts from: its sending, or the start of an earlier day.
+
+    `registered_on` is the day its paper bears; one signed earlier and sent later keeps that day.
+    """
+    if sent_at is not None and office_day(sent_at, zone) == registered_on:
+        return sent_at
+    return closing_instant(registered_on, time(0), zone)
 
 
 def next_state(state: State) -> State | None:

@@ -87,6 +87,8 @@ class RegistrationFacts:
     acknowledged_on: date | None
     acknowledged_by: str = ""
     number: str = ""
+    sent_at: datetime | None = None
+    """When it reached the superior through the service (UTC); None before it is sent."""
 
 
 @dataclass(frozen=True, slots=True)

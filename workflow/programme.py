@@ -91,6 +91,10 @@ class Cycle(CitedTable):
     snapshot: date
     milestones: Milestones
 
+    def closes(self, state: State) -> date | None:
+        """The file's day by which `state` should be reached; for registering, the window's end."""
+        return self.registration_closes if state is State.REGISTERED else self.milestones.of(state)
+
 
 class RecipientTable(Table):
     """Which subjects a form of award may go to."""

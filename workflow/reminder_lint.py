@@ -69,8 +69,9 @@ def _marks_of_cycle(programme: Programme, cycle: Cycle, calendar: Calendar) -> l
             if mark.kind in {ReminderKind.MILESTONE, ReminderKind.NOTICE}
         ]
     found += score_marks(programme, cycle, Terms())
+    closes = closing_instant(cycle.registration_closes, programme.closing_time, programme.zone)
     for rule in programme.registration_reminders:
-        found += registration_marks(programme, cycle, rule)
+        found += registration_marks(programme, cycle, rule, closes)
     return found
 
 

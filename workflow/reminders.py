@@ -137,11 +137,14 @@ def coming(
 
 
 def registration_marks(
-    programme: Programme, cycle: Cycle, rule: RegistrationReminderTable
+    programme: Programme, cycle: Cycle, rule: RegistrationReminderTable, deadline: datetime
 ) -> tuple[Mark, ...]:
-    """Marks for units that have not registered for `cycle`, while the window is open (IV.1.a)."""
-    deadline = closing_instant(cycle.registration_closes, programme.closing_time, programme.zone)
-    days = (cycle.registration_closes - timedelta(count) for count in rule.days_before)
+    """Marks for units that have not registered for `cycle`, while the window is open (IV.1.a).
+
+    `deadline` (UTC, inclusive) is one of those the cycle had.
+    """
+    closes = office_day(deadline, programme.zone)
+    days = (closes - timedelta(count) for count in rule.days_before)
     found = (
         Mark(
             rule=rule.id,

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from models.database import Database
+from models.deadlines import NewMilestone, set_milestones
 from models.doctor import examine
 from models.evaluations import facts_in, refusals_of, results_of
 from models.history import OFFICE
+from models.moving import touched
 from models.registration_book import decline, look_at_registration, withdraw_registration
 from models.registrations import Wish, send_registration
+from models.rulebooks import rulebook_in_force
 from models.tables import Dossier, Evaluation, HistoryLine, OutgoingMessage, Registration
 from tests import builders as build
 from workflow.decisions import Judgement
@@ -97,6 +100,53 @@ def test_a_late_registration_is_sent_with_a_warning(sqlite_database: Database) -
         late = [one for one in results_of(kept) if one.outcome is Outcome.NOT_MET]
         assert [one.rule for one in late] == ["R05b"]
         assert late[0].tolerated
+
+
+def set_closing(database: Database, day: date) -> None:
+    """The office moves the end of registration for the mid-term review."""
+    with database.writing() as session:
+        programme = rulebook_in_force(session).programme
+        admin = build.person_id(session, "administrator@UBND-TINH")
+        wanted = [NewMilestone("2023-midterm", State.REGISTERED, day)]
+        set_milestones(session, programme, wanted, "Lùi hạn", admin, build.SPRING)
+
+
+def in_time(database: Database, at: datetime) -> bool:
+    """Is a registration sent at this instant in time, as R05b was asked and answered?"""
+    with database.writing() as session:
+        wish = Wish("2023-midterm", build.unit_id(session, "H029"))
+        sent = send_registration(session, wish, build.person_id(session, "clerk@H029"), at)
+        assert isinstance(sent, str)
+        kept = session.scalars(select(Evaluation)).one()
+        (asked,) = [one for one in results_of(kept) if one.rule == "R05b"]
+    return asked.outcome is Outcome.MET
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(-1, True), (0, True), (1, False)])
+@pytest.mark.parametrize("moved", [None, date(2023, 4, 14), date(2023, 3, 15)])
+def test_registration_closes_to_the_second_at_the_closing_in_force(
+    database: Database, moved: date | None, seconds: int, expected: bool
+) -> None:
+    closes = datetime(2023, 3, 31, 10, tzinfo=UTC)
+    if moved is not None:
+        set_closing(database, moved)
+        closes = datetime(moved.year, moved.month, moved.day, 10, tzinfo=UTC)
+    assert in_time(database, closes + timedelta(seconds=seconds)) is expected
+
+
+def test_a_moved_closing_names_the_registrations_it_passes_over(database: Database) -> None:
+    code = build.a_registration(database)
+    with database.reading() as session:
+        programme = rulebook_in_force(session).programme
+        earlier = [NewMilestone("2023-midterm", State.REGISTERED, date(2023, 2, 10))]
+        late = touched(session, programme, earlier, build.SPRING)
+        assert [(one.code, one.late) for one in late] == [(code, True)]
+        same = [NewMilestone("2023-midterm", State.REGISTERED, date(2023, 4, 14))]
+        assert touched(session, programme, same, build.SPRING) == []
+    set_closing(database, date(2023, 2, 10))
+    with database.reading() as session:
+        back = touched(session, programme, same, build.SPRING)
+        assert [(one.code, one.late) for one in back] == [(code, False)]
 
 
 def test_only_the_superior_acknowledges(sqlite_database: Database) -> None:

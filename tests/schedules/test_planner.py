@@ -9,6 +9,9 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from models.database import Database, open_database
+from models.deadlines import NewMilestone, set_milestones
+from models.reconciling import reconcile
+from models.rulebooks import rulebook_in_force
 from models.words import Channel, MessageStatus
 from schedules.planner import LEFT, NO_ADDRESS, plan
 from schedules.summary import Summary
@@ -25,6 +28,7 @@ from tests.schedules.cases import (
     statuses,
 )
 from workflow.forecast import NEWER, NOBODY, TOO_OLD, WINDOW_CLOSED
+from workflow.vocabulary import State
 
 PLANNERS = 4
 FIRST_MARK = at(11, 1, 8)
@@ -182,6 +186,29 @@ def test_units_that_have_not_registered_are_reminded_once_a_year(database: Datab
     assert not any("Quản Bạ" in unit and "huyện" in unit for unit in units)
     assert len(units) > 25
     assert plan(database, at(3, 2)) == Summary()
+
+
+def test_a_moved_closing_plans_its_reminders_anew_and_every_day_adds_up(
+    database: Database,
+) -> None:
+    plan(database, at(3, 1, 8))
+    with database.writing() as session:
+        programme = rulebook_in_force(session).programme
+        wanted = [
+            NewMilestone(cycle, State.REGISTERED, date(2023, 4, 14))
+            for cycle in ("2023-annual", "2023-midterm")
+        ]
+        admin = build.person_id(session, "administrator@UBND-TINH")
+        set_milestones(session, programme, wanted, "Lùi hạn", admin, at(3, 20))
+    assert plan(database, at(3, 31)) == Summary()
+    told = plan(database, at(4, 7, 8))
+    assert told.queued > 0
+    assert told.suppressed == 0
+    plan(database, at(4, 13, 8))
+    after = [one for one in book(database, "due_registration") if one.due_at > at(3, 20)]
+    assert {one.values["deadline"]["$instant"] for one in after} == {"2023-04-14T10:00:00+00:00"}
+    with database.reading() as session:
+        assert [one for one in reconcile(session, at(4, 20)) if not one.holds] == []
 
 
 def test_reminders_missed_until_the_window_closed_are_noted(database: Database) -> None:

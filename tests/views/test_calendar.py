@@ -232,8 +232,8 @@ def test_the_public_feed_tells_milestones_and_nothing_of_anybody(
     answer = app.test_client().get(where)
     found = events(answer.data)
     assert code not in answer.get_data(as_text=True)
-    assert len(first) == 28
-    assert len(found) == 29
+    assert len(first) == 35
+    assert len(found) == 36
     uid = next(uid for uid in found if "2023-midterm.submitted.moi-hinh-thuc" in uid)
     assert found[uid]["at"] == datetime(2023, 12, 6, 10, 0, tzinfo=UTC)
     assert found[uid]["sequence"] > first[uid]["sequence"]  # type: ignore[operator]

@@ -8,15 +8,18 @@ import pytest
 from sqlalchemy import select
 
 from models.database import Database
-from models.deadlines import NewMilestone, becoming_late, set_milestones, terms_of, timed
+from models.deadlines import NewMilestone, set_milestones, terms_of, timed
 from models.evaluations import facts_in
+from models.moving import becoming_late
 from models.office_calendar import days_of, fill_in
 from models.rulebooks import rulebook_in_force
 from models.tables import CalendarDay, Evaluation, HistoryLine, MilestoneVersion
 from tests.builders import (
     AUTUMN,
     NOW,
+    SPRING,
     a_registered,
+    a_registration,
     a_submitted,
     person_id,
     step,
@@ -77,7 +80,7 @@ def test_a_change_is_shown_before_it_is_saved(sign_in, sqlite_database, clock) -
     shown = browser.post(FORM, LATER)
     assert shown.status_code == 200
     assert "1 mốc sẽ đổi" in browser.last
-    assert "Không hồ sơ nào thành quá hạn" in browser.last
+    assert "Không hồ sơ, bản đăng ký nào thành quá hạn" in browser.last
     assert versions(sqlite_database) == []
     done = browser.post(FORM, LATER | {"confirm": "1"})
     assert done.status_code == 303
@@ -102,9 +105,49 @@ def test_dossiers_that_become_late_are_named_and_counted(sign_in, sqlite_databas
     clock.now = AUTUMN
     browser = sign_in("appraiser@ubnd-tinh")
     browser.post(FORM, LATER | {"submitted": "15/11/2023"})
-    assert "1 hồ sơ thành quá hạn" in browser.last
+    assert "1 hồ sơ, bản đăng ký thành quá hạn" in browser.last
     assert code in browser.last
     assert "15/11/2023 đã qua" in browser.last
+
+
+def test_the_closing_of_registration_is_moved_like_the_others(
+    sign_in, sqlite_database, clock
+) -> None:
+    code = a_registration(sqlite_database)
+    clock.now = SPRING
+    browser = sign_in("appraiser@ubnd-tinh")
+    days = LATER | {"submitted": "30/11/2023"}
+    browser.post(FORM, days | {"registered": "10/02/2023"})
+    assert "1 hồ sơ, bản đăng ký thành quá hạn" in browser.last
+    assert code in browser.last
+    done = browser.post(FORM, days | {"registered": "14/04/2023", "confirm": "1"})
+    assert done.status_code == 303
+    assert [(one.state, one.award_form) for one in versions(sqlite_database)] == [
+        (State.REGISTERED, "")
+    ]
+    browser.get(MOC)
+    assert "31/03/2023</s>" in browser.last
+    browser.get("/lich")
+    assert "Hạn đăng ký: đợt sơ kết tháng 12/2023" in browser.last
+    assert "31/03/2023</s>" in browser.last
+    clerk = sign_in("clerk@h030")
+    clerk.get("/dang-ky/moi")
+    assert "đến 17:00 ngày 14/04/2023. " in clerk.last
+    assert "Lùi theo đề nghị của các huyện" in clerk.last
+    feed = clerk.get("/lich/chuong-trinh/ha-giang-par-2021-2025.ics").get_data(as_text=True)
+    event = next(part for part in feed.split("BEGIN:VEVENT") if "2023-midterm.registered" in part)
+    assert "DTSTART:20230414T100000Z" in event
+    assert "SEQUENCE:1" in event
+
+
+def test_the_closing_has_no_tier_and_stays_in_its_window(sign_in, sqlite_database) -> None:
+    browser = sign_in("administrator@ubnd-tinh")
+    wrong = LATER | {"award": "BANG_KHEN_TINH", "registered": "14/04/2023"}
+    assert browser.post(FORM, wrong).status_code == 422
+    assert "Hạn đăng ký chung cho mọi hình thức" in browser.last
+    assert browser.post(FORM, LATER | {"registered": "14/04/2022"}).status_code == 422
+    assert "Hạn đăng ký không thể trước ngày mở, 01/01/2023" in browser.last
+    assert versions(sqlite_database) == []
 
 
 def test_faults_are_told_and_nothing_is_saved(sign_in, sqlite_database) -> None:

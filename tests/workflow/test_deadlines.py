@@ -17,7 +17,6 @@ from workflow.deadlines import (
     WholeCycle,
     deadline_of,
     deadlines_of,
-    milestone_deadline,
 )
 from workflow.facts import Actor, DossierFacts
 from workflow.guards.timing import Milestone, before_milestone
@@ -155,15 +154,16 @@ def test_one_second_before_and_after_on_a_moved_deadline() -> None:
     assert asked(facts, FILE + timedelta(days=1) + SECOND).outcome is Outcome.NOT_MET
 
 
-def test_a_cycle_has_four_deadlines_in_order() -> None:
+def test_a_cycle_has_a_deadline_for_each_state_in_order() -> None:
     found = deadlines_of(PROGRAMME, WholeCycle("2023-midterm"))
     assert [one.state for one in found] == [
+        State.REGISTERED,
         State.SUBMITTED,
         State.COUNCIL_REVIEWED,
         State.BOARD_CHECKED,
         State.DECIDED,
     ]
-    assert milestone_deadline(PROGRAMME, "2023-midterm", State.REGISTERED) is None
+    assert found[0].instant == datetime(2023, 3, 31, 10, tzinfo=UTC)
 
 
 instants = st.integers(0, 123 * 24 * 3600).map(

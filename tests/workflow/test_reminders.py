@@ -164,8 +164,10 @@ def test_missing_scores_are_told_from_december_on_every_week() -> None:
 def test_registration_reminders_stay_inside_the_window() -> None:
     cycle = PROGRAMME.cycle_by_id["2023-midterm"]
     rule = PROGRAMME.registration_reminders[0]
-    found = registration_marks(PROGRAMME, cycle, rule)
+    found = registration_marks(PROGRAMME, cycle, rule, datetime(2023, 3, 31, 10, tzinfo=UTC))
     assert days(found) == [date(2023, 3, 1), date(2023, 3, 24), date(2023, 3, 30)]
+    later = registration_marks(PROGRAMME, cycle, rule, datetime(2023, 4, 14, 10, tzinfo=UTC))
+    assert days(later) == [date(2023, 3, 15), date(2023, 4, 7), date(2023, 4, 13)]
 
 
 def test_nobody_is_reminded_of_what_was_not_yet_theirs() -> None:

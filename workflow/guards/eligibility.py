@@ -5,11 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from workflow.deadlines import deadline_of, registered_at
 from workflow.guards.registry import NoParameters, guard
 from workflow.table import Table
 from workflow.verdicts import Finding, met, not_met, not_yet_known
-from workflow.vocabulary import Action, Role
-from workflow.words import say
+from workflow.vocabulary import Action, Role, State
+from workflow.words import Value, say
 from workflow.working_days import office_day
 
 if TYPE_CHECKING:
@@ -151,7 +152,9 @@ def registration_window(case: Case, params: NoParameters) -> Finding:
     """The registration was sent while the cycle's window was open."""
     del params
     day, cycle = case.facts.registration.registered_on, case.cycle
-    window = {"opens": cycle.registration_opens, "closes": cycle.registration_closes}
+    deadline = deadline_of(case.programme, case.facts, State.REGISTERED)
+    closing = deadline.instant if deadline else case.now
+    window: dict[str, Value] = {"opens": cycle.registration_opens, "closes": closing}
     if day < cycle.registration_opens:
         return not_yet_known(
             "WINDOW_NOT_OPEN",
@@ -161,19 +164,20 @@ def registration_window(case: Case, params: NoParameters) -> Finding:
             value=day,
             threshold=cycle.registration_opens,
         )
-    if day > cycle.registration_closes:
+    one, zone = case.facts.registration, case.programme.zone
+    if registered_at(one.registered_on, one.sent_at, zone) > closing:
         return not_met(
             "WINDOW_CLOSED",
             say("Đăng ký ngày {day}, sau hạn đăng ký {closes}.", day=day, **window),
             remedy=say("Cấp trên tiếp nhận muộn phải ghi lý do."),
             who=Role.SUPERIOR,
             value=day,
-            threshold=cycle.registration_closes,
+            threshold=closing,
         )
     return met(
         say("Đăng ký ngày {day}, trong hạn đến {closes}.", day=day, **window),
         value=day,
-        threshold=cycle.registration_closes,
+        threshold=closing,
     )
 
 
