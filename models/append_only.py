@@ -1,7 +1,7 @@
 """The tables nothing is ever taken from, and the triggers that refuse it.
 
-The triggers are made by migrations 0001, 0002 and 0005. A test that plants tampering removes them
-first with `unprotect(connection)`, as somebody with full rights over the database could.
+The triggers are made by migrations 0001, 0002, 0005 and 0006. A test that plants tampering removes
+them first with `unprotect(connection)`, as somebody with full rights over the database could.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ PROTECTED = (
     "milestone_version",
     "suspension",
     "place_movement",
+    "ranking_snapshot",
 )
 _FORBIDDEN = {"sqlite": ("update", "delete"), "postgresql": ("update", "delete", "truncate")}
 _LISTED = {

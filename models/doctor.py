@@ -9,13 +9,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models import append_only, auditing
+from models.chain import digest
 from models.database import Database, wrong_settings
 from models.files import FileStore
 from models.invariants import broken_invariants
 from models.migrating import current_head, revision_of
 from models.rulebooks import rulebook_of
 from models.sealing import Checkpoint
-from models.tables import Document, Dossier, Quota, ReportFile
+from models.tables import Document, Dossier, Quota, RankingSnapshot, ReportFile
 from workflow.vocabulary import State
 
 
@@ -48,6 +49,7 @@ def examine(
         ]
         found += [Complaint("invariants", text) for text in broken_invariants(session)]
         found += [Complaint("quotas", text) for text in _quotas(session)]
+        found += [Complaint("rankings", text) for text in _rankings(session)]
         found += [
             Complaint("history", fault.text) for fault in auditing.verify(session, kept_outside)
         ]
@@ -84,6 +86,15 @@ def _quotas(session: Session) -> list[str]:
                 f" nhưng có {counted} quyết định."
             )
     return found
+
+
+def _rankings(session: Session) -> list[str]:
+    """Every frozen ranking is what its hash says."""
+    return [
+        f"Bảng xếp hạng số {one.number} ({one.award_form}, {one.cycle_id}) không khớp mã băm."
+        for one in session.scalars(select(RankingSnapshot))
+        if digest(one.content) != one.hash
+    ]
 
 
 def _pool_of(session: Session, dossier: Dossier) -> str | None:

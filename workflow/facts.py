@@ -223,6 +223,14 @@ class Quota:
 
 
 @dataclass(frozen=True, slots=True)
+class Ranking:
+    """What the provincial council's session said of this dossier; a lower `rank` is better."""
+
+    rank: Decimal | None
+    session: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """The commendation decision as written on paper."""
 
@@ -272,6 +280,7 @@ class DossierFacts:
     terms: Terms = field(default_factory=Terms)
     decision: Decision | None = None
     quota: Quota | None = None
+    ranking: Ranking | None = None
     twins: tuple[Twin, ...] = ()
     entered_state_at: datetime | None = None
 

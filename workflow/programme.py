@@ -16,9 +16,10 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from workflow.reminder_tables import RegistrationReminderTable, ReminderTable
-from workflow.table import CitedTable, Table, Text
+from workflow.table import CitedTable, NamedTable, Table, Text
 from workflow.vocabulary import (
     Action,
+    Better,
     CycleKind,
     DocumentKind,
     Outcome,
@@ -26,6 +27,7 @@ from workflow.vocabulary import (
     Role,
     State,
     SubjectKind,
+    TieRule,
     UnitKind,
 )
 
@@ -117,6 +119,27 @@ class QuotaTable(Table):
     cycles: tuple[CycleKind, ...]
     clause: Text
     quote: Text
+    readings: tuple[str, ...] = ()
+
+
+class CriterionTable(NamedTable):
+    """One criterion of a ranking: the figure named in `workflow.ranking`, and which is better."""
+
+    title: Text
+    criterion: Text
+    better: Better = Better.HIGHER
+    unit: str = ""
+
+
+class RankingTable(Table):
+    """By what those who compete for the same places are put in order, first things first.
+
+    The text names no order: without a clause of its own it is a policy setting, and `note` says so.
+    """
+
+    criteria: Annotated[tuple[CriterionTable, ...], Field(min_length=1)]
+    tie: TieRule = TieRule.PERSON
+    note: Text
     readings: tuple[str, ...] = ()
 
 
@@ -290,6 +313,7 @@ class Programme(Table):
     supplement_limit: int = 1
     supplement_working_days: int = 5
     council: CouncilTable
+    ranking: RankingTable | None = None
     cycles: tuple[Cycle, ...]
     awards: tuple[AwardForm, ...]
     documents: tuple[DocumentTable, ...]

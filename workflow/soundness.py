@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workflow.clauses import cut
+from workflow.ranking import CRITERIA
 from workflow.vocabulary import ENDS, FALLEN, PROGRESS, Action, DocumentKind, State
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def flaws(programme: Programme, source: str) -> list[Fault]:
         _skipped_approvals,
         _wrong_act,
         _papers,
+        _ranking,
         _reports,
     )
     found = [fault for check in checks for fault in check(programme)]
@@ -220,6 +222,23 @@ def _papers(programme: Programme) -> Iterable[Fault]:
             other.covers and other.target is step.when_fell for other in programme.steps
         ):
             yield ("steps", number, "when_fell"), "không bước nào cho chấp thuận có tài liệu kèm"
+
+
+def _ranking(programme: Programme) -> Iterable[Fault]:
+    """A criterion nobody can compute, or named twice, would order nothing."""
+    if programme.ranking is None:
+        return
+    seen: set[str] = set()
+    for number, one in enumerate(programme.ranking.criteria):
+        path: Path = ("ranking", "criteria", number)
+        if one.criterion not in CRITERIA:
+            yield (*path, "criterion"), f"không có tiêu chí “{one.criterion}”"
+        if one.criterion in seen:
+            yield (*path, "criterion"), f"tiêu chí “{one.criterion}” ghi hai lần"
+        seen.add(one.criterion)
+    for reading in programme.ranking.readings:
+        if reading not in programme.reading_by_id:
+            yield ("ranking", "readings"), f"không có diễn giải “{reading}”"
 
 
 def _reports(programme: Programme) -> Iterable[Fault]:

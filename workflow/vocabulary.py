@@ -240,3 +240,19 @@ class ReminderKind(StrEnum):
     NOTICE = "notice"
     SCORES = "scores"
     REPORT = "report"
+
+
+class Better(StrEnum):
+    """Which of two figures stands first."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+
+
+class TieRule(StrEnum):
+    """What becomes of a tie that the last place falls into."""
+
+    PERSON = "person"
+    """A named person breaks it, with a reason; until then none of them is in."""
+    ALL_OUT = "all_out"
+    """None of them is in: the cap is a limit."""

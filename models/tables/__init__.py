@@ -1,6 +1,7 @@
 """All tables. Import them from here, so that the metadata is always whole."""
 
 from models.tables.deadlines import CalendarFeed, MilestoneVersion, Suspension
+from models.tables.deciding import RankingSnapshot
 from models.tables.dossier import LIVE, Dossier
 from models.tables.history import Evaluation, HistoryLine, HistoryStream, SealedLine
 from models.tables.letters import CaughtMail, DecisionNotice, OutgoingMessage, ReminderWish
@@ -50,6 +51,7 @@ __all__ = [
     "PlaceMovement",
     "ProgrammeVersion",
     "Quota",
+    "RankingSnapshot",
     "Registration",
     "ReminderWish",
     "Report",

@@ -1,0 +1,220 @@
+"""Xếp hạng: who competes for the places, in which order and why, and where the line falls."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from models import rankings
+from models.caps import PoolLine, pools_seen
+from models.rankings import BREAKERS, RANKERS, Contest, Snapshot
+from models.rulebooks import rulebook_in_force
+from views import desk, form_pages, formats, quota_card, ranking_words, steps
+from views.forms import Answers, Fault, read_id
+from views.places import chosen_cycle, cycle_choices
+from workflow.ranking import Inside, ties
+from workflow.verdicts import Refusal
+from workflow.vocabulary import Post
+
+pages = Blueprint("ranking", __name__)
+
+TITLE: Final = "Xếp hạng"
+SEES: Final = (*RANKERS, Post.CLERK, Post.COUNCIL_CHAIR, Post.COUNCIL_MEMBER)
+BY_HAND = "Ghi thứ tự 1, 2, 3… cho đủ các hồ sơ ngang nhau, không lặp."
+
+
+@pages.get("/xep-hang")
+def index() -> ResponseReturnValue:
+    """Contests of one cycle the reader's units decide."""
+    with desk.reading() as db:
+        programme = rulebook_in_force(db).programme
+        cycle = chosen_cycle(programme)
+        lines = [one for one in pools_seen(db, programme, cycle, desk.me()) if _sees(one)]
+    return form_pages.show(
+        "ranking/index.html",
+        form_pages.FormPage(title=TITLE),
+        cycles=cycle_choices(programme, cycle),
+        cycle=cycle,
+        groups=[
+            {
+                "card": quota_card.card(one.quota, one.table, one.award.short),
+                "unit": one.unit_name,
+                "url": address_of(cycle.id, one.award.id, one.unit_code),
+            }
+            for one in lines
+        ],
+    )
+
+
+@pages.get("/xep-hang/<cycle_id>/<award_id>/<unit>")
+def show(cycle_id: str, award_id: str, unit: str) -> ResponseReturnValue:
+    """The newest snapshot, or the one asked for by its number."""
+    contest = _contest(cycle_id, award_id, unit)
+    return _show(contest, {}, ())
+
+
+@pages.post("/xep-hang/<cycle_id>/<award_id>/<unit>")
+def take(cycle_id: str, award_id: str, unit: str) -> ResponseReturnValue:
+    """Freeze the ranking as the facts stand now."""
+    contest = _contest(cycle_id, award_id, unit)
+    steps.key_from_form()
+    if not _may(contest, RANKERS):
+        abort(403)
+    with desk.writing() as db:
+        taken = rankings.take(db, contest, desk.me().person_id, desk.now())
+    flash(f"Đã chốt bảng xếp hạng số {taken.number} lúc {formats.moment(desk.now())}.", "ok")
+    return redirect(_address(contest), 303)
+
+
+@pages.post("/xep-hang/<cycle_id>/<award_id>/<unit>/phan-dinh")
+def break_tie(cycle_id: str, award_id: str, unit: str) -> ResponseReturnValue:
+    """Put equals in order, by name and with a reason."""
+    contest = _contest(cycle_id, award_id, unit)
+    steps.key_from_form()
+    answers = Answers(request.form, desk.today())
+    given = {
+        name.removeprefix("thu-"): read_id(value.strip())
+        for name, value in request.form.items()
+        if name.startswith("thu-")
+    }
+    field = f"thu-{next(iter(sorted(given)), '')}"
+    if sorted(number or 0 for number in given.values()) != list(range(1, len(given) + 1)):
+        answers.blame(field, BY_HAND)
+    reason = answers.text("reason", "Ghi lý do phân định bằng một câu.", most=1000)
+    if answers.faults:
+        return _show(contest, request.form.to_dict(), answers.faults)
+    codes = sorted(given, key=lambda code: given[code] or 0)
+    with desk.writing() as db:
+        done = rankings.break_tie(db, contest, codes, reason, desk.me().person_id, desk.now())
+    if isinstance(done, Refusal):
+        told = form_pages.told(done)
+        fault = Fault("", f"{told['text']} {told['remedy']}".strip())
+        return _show(contest, request.form.to_dict(), [fault])
+    flash(f"Đã phân định và chốt bảng số {done.number} lúc {formats.moment(desk.now())}.", "ok")
+    return redirect(_address(contest), 303)
+
+
+def address_of(cycle_id: str, award_id: str, unit_code: str) -> str:
+    """The page of one contest."""
+    return url_for("ranking.show", cycle_id=cycle_id, award_id=award_id, unit=unit_code)
+
+
+def _sees(line: PoolLine) -> bool:
+    return _belongs(line.pool.deciding_unit_id)
+
+
+def _belongs(unit_id: int) -> bool:
+    me = desk.me()
+    return me.holds(Post.ADMINISTRATOR, Post.AUDITOR) or any(
+        held.unit_id == unit_id and held.post in SEES for held in me.posts
+    )
+
+
+def _may(contest: Contest, posts: tuple[Post, ...]) -> bool:
+    return any(held.unit_id == contest.unit.id and held.post in posts for held in desk.me().posts)
+
+
+def _contest(cycle_id: str, award_id: str, unit: str) -> Contest:
+    """The contest at this address, if the reader belongs to who decides it; else 404."""
+    with desk.reading() as db:
+        found = rankings.contest_at(db, cycle_id, award_id, unit)
+    if found is None or not _belongs(found.unit.id):
+        abort(404)
+    return found
+
+
+def _address(contest: Contest) -> str:
+    return address_of(contest.cycle.id, contest.award.id, contest.unit.code)
+
+
+def _show(contest: Contest, typed: dict[str, str], problems: Any) -> ResponseReturnValue:  # noqa: ANN401
+    asked = read_id(request.args.get("ban", ""))
+    with desk.reading() as db:
+        newest = rankings.latest(db, contest)
+        seen = rankings.read(db, contest, asked) if asked else newest
+        if asked and seen is None:
+            abort(404)
+        before = rankings.read(db, contest, seen.number - 1) if seen and seen.number > 1 else None
+        moved = rankings.moved_since(db, seen) if seen else []
+    page = form_pages.FormPage(
+        title=f"{TITLE} {contest.award.short}",
+        crumbs=[
+            {"label": TITLE, "url": url_for("ranking.index", dot=contest.cycle.id)},
+            {"label": contest.award.short, "url": ""},
+        ],
+        eyebrow=contest.unit.name,
+        sub=contest.cycle.label,
+        url=_address(contest),
+        typed=typed,
+        errors=list(problems),
+    )
+    current = seen is not None and newest is not None and seen.number == newest.number
+    return form_pages.show(
+        "ranking/show.html",
+        page,
+        may_take=_may(contest, RANKERS),
+        may_break=current and _may(contest, BREAKERS),
+        current=current,
+        moved=moved,
+        take_url=_address(contest),
+        break_url=f"{_address(contest)}/phan-dinh",
+        versions=_versions(contest, newest),
+        **(_told(contest, seen, before) if seen else {"seen": None}),
+    )
+
+
+def _versions(contest: Contest, newest: Snapshot | None) -> list[dict[str, Any]]:
+    last = newest.number if newest else 0
+    return [
+        {"number": each, "url": f"{_address(contest)}?ban={each}"} for each in range(last, 0, -1)
+    ]
+
+
+def _told(contest: Contest, seen: Snapshot, before: Snapshot | None) -> dict[str, Any]:
+    """Everything a snapshot says, for the page and for the print."""
+    rows = seen.standing.rows
+    first_out = next((row.code for row in rows if row.inside is Inside.OUT), "")
+    names = {line.row.code: line.name for line in seen.content.lines}
+    table = contest.award.quota
+    assert table is not None  # noqa: S101 - a contest has a quota
+    return {
+        "seen": seen,
+        "card": quota_card.card(seen.content.quota, table, contest.award.short),
+        "criteria": seen.ranking.criteria,
+        "policy": seen.ranking.note,
+        "readings": seen.ranking.readings,
+        "lines": [ranking_words.line(line, seen, first_out) for line in seen.content.lines],
+        "places": seen.content.places,
+        "line_after": sum(row.inside is Inside.IN for row in rows),
+        "margin": ranking_words.margin(seen),
+        "at_line": [names[code] for code in seen.standing.tie_at_line],
+        "ties": [
+            [{"code": row.code, "name": names[row.code]} for row in group] for group in ties(rows)
+        ],
+        "breaks": [
+            {
+                "names": [names.get(code, code) for code in one.codes],
+                "by": one.by,
+                "reason": one.reason,
+            }
+            for one in seen.content.breaks
+        ],
+        "left_out": [ranking_words.left_out(one) for one in seen.content.left_out],
+        "taken_text": f"{formats.stamp(seen.taken_at)}, {seen.taken_by}",
+        "changes": _changes(before, seen, names) if before else [],
+    }
+
+
+def _changes(before: Snapshot, seen: Snapshot, names: dict[str, str]) -> list[str]:
+    told = []
+    known = {line.row.code: line.name for line in before.content.lines} | names
+    for code, then, now in rankings.differences(before, seen):
+        if then is None:
+            told.append(f"{known[code]} ({code}): mới vào, thứ {now}")
+        elif now is None:
+            told.append(f"{known[code]} ({code}): thứ {then}, nay không còn trong bảng")
+        else:
+            told.append(f"{known[code]} ({code}): thứ {then} → {now}")
+    return told
