@@ -1,4 +1,4 @@
-"""Which run of which job was taken, and whether each job still ends its runs in time."""
+"""Whether each job still ends its runs in time, whichever scheduler it is that ends them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.inserting import insert_once
 from models.tables import JobRun
 
 LIMITS: Final = {
@@ -19,6 +18,9 @@ LIMITS: Final = {
     "heartbeat": timedelta(minutes=1),
 }
 """How long a job may leave no finished run behind before health calls it stale."""
+
+LATEST: Final = "latest"
+"""The slot of the row that tells the latest run of a job; the others are named by schedulers."""
 
 NO_JOB: Final = "planned"
 """A row that tells how far the planning has come (`models.reminding.planned`)."""
@@ -58,21 +60,7 @@ def job_health(session: Session) -> tuple[JobHealth, ...]:
     )
 
 
-def take_run(session: Session, job: str, slot: str, now: datetime) -> bool:
-    """Take the run of `job` that is due at `slot`; False when somebody has it."""
-    return insert_once(session, JobRun, job=job, slot=slot, started_at=now)
-
-
-def finish_run(session: Session, job: str, slot: str, outcome: str, now: datetime) -> None:
-    """Note how the run ended: `ok`, or the first line of an error."""
-    session.execute(
-        update(JobRun)
-        .where(JobRun.job == job, JobRun.slot == slot)
-        .values(finished_at=now, outcome=outcome)
-    )
-
-
 def last_runs(session: Session) -> dict[str, JobRun]:
-    """The latest run of every job, by name."""
-    rows = session.scalars(select(JobRun).where(JobRun.job != NO_JOB).order_by(JobRun.started_at))
+    """The latest run of every job, whichever scheduler it was."""
+    rows = session.scalars(select(JobRun).where(JobRun.job != NO_JOB, JobRun.slot == LATEST))
     return {run.job: run for run in rows}

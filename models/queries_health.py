@@ -8,6 +8,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.orm import Session
 
 from models.job_runs import JobHealth, job_health
+from models.schedulers import Scheduler, schedulers
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,7 @@ class Pulse:
 
     schema: str | None
     jobs: tuple[JobHealth, ...]
+    schedulers: tuple[Scheduler, ...] = ()
 
 
 def pulse(session: Session) -> Pulse:
@@ -25,4 +27,6 @@ def pulse(session: Session) -> Pulse:
     schema = None
     if "alembic_version" in tables:
         schema = session.scalar(text("SELECT version_num FROM alembic_version"))
-    return Pulse(schema, job_health(session) if "job_run" in tables else ())
+    if "job_run" not in tables:
+        return Pulse(schema, ())
+    return Pulse(schema, job_health(session), schedulers(session))

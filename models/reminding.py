@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, load_only
 
 from models.deadlines import terms_of
 from models.inserting import insert_once
+from models.job_runs import LATEST
 from models.outbox import ERROR_LENGTH
 from models.people import Places
 from models.rulebooks import rulebook_of
@@ -31,7 +32,6 @@ from workflow.reminders import LiveDossier
 from workflow.terms import Terms
 from workflow.vocabulary import ENDS
 
-LATEST: Final = "latest"
 PLANNED: Final = "planned"
 """No job: since when and until when reminders were planned, on the clock rules are judged by."""
 _KEYS_AT_ONCE = 500

@@ -10,26 +10,31 @@ Exit codes: 0 stopped on request, or all that was due has left; 1 some letters d
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable
 from datetime import datetime
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from config import logging
 from config.clock import real_now
 from config.settings import Settings, SettingsError
 from models.clock import DemonstrationClock
 from models.database import Database, open_database
+from models.schedulers import name_of, sign_off, sign_on
 from schedules.jobs import Means, run_due
 from schedules.postman import Postman, Round
 from schedules.timetable import TIMETABLE, Ticker
 
 STOP_SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
-PATIENCE_SECONDS = 4.0
+PATIENCE_SECONDS = 3.5
+SIGNING_OFF_SECONDS = 0.5
 LETTERS_LEFT, WRONG_SETTINGS = 1, 2
 
 log = structlog.get_logger()
@@ -69,12 +74,15 @@ def tick(database: Database, clock: Callable[[], datetime], way: Round) -> int:
     # Blocked here, before any thread starts, so that only `sigwait` below receives them.
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     stopping = threading.Event()
-    ticker = Ticker(Means(database, clock, Postman(database, clock, way, stopping.is_set)))
+    name = _signed_on(database)
+    postman = Postman(database, clock, way, stopping.is_set)
+    ticker = Ticker(Means(database, clock, postman, name))
     ticker.start()
-    log.info("scheduler started", jobs=list(TIMETABLE))
+    log.info("scheduler started", scheduler=name, jobs=list(TIMETABLE))
     received = signal.sigwait(STOP_SIGNALS)
     stopping.set()
     ended = ticker.stop(PATIENCE_SECONDS)
+    _sign_off(database, name)
     log.info("scheduler stopped", signal=signal.Signals(received).name, unfinished=not ended)
     if not ended:
         # A thread waits for a mail server. Its letter stays claimed until the lease runs out.
@@ -82,6 +90,39 @@ def tick(database: Database, clock: Callable[[], datetime], way: Round) -> int:
         os._exit(0)
     database.close()
     return 0
+
+
+def _sign_off(database: Database, name: str) -> None:
+    """Take the marks away; a busy database does not keep the end waiting."""
+
+    def away() -> None:
+        with contextlib.suppress(SQLAlchemyError), database.writing() as session:
+            sign_off(session, name)
+
+    going = threading.Thread(target=away, daemon=True)
+    going.start()
+    going.join(SIGNING_OFF_SECONDS)
+
+
+def _signed_on(database: Database) -> str:
+    """Take a name; a database that does not answer yet is no reason not to begin."""
+    host, pid = socket.gethostname(), os.getpid()
+    try:
+        with database.writing() as session:
+            return sign_on(session, host, pid, real_now(), _is_gone)
+    except SQLAlchemyError:
+        log.exception("scheduler not signed on")
+        return name_of(host, pid)
+
+
+def _is_gone(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from config.clock import real_now
 from config.settings import Settings
 from models.database import Database
 from models.reminding import record_run
+from models.schedulers import begin, end, forget_old
 from models.sealing import seal_new_lines
 from schedules.planner import plan
 from schedules.postman import Postman, Round
@@ -25,11 +26,15 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What jobs work with. `clock` tells aware UTC instants, real ones or a demonstration's."""
+    """What jobs work with. `clock` tells aware UTC instants, real ones or a demonstration's.
+
+    `scheduler` is the name under which runs are marked; empty where nothing runs by itself.
+    """
 
     database: Database
     clock: Callable[[], datetime]
     postman: Postman
+    scheduler: str = ""
 
 
 Job: TypeAlias = Callable[[Means], Summary]
@@ -51,8 +56,10 @@ def seal_history(means: Means) -> Summary:
         return Summary(sealed=seal_new_lines(session, means.clock()))
 
 
-def heartbeat(_means: Means) -> Summary:
-    """Do nothing: that this ran, and when, is what health wants to know."""
+def heartbeat(means: Means) -> Summary:
+    """Forget schedulers long gone; that this ran, and when, is what health wants to know."""
+    with means.database.writing() as session:
+        forget_old(session, real_now())
     return Summary()
 
 
@@ -62,6 +69,7 @@ def run_job(name: str, job: Job, means: Means) -> None:
     Health is told in real time, whatever the demonstration's clock shows.
     """
     started, began = real_now(), time.monotonic()
+    _mark_begin(name, means, started)
     try:
         done = job(means)
     except Exception as error:
@@ -74,8 +82,20 @@ def run_job(name: str, job: Job, means: Means) -> None:
     try:
         with means.database.writing() as session:
             record_run(session, name, started, real_now(), outcome)
+            if means.scheduler:
+                end(session, means.scheduler, name, outcome, real_now())
     except SQLAlchemyError:
         log.exception("run not recorded", job=name)
+
+
+def _mark_begin(name: str, means: Means, now: datetime) -> None:
+    if not means.scheduler:
+        return
+    try:
+        with means.database.writing() as session:
+            begin(session, means.scheduler, name, now)
+    except SQLAlchemyError:
+        log.exception("begin not recorded", job=name)
 
 
 def run_due(database: Database, clock: Callable[[], datetime], settings: Settings) -> Summary:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+import structlog
 from sqlalchemy.orm import Session
 
 from models.database import Database
@@ -31,6 +32,8 @@ from models.words import Channel, MessageStatus
 from schedules.summary import Summary
 from workflow.reminders import sending_instant
 from workflow.working_days import OFFICE_ZONE, office_day
+
+log = structlog.get_logger()
 
 LEFT: Final = "người nhận không còn hoạt động"
 NO_ADDRESS: Final = "người nhận không có địa chỉ thư"
@@ -57,6 +60,9 @@ def plan(database: Database, now: datetime) -> Summary:
     for start in range(0, len(fresh), AT_ONCE):
         with database.writing() as session:
             done += _write_down(session, fresh[start : start + AT_ONCE], now)
+        written = min(start + AT_ONCE, len(fresh))
+        if written < len(fresh):
+            log.info("job progress", job="plan_reminders", written=written, of=len(fresh))
     with database.writing() as session:
         _gather(session, now)
         note_planned(session, now)

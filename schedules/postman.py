@@ -93,6 +93,8 @@ class Postman:
             batch = self.claim()
             posted = self.post(batch)
             done += posted
+            if len(batch) == BATCH:
+                log.info("job progress", job="post_letters", **done.told())
             if not batch or (posted.postponed and not posted.sent):
                 break
         return done

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.clock import real_now
 from models.job_runs import JobHealth
 from models.queries_health import Pulse, pulse
+from models.schedulers import Scheduler
 from views import desk
 from views.doorman import public
 
@@ -36,17 +37,21 @@ def report(found: Pulse, instant: datetime) -> dict[str, object]:
     """What a service with its database tells; degraded when a job is stale or failing.
 
     Ages and limits in whole seconds; `scheduler_age_seconds` is the age of the newest end of any
-    job, which alone would hide a wedged one.
+    job, which alone would hide a wedged one. `wedged` names schedulers that stand still while
+    others go on.
     """
     jobs = {one.job: _told(one, instant) for one in found.jobs}
     ends = [one.finished_at for one in found.jobs if one.finished_at]
     stale = any(one.is_stale(instant) for one in found.jobs)
+    wedged = [one.name for one in found.schedulers if one.is_wedged(instant)]
     return {
-        "status": "degraded" if stale else "ok",
+        "status": "degraded" if stale or wedged else "ok",
         "database": "ok",
         "schema": found.schema,
         "scheduler_age_seconds": _age(max(ends), instant) if ends else None,
         "jobs": jobs,
+        "schedulers": {one.name: _marks(one, instant) for one in found.schedulers},
+        "wedged": wedged,
         "time": instant.isoformat(),
     }
 
@@ -58,6 +63,18 @@ def _told(one: JobHealth, instant: datetime) -> dict[str, object]:
         "limit_seconds": round(one.limit.total_seconds()),
         "stale": one.is_stale(instant),
         "ok": one.outcome == "ok",
+    }
+
+
+def _marks(one: Scheduler, instant: datetime) -> dict[str, object]:
+    return {
+        beat.job: {
+            "began_at": beat.began_at.isoformat(),
+            "ended_at": beat.ended_at.isoformat() if beat.ended_at else None,
+            "running_seconds": _age(beat.began_at, instant) if beat.runs else None,
+            "wedged": beat.is_wedged(instant),
+        }
+        for beat in one.beats
     }
 
 

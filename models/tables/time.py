@@ -1,4 +1,4 @@
-"""Time as data: the demonstration's clock, and which runs of which jobs were taken."""
+"""Time as data: the demonstration's clock, and how the jobs of the clock go."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class DemonstrationClock(Base):
 
 
 class JobRun(Base):
-    """One run of a job, taken by one scheduler; `slot` names when it was due."""
+    """The last run of a job; `slot` is `latest`, or the name of the scheduler whose run it is."""
 
     __tablename__ = "job_run"
 

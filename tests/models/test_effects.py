@@ -22,7 +22,6 @@ from models.editing import (
 )
 from models.gathering import facts_of
 from models.inserting import insert_once
-from models.job_runs import finish_run, last_runs, take_run
 from models.notes import leave_note
 from models.rulebooks import UnknownProgramme, load_programme, rulebook_in_force, rulebook_of
 from models.scores import NotForYou, put_score
@@ -277,15 +276,6 @@ def test_the_demonstration_clock_runs_from_where_it_was_set(sqlite_database: Dat
         with sqlite_database.writing() as session:
             move(session, target, real)
         assert clock() == target + timedelta(minutes=7)
-
-
-def test_a_run_of_a_job_is_taken_once(sqlite_database: Database) -> None:
-    with sqlite_database.writing() as session:
-        assert take_run(session, "remind", "2023-12-05", build.NOW)
-        assert not take_run(session, "remind", "2023-12-05", build.NOW)
-        finish_run(session, "remind", "2023-12-05", "ok", build.NOW)
-    with sqlite_database.reading() as session:
-        assert last_runs(session)["remind"].outcome == "ok"
 
 
 def test_a_programme_stays_with_its_dossiers(sqlite_database: Database) -> None:

@@ -73,8 +73,8 @@ def running(
         process.communicate()
 
 
-def wait_until(true: Callable[[], bool]) -> None:
-    until = time.monotonic() + PATIENCE
+def wait_until(true: Callable[[], bool], seconds: float = PATIENCE) -> None:
+    until = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < until, "waited in vain"
         time.sleep(0.1)
