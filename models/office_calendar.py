@@ -24,6 +24,8 @@ from models.words import DayKind
 from workflow.programme import Cycle
 from workflow.vocabulary import ENDS, PROGRESS
 
+UNPROVEN = "Chưa rõ"
+"""How a source begins that names no notice; such a day is marked on the page."""
 COLUMNS = ("date", "kind", "name", "source")
 LIBRARY = f"Thư viện holidays {version('holidays')} (Bộ luật Lao động 2019, điều 112)"
 FIRST_YEAR, LAST_YEAR = 2000, 2100

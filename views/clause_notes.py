@@ -7,12 +7,14 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from views import formats, labels, labels_time
 from workflow.clauses import cut
 from workflow.words import percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from models.agenda import CycleLine
     from workflow.programme import Programme, QuotaTable, StepTable
 
 _EMPHASIS = re.compile(r"\*+")
@@ -27,6 +29,8 @@ class Note:
     text: str
     ref: str = ""
     href: str = ""
+    was: str = ""
+    """A day that is no longer in force, to be struck through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +49,12 @@ class Passage:
         return f"muc-{self.ref}"
 
 
-def passages(programme: Programme, source: str) -> list[Passage]:
-    """The whole text in order: nothing left out, each clause with its notes."""
-    notes = _notes(programme)
+def passages(programme: Programme, source: str, dates: Iterable[CycleLine] = ()) -> list[Passage]:
+    """The whole text in order: nothing left out, each clause with its notes.
+
+    `dates` are the milestones in force; each note says who set them.
+    """
+    notes = _notes(programme, dates)
     found = []
     refs = list(cut(source))
     for passage in _cut_apart(source):
@@ -85,12 +92,13 @@ def _lines(text: str) -> tuple[str, ...]:
     return tuple(line for line in plain if line)
 
 
-def _notes(programme: Programme) -> dict[str, list[Note]]:
+def _notes(programme: Programme, dates: Iterable[CycleLine]) -> dict[str, list[Note]]:
     found: defaultdict[str, list[Note]] = defaultdict(list)
     for ref, note in (
         *_rules(programme),
         *_steps(programme),
-        *_dates(programme),
+        *_dates(dates),
+        *_reminders(programme),
         *_awards(programme),
         *_papers(programme),
         *_reports(programme),
@@ -113,11 +121,39 @@ def _steps(programme: Programme) -> Iterable[tuple[str, Note]]:
         yield step.clause, Note("Bước" if not step.stays else "Thao tác", step.title)
 
 
-def _dates(programme: Programme) -> Iterable[tuple[str, Note]]:
-    for cycle in programme.cycles:
-        day = f"{cycle.milestones.submitted:%d/%m/%Y}"
-        last = f"{cycle.milestones.decided:%d/%m/%Y}"
-        yield cycle.clause, Note("Mốc", f"{cycle.label}: nộp đến {day}, quyết định đến {last}")
+def _dates(lines: Iterable[CycleLine]) -> Iterable[tuple[str, Note]]:
+    """One note a cycle with its days in force, and one for each day that was moved."""
+    by_cycle: defaultdict[str, list[CycleLine]] = defaultdict(list)
+    for line in lines:
+        by_cycle[line.cycle.id].append(line)
+    for group in by_cycle.values():
+        cycle, programme = group[0].cycle, group[0].programme
+        common = [line.deadline for line in group if line.award is None]
+        days = ", ".join(
+            f"{formats.lower_first(labels.MILESTONE[one.state])} {formats.day(one.instant)}"
+            for one in common
+        )
+        setter = programme.milestones_set_by
+        source = f"{setter} đặt" if setter else labels_time.TEXT_TAG
+        yield cycle.clause, Note("Mốc", f"{cycle.label}: {days}. {source}")
+        for line in group:
+            if line.deadline.moves:
+                yield cycle.clause, _moved(line)
+
+
+def _moved(line: CycleLine) -> Note:
+    last = line.deadline.moves[-1]
+    scope = f", {line.award.short}" if line.award else ""
+    what = (
+        f"{labels.MILESTONE[line.deadline.state]}, {formats.lower_first(line.cycle.label)}{scope}"
+    )
+    now_at = formats.moment(line.deadline.instant)
+    return Note(
+        "Mốc", f"{what}: {now_at}. {labels_time.move_words(last)}", was=formats.day(last.was)
+    )
+
+
+def _reminders(programme: Programme) -> Iterable[tuple[str, Note]]:
     for rule in programme.reminders:
         yield rule.clause, Note("Nhắc việc", rule.title, rule.id)
     for early in programme.registration_reminders:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,16 +12,17 @@ from flask.typing import ResponseReturnValue
 
 from config.clock import real_now
 from models import clock as clocks
+from models.agenda import CycleLine, cycle_lines
 from models.form_queries import caught_letter, caught_letters, message_counts
 from models.office import write_down
 from models.rulebooks import UnknownProgramme, rulebook_in_force
 from models.tables import CaughtMail
 from models.words import MessageStatus
-from views import desk, form_pages, formats, labels
+from views import desk, form_pages, formats, labels, labels_time
 from views.forms import Answers, day_text
 from workflow.programme import Programme
-from workflow.vocabulary import PROGRESS, Post
-from workflow.working_days import OFFICE_ZONE
+from workflow.vocabulary import Post, State
+from workflow.working_days import OFFICE_ZONE, office_day
 
 pages = Blueprint("office", __name__)
 
@@ -116,37 +117,42 @@ def _show_clock(page: form_pages.FormPage) -> ResponseReturnValue:
         counts = message_counts(db)
         try:
             programme = rulebook_in_force(db).programme
+            days = _days(programme, cycle_lines(db, programme))
         except UnknownProgramme:
-            programme = None
+            days = []
     return form_pages.show(
         "office/clock.html",
         page,
         now_text=f"{formats.clock(desk.now())}, {formats.weekday(desk.today())}",
         may_move=desk.me().holds(Post.ADMINISTRATOR),
-        days=_days(programme) if programme else [],
+        days=days,
         letters=letters,
         counts=_counts(counts),
     )
 
 
-def _days(programme: Programme) -> list[dict[str, Any]]:
-    """Days worth visiting: the milestones of this year and the next, and the end of all."""
+def _days(programme: Programme, lines: list[CycleLine]) -> list[dict[str, Any]]:
+    """Days worth visiting: milestones in force, of this year and the next, and the end of all."""
     year = desk.today().year
-    found: dict[str, dict[str, Any]] = {}
-    for cycle in programme.cycles:
-        if cycle.year not in {year, year + 1}:
-            continue
-        for state in PROGRESS[1:]:
-            day = cycle.milestones.of(state)
-            if day is not None:
-                text = f"{labels.MILESTONE[state]} ({cycle.label})"
-                found.setdefault(day_text(day), {"day": day, "texts": []})["texts"].append(text)
-    over = found.setdefault(day_text(programme.ends), {"day": programme.ends, "texts": []})
-    over["texts"].append("Hết thời gian phát động")
-    return [
-        {"day": day_text(one["day"]), "text": "; ".join(one["texts"])}
-        for one in sorted(found.values(), key=lambda one: one["day"])
-    ]
+    found: dict[date, list[dict[str, str]]] = {}
+    for line in lines:
+        if line.cycle.year in {year, year + 1} and line.deadline.state is not State.REGISTERED:
+            day = office_day(line.deadline.instant, programme.zone)
+            found.setdefault(day, []).append(_worth(line))
+    over = {"text": "Hết thời gian phát động", "was": "", "who": ""}
+    found.setdefault(programme.ends, []).append(over)
+    return [{"day": day_text(day), "lines": found[day]} for day in sorted(found)]
+
+
+def _worth(line: CycleLine) -> dict[str, str]:
+    last = line.deadline.moves[-1] if line.deadline.moves else None
+    scope = f", {line.award.short}" if line.award else ""
+    source = labels_time.source_tag(line.programme, line.deadline)
+    return {
+        "text": f"{labels.MILESTONE[line.deadline.state]} ({line.cycle.label}{scope}), {source}",
+        "was": formats.day(last.was) if last else "",
+        "who": labels_time.move_words(last) if last else "",
+    }
 
 
 def _counts(counts: dict[MessageStatus, int]) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from models.agenda import cycle_lines
 from models.form_queries import VersionLine, state_counts, version_by_hash, versions
 from models.rulebooks import rulebook_in_force, rulebook_of
 from models.tables import ProgrammeVersion
@@ -44,6 +45,7 @@ def show() -> ResponseReturnValue:
         version = _version(db, request.args.get("ban", ""))
         rulebook = rulebook_of(db, version.content_hash)
         programme = rulebook.programme
+        dates = cycle_lines(db, programme)
         counts = state_counts(db, programme.id, me, day)
         known = versions(db, programme.id)
     page = form_pages.FormPage(title=TITLE, sub=programme.title)
@@ -52,7 +54,7 @@ def show() -> ResponseReturnValue:
         page,
         programme=_head(programme, version),
         states=flow(rulebook, counts),
-        passages=[_passage(one) for one in passages(programme, version.source)],
+        passages=[_passage(one) for one in passages(programme, version.source, dates)],
         readings=[_reading(one, programme) for one in programme.readings],
         versions=[_version_row(one) for one in known],
     )
@@ -145,7 +147,7 @@ def _passage(one: Passage) -> dict[str, Any]:
 
 def _note(note: Note) -> dict[str, str]:
     text = f"{note.text} ({note.ref})" if note.ref else note.text
-    return {"kind": note.kind, "tone": TONES.get(note.kind, ""), "text": text}
+    return {"kind": note.kind, "tone": TONES.get(note.kind, ""), "text": text, "was": note.was}
 
 
 def _reading(one: Reading, programme: Programme) -> dict[str, Any]:

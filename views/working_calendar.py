@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from models.office_calendar import (
     FIRST_YEAR,
     LAST_YEAR,
+    UNPROVEN,
     DayRow,
     day_counts,
     days_of,
@@ -136,6 +137,7 @@ def _row(row: DayRow) -> dict[str, Any]:
         "works": row.kind is DayKind.WORKING_SWAP,
         "name": row.name,
         "source": row.source,
+        "unproven": row.source.startswith(UNPROVEN),
         "change_url": url_for("working_calendar.show", sua=iso, _anchor="ghi-ngay"),
         "remove_url": url_for("working_calendar.ask", day=iso),
     }

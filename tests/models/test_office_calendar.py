@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from models.database import Database
+from models.deadlines import office_days
 from models.importing import Plan
 from models.office_calendar import (
+    UNPROVEN,
     DayRow,
     apply_days,
     day_counts,
@@ -26,6 +28,7 @@ from models.queries_inbox import office_calendar
 from models.tables import HistoryLine
 from models.words import DayKind
 from tests.builders import NOW, ROOT, a_registered, person_id
+from workflow.working_days import period_end
 
 TABLE = """date,kind,name,source
 2026-11-24,holiday,Ngày Văn hóa Việt Nam,Nghị quyết 28/2026/QH16
@@ -54,7 +57,7 @@ def test_the_file_puts_right_what_the_library_does_not_know() -> None:
     days = {row.date: row for row in propose([2026], overrides.changes)}
     assert days[date(2026, 1, 2)].kind is DayKind.COMPENSATION
     assert days[date(2026, 1, 10)].kind is DayKind.WORKING_SWAP
-    assert "Thông báo" in days[date(2026, 1, 10)].source
+    assert days[date(2026, 1, 10)].source.startswith(UNPROVEN)
     assert not {day.year for day in days} - {2026}
 
 
@@ -81,6 +84,31 @@ def test_ten_working_days_in_november_of_2025_and_2026(sqlite_database: Database
         calendar = office_calendar(session)
     assert calendar.working_day(date(2026, 11, 20), 10) == date(2026, 12, 7)
     assert calendar.working_day(date(2025, 11, 21), 10) == date(2025, 12, 5)
+
+
+def test_a_period_that_ends_on_a_holiday_of_the_table_ends_on_the_next_working_day(
+    database: Database,
+) -> None:
+    with database.writing() as session:
+        fill_in(session, [2023, 2024, 2025, 2026], (), NOW)
+        off, swaps = office_days(session)
+    ends = {
+        (start, days): period_end(start, days, off, swaps)
+        for start, days in (
+            (date(2026, 11, 20), 4),
+            (date(2025, 11, 20), 4),
+            (date(2024, 2, 1), 8),
+            (date(2023, 8, 25), 10),
+            (date(2025, 1, 22), 7),
+        )
+    }
+    assert ends == {
+        (date(2026, 11, 20), 4): date(2026, 11, 25),
+        (date(2025, 11, 20), 4): date(2025, 11, 24),
+        (date(2024, 2, 1), 8): date(2024, 2, 15),
+        (date(2023, 8, 25), 10): date(2023, 9, 5),
+        (date(2025, 1, 22), 7): date(2025, 2, 3),
+    }
 
 
 def test_the_table_decides_against_the_library(database: Database) -> None:

@@ -11,12 +11,13 @@ from models.database import Database
 from models.deadlines import NewMilestone, set_milestones, terms_of, timed
 from models.evaluations import facts_in
 from models.moving import becoming_late
-from models.office_calendar import days_of, fill_in
+from models.office_calendar import days_of, fill_in, read_days
 from models.rulebooks import rulebook_in_force
 from models.tables import CalendarDay, Evaluation, HistoryLine, MilestoneVersion
 from tests.builders import (
     AUTUMN,
     NOW,
+    ROOT,
     SPRING,
     a_registered,
     a_registration,
@@ -288,3 +289,29 @@ def test_a_year_in_use_without_rows_is_warned_of(sign_in, sqlite_database) -> No
         fill_in(session, [2023], (), NOW)
     browser.get(MOC)
     assert "Lịch năm 2023" not in browser.last
+
+
+def test_the_programmes_page_shows_the_day_in_force_and_strikes_the_old_one(
+    sign_in, sqlite_database
+) -> None:
+    browser = sign_in("clerk@h029")
+    browser.get("/van-ban")
+    assert "hạn nộp hồ sơ 30/11/2023" in browser.last
+    assert "Ban TĐKT đặt" in browser.last
+    set_handing_in(sqlite_database, date(2023, 12, 7))
+    set_handing_in(sqlite_database, date(2023, 12, 4), "GIAY_KHEN_XA")
+    browser.get("/van-ban")
+    words = browser.last
+    assert "hạn nộp hồ sơ 07/12/2023" in words
+    assert '<s><span class="sr">Ngày cũ: </span>30/11/2023</s>' in words
+    assert '<s><span class="sr">Ngày cũ: </span>07/12/2023</s>' in words
+    assert "Lùi hạn." in words
+
+
+def test_a_day_without_a_known_notice_is_marked(sign_in, sqlite_database) -> None:
+    overrides = read_days((ROOT / "config" / "data" / "calendar-overrides.csv").read_bytes())
+    with sqlite_database.writing() as session:
+        fill_in(session, [2026], overrides.changes, NOW)
+    browser = sign_in("administrator@ubnd-tinh")
+    browser.get("/quan-tri/lich-nghi?nam=2026")
+    assert browser.last.count("Chưa đối chiếu") == 2

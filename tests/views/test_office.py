@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from flask import Flask
@@ -15,10 +15,13 @@ from config.settings import Settings
 from models import clock as clocks
 from models import tables
 from models.database import Database
+from models.deadlines import NewMilestone, set_milestones
+from models.rulebooks import rulebook_in_force
 from models.sessions import Visit, open_session
-from tests.builders import NOW
+from tests.builders import NOW, person_id
 from tests.views.conftest import Browser, Hands
 from views import create_app
+from workflow.vocabulary import State
 
 SignIn = Callable[[str], Browser]
 ADMINISTRATOR = "administrator@ubnd-tinh"
@@ -130,3 +133,15 @@ def test_a_real_service_has_neither(
         assert browser.get(address).status_code == 404
     browser.get("/viec")
     assert "/quan-tri/ngay" not in browser.last
+
+
+def test_days_worth_visiting_are_those_in_force(sqlite_database: Database, sign_in: SignIn) -> None:
+    with sqlite_database.writing() as session:
+        programme = rulebook_in_force(session).programme
+        wanted = [NewMilestone("2023-midterm", State.SUBMITTED, date(2023, 12, 7))]
+        admin = person_id(session, "administrator@UBND-TINH")
+        set_milestones(session, programme, wanted, "Lùi hạn", admin, NOW)
+    browser = sign_in(ADMINISTRATOR)
+    browser.get("/quan-tri/ngay")
+    assert 'name="day" value="07/12/2023"' in browser.last
+    assert "30/11/2023</s> Hạn nộp hồ sơ (Đợt sơ kết tháng 12/2023)" in browser.last

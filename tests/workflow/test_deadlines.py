@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
@@ -24,7 +24,7 @@ from workflow.proposals import derived_milestones
 from workflow.reminders import Calendar, LiveDossier, marks
 from workflow.terms import Grant, MilestoneSet, Stop, Terms
 from workflow.verdicts import Finding
-from workflow.vocabulary import Outcome, State
+from workflow.vocabulary import PROGRESS, Outcome, State
 from workflow.working_days import (
     add_working_days,
     last_working_day,
@@ -135,11 +135,18 @@ def test_days_stopped_twice_count_once_and_a_late_stop_does_not_count() -> None:
     assert handing_in(dossier(stops=(after,))).instant == FILE
 
 
-@pytest.mark.parametrize("state", [State.SUBMITTED, State.COUNCIL_REVIEWED, State.DECIDED])
-def test_one_second_before_and_after(state: State) -> None:
-    facts = dossier()
+@pytest.mark.parametrize("state", PROGRESS)
+@pytest.mark.parametrize("award", [one.id for one in PROGRAMME.awards])
+@pytest.mark.parametrize("cycle", [one.id for one in PROGRAMME.cycles])
+def test_one_second_before_and_after_each_deadline_of_the_programme(
+    cycle: str, award: str, state: State
+) -> None:
+    facts = replace(dossier(), cycle_id=cycle, award_form=award)
     deadline = deadline_of(PROGRAMME, facts, state)
+    day = PROGRAMME.cycle_by_id[cycle].closes(state)
     assert deadline is not None
+    assert day is not None
+    assert deadline.instant == datetime.combine(day, time(10), UTC)
     nobody, params = Actor(1, "Không ai"), Milestone(of=state)
     for late, outcome in ((-1, Outcome.MET), (0, Outcome.MET), (1, Outcome.NOT_MET)):
         now = deadline.instant + late * SECOND
