@@ -231,7 +231,14 @@ def _decision(session: Session, decision_id: int | None) -> facts.Decision | Non
     row = session.get(Decision, decision_id) if decision_id is not None else None
     if row is None:
         return None
-    return facts.Decision(row.number, row.dated, row.signer, row.capacity, row.unit_id)
+    return facts.Decision(
+        number=row.number,
+        dated=row.dated,
+        signer=row.signer,
+        capacity=row.capacity,
+        unit_id=row.unit_id,
+        published=row.published_at is not None,
+    )
 
 
 def _quota(

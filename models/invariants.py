@@ -129,6 +129,32 @@ INVARIANTS: Final = (
         " 'rejected', 'withdrawn')",
     ),
     Invariant(
+        "revoked-once-published",
+        "Chỉ quyết định đã công bố mới bị hủy bỏ",
+        "SELECT d.code FROM dossier d JOIN decision x ON x.id = d.decision_id"
+        " WHERE d.state = 'revoked' AND x.published_at IS NULL",
+    ),
+    Invariant(
+        "listed-dossiers-wait",
+        "Hồ sơ trong danh sách trình ký đang chờ quyết định, ở danh sách còn mở của đúng đơn vị",
+        "SELECT d.code FROM listed_dossier i JOIN dossier d ON d.id = i.dossier_id"
+        " JOIN decision_list l ON l.id = i.list_id WHERE i.standing AND (d.state <> 'board_checked'"
+        " OR l.state <> 'open' OR l.unit_id <> d.deciding_unit_id)",
+    ),
+    Invariant(
+        "kept-places-are-listed",
+        "Chỗ giữ nào cũng của một hồ sơ trong danh sách trình ký",
+        "SELECT d.code FROM dossier d JOIN place_movement m ON m.dossier_id = d.id"
+        " GROUP BY d.id, d.code HAVING SUM(m.reserved) > 0 AND NOT EXISTS"
+        " (SELECT 1 FROM listed_dossier i WHERE i.dossier_id = d.id AND i.standing)",
+    ),
+    Invariant(
+        "held-letters-wait",
+        "Thư chờ công bố chỉ thuộc quyết định chưa công bố",
+        "SELECT x.number FROM held_letter h JOIN decision x ON x.id = h.decision_id"
+        " WHERE x.published_at IS NOT NULL",
+    ),
+    Invariant(
         "places-within-cap",
         "Chỉ tiêu đã dùng không vượt số được phép",
         "SELECT pool FROM quota WHERE used < 0 OR reserved < 0"

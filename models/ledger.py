@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from models.decision_lists import leave_list
 from models.evaluations import About, Kept, keep_evaluation, to_json
 from models.gathering import facts_of, places_of
 from models.history import Happening, Head, append_line, dossier_stream
@@ -25,9 +26,9 @@ from models.tables import Dossier, HistoryLine
 from models.visibility import visible_to
 from workflow.decisions import Accepted, Judgement
 from workflow.effects import Notify
-from workflow.facts import Command
+from workflow.facts import Command, DecisionInput
 from workflow.ports import NotFound, Opened, Repeated, Stale
-from workflow.vocabulary import Action
+from workflow.vocabulary import Action, State
 from workflow.working_days import office_day
 
 _TOUCHES_PLACES = {Action.DECIDE, Action.REVOKE}
@@ -83,6 +84,8 @@ class SqlLedger:
         head = append_line(self.session, line, head)
         columns = {**recording.columns, **contents.columns, **_own_columns(accepted, now)}
         self._set(dossier, head, columns)
+        if accepted.source is State.BOARD_CHECKED and accepted.target is not accepted.source:
+            leave_list(self.session, dossier.id)
         self._tell(dossier, accepted, now)
 
     def contents(self, dossier: Dossier, accepted: Accepted, now: datetime) -> Contents:  # noqa: ARG002
@@ -123,7 +126,10 @@ class SqlLedger:
         programme = rulebook_of(self.session, dossier.programme_hash).programme
         values = letter_values(accepted, programme, dossier.code, now)
         places = places_of(self.session, dossier)
-        occasion = Occasion(dossier.id, dossier.code, dossier.version, places, values)
+        inputs = accepted.command.inputs
+        later = isinstance(inputs, DecisionInput) and not inputs.publish
+        held_for = dossier.decision_id if later else None
+        occasion = Occasion(dossier.id, dossier.code, dossier.version, places, values, held_for)
         queue_letters(self.session, notices, occasion, now)
 
 

@@ -17,7 +17,11 @@ from workflow import effects
 from workflow.decisions import Accepted
 from workflow.facts import DecisionInput, ExtensionInput, RevocationInput, SupplementInput
 from workflow.programme import Programme
+from workflow.vocabulary import Action, Outcome
 from workflow.working_days import office_day
+
+CUT_OFF = "cut_off"
+"""In `Command.extra`: the reason the ranking gives. Unlike reasons people write it may be mailed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ class Occasion:
     version: int
     places: Places
     values: Mapping[str, Any]
+    held_for: int | None = None
 
 
 def queue_letters(
@@ -53,6 +58,7 @@ def queue_letters(
                     recipient_id=person.id,
                     dossier_id=occasion.dossier_id,
                     values={**occasion.values, "recipient": person.full_name},
+                    held_for=occasion.held_for,
                 ),
                 now,
             )
@@ -87,9 +93,22 @@ def letter_values(
         "actor": actor.name,
         "actor_title": actor.title,
         "comment": accepted.comment,
+        "grounds": _grounds(accepted),
+        "cut_off": accepted.command.extra.get(CUT_OFF, ""),
         "at": to_json(now),
         **_input_values(accepted),
     }
+
+
+def _grounds(accepted: Accepted) -> list[dict[str, str]]:
+    """The rules an award rests on, with their clauses: what was asked of this dossier and met."""
+    if accepted.command.action is not Action.DECIDE:
+        return []
+    return [
+        {"title": result.title, "clause": result.clause}
+        for result in accepted.judgement.results
+        if result.outcome is Outcome.MET
+    ]
 
 
 def _input_values(accepted: Accepted) -> dict[str, Any]:

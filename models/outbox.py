@@ -8,11 +8,22 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from models.inserting import insert_once
-from models.tables import OutgoingMessage
+from models.tables import HeldLetter, OutgoingMessage
 from models.words import Channel, MessageStatus
 
 FIRST_WAIT = timedelta(minutes=1)
@@ -38,6 +49,8 @@ class Letter:
     """A letter of its own; otherwise it waits for the digest of its recipient."""
     day: date | None = None
     """The office day a reminder is due on."""
+    held_for: int | None = None
+    """The decision whose publication the letter waits for."""
 
 
 def remember(
@@ -48,7 +61,52 @@ def remember(
     With a reason it is kept as suppressed: visible, but never sent.
     """
     row = row_of(letter, now, suppressed_because=suppressed_because)
-    return insert_once(session, OutgoingMessage, **row)
+    queued = insert_once(session, OutgoingMessage, **row)
+    if queued and letter.held_for is not None:
+        this = select(OutgoingMessage.id, literal(letter.held_for)).where(
+            OutgoingMessage.dedupe_key == letter.dedupe_key
+        )
+        session.execute(insert(HeldLetter).from_select(["message_id", "decision_id"], this))
+    return queued
+
+
+def let_go(session: Session, decision: int, now: datetime) -> int:
+    """Send the letters that waited for this decision's publication; returns how many."""
+    waiting = select(HeldLetter.message_id).where(HeldLetter.decision_id == decision)
+    freed = session.execute(
+        update(OutgoingMessage)
+        .where(OutgoingMessage.id.in_(waiting), OutgoingMessage.status == MessageStatus.WAITING)
+        .values(due_at=now, next_attempt_at=now)
+        .returning(OutgoingMessage.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    session.execute(delete(HeldLetter).where(HeldLetter.decision_id == decision))
+    return len(freed)
+
+
+def withdraw_held(session: Session, decision: int, dossier: int, reason: str) -> None:
+    """Suppress the letters about one dossier that wait for this decision; they stay visible."""
+    held = select(HeldLetter.message_id).where(HeldLetter.decision_id == decision)
+    gone = session.scalars(
+        update(OutgoingMessage)
+        .where(
+            OutgoingMessage.id.in_(held),
+            OutgoingMessage.dossier_id == dossier,
+            OutgoingMessage.status == MessageStatus.WAITING,
+        )
+        .values(status=MessageStatus.SUPPRESSED, reason=reason)
+        .returning(OutgoingMessage.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    session.execute(delete(HeldLetter).where(HeldLetter.message_id.in_(gone)))
+
+
+def reword_held(session: Session, decision: int, values: Mapping[str, Any]) -> None:
+    """Say what changed in the letters that still wait for this decision."""
+    held = select(HeldLetter.message_id).where(HeldLetter.decision_id == decision)
+    for letter in session.scalars(select(OutgoingMessage).where(OutgoingMessage.id.in_(held))):
+        letter.values = {**letter.values, **values}
+    session.flush()
 
 
 def row_of(letter: Letter, now: datetime, *, suppressed_because: str = "") -> dict[str, Any]:
@@ -173,6 +231,7 @@ def _is_free(now: datetime) -> ColumnElement[bool]:
             OutgoingMessage.status == MessageStatus.WAITING,
             OutgoingMessage.alone,
             OutgoingMessage.next_attempt_at <= now,
+            ~exists().where(HeldLetter.message_id == OutgoingMessage.id),
         ),
         and_(
             OutgoingMessage.status == MessageStatus.CLAIMED,

@@ -24,7 +24,7 @@ from workflow.vocabulary import State, SubjectKind
 
 PAGE: Final = 50
 PUBLISHED: Final = (State.DECIDED, State.REVOKED)
-"""States of a dossier whose decision was issued; a revoked one stays in the list, and says so."""
+"""States of a dossier with a decision; a revoked one stays in the list, and says so."""
 
 _YEAR_FIRST = re.compile(r"(?:([a-z]+)[- ./]*)?(20[0-9]{2})[- ./]+([0-9]{1,6})")
 _NUMBER_FIRST = re.compile(r"([0-9]{1,6})[- ./]+(20[0-9]{2})")
@@ -130,6 +130,7 @@ def progress_of(session: Session, code: str, unit_words: str) -> Progress | None
             Unit.name.label("unit"),
             Decision.number,
             Decision.dated,
+            Decision.published_at,
             revoking.number.label("revoked_number"),
             revoking.dated.label("revoked_on"),
         )
@@ -140,7 +141,14 @@ def progress_of(session: Session, code: str, unit_words: str) -> Progress | None
     ).first()
     if found is None or not unit_fits(unit_words, found.unit):
         return None
-    named = found.subject_kind is SubjectKind.COLLECTIVE or found.state in PUBLISHED
+    told = found.published_at is not None
+    named = found.subject_kind is SubjectKind.COLLECTIVE or (told and found.state in PUBLISHED)
+    entered = _entered(session, found.id)
+    state = found.state
+    if state is State.DECIDED and not told:
+        # Decided, but nobody has been told: outside, it stands where it stood before.
+        state = State.BOARD_CHECKED
+        entered.pop(State.DECIDED, None)
     anew = milestones_of(session, {found.programme_id})
     return Progress(
         code=code,
@@ -150,9 +158,9 @@ def progress_of(session: Session, code: str, unit_words: str) -> Progress | None
         programme_hash=found.programme_hash,
         cycle_id=found.cycle_id,
         award_form=found.award_form,
-        state=found.state,
-        entered=_entered(session, found.id),
-        decision=_paper(found.number, found.dated),
+        state=state,
+        entered=entered,
+        decision=_paper(found.number, found.dated) if told else None,
         revocation=_paper(found.revoked_number, found.revoked_on),
         terms=Terms(milestones=anew.get((found.programme_id, found.cycle_id), ())),
     )
@@ -171,7 +179,10 @@ def cycles_known(known: Iterable[Programme]) -> dict[str, str]:
 
 def results(session: Session, cycle: str, award: str, number: int, order: Iterable[str]) -> Results:
     """One page of decided awards, cycles in the given order, the newest decision first."""
-    conditions: list[ColumnElement[bool]] = [Dossier.state.in_(PUBLISHED)]
+    conditions: list[ColumnElement[bool]] = [
+        Dossier.state.in_(PUBLISHED),
+        Decision.published_at.is_not(None),
+    ]
     if cycle:
         conditions.append(Dossier.cycle_id == cycle)
     if award:
@@ -219,7 +230,7 @@ def _result(dossier: Dossier, unit: str, decision: Decision, revoking: Decision 
         award_form=dossier.award_form,
         number=decision.number,
         dated=decision.dated,
-        entered_at=decision.entered_at,
+        entered_at=decision.published_at or decision.entered_at,
         revoked_number=revoking.number if revoking else None,
         revoked_on=revoking.dated if revoking else None,
         revoked_at=revoking.entered_at if revoking else None,

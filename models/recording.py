@@ -10,20 +10,22 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from models import quotas
-from models.decisions import keep_decision
+from models.decisions import Entry, keep_decision
+from models.outbox import withdraw_held
 from models.quotas import Mover, Pool
 from models.tables import (
     Approval,
     ApprovalDocument,
     CheckMark,
     CouncilResult,
+    Decision,
     Dossier,
     Suspension,
 )
 from workflow import effects, facts
 from workflow.ports import NoSeatLeft
 from workflow.terms import Stop
-from workflow.vocabulary import State
+from workflow.vocabulary import RevocationGround, State
 
 
 @dataclass
@@ -49,13 +51,15 @@ class Recording:
                 self._keep_council_result(result)
             case effects.StoreMark(mark):
                 self._keep_mark(mark)
-            case effects.StoreDecision(decision):
+            case effects.StoreDecision(decision, publish):
                 self.columns["decision_id"] = keep_decision(
-                    self.session, self.dossier, decision, self.actor, self.now
+                    self.session, self.dossier, decision, self._entry(publish=publish)
                 )
+            case effects.ClearDecision():
+                self._clear_decision()
             case effects.StoreRevocation(ground, decision):
                 self.columns["revocation_id"] = keep_decision(
-                    self.session, self.dossier, decision, self.actor, self.now, ground
+                    self.session, self.dossier, decision, self._entry(ground=ground)
                 )
             case effects.OpenSupplement(supplement):
                 self._open_supplement(supplement)
@@ -167,6 +171,15 @@ class Recording:
                 approved_at=stop.at,
             )
         )
+
+    def _entry(self, *, publish: bool = True, ground: RevocationGround | None = None) -> Entry:
+        return Entry(self.actor, self.now, publish, ground)
+
+    def _clear_decision(self) -> None:
+        decision = self.session.get_one(Decision, self.dossier.decision_id)
+        self.columns["decision_id"] = None
+        told = f"Hồ sơ được đưa ra khỏi quyết định số {decision.number} trước khi công bố"
+        withdraw_held(self.session, decision.id, self.dossier.id, told)
 
     def _mover(self) -> Mover:
         decision = self.columns.get("revocation_id") or self.columns.get("decision_id")

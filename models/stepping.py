@@ -42,7 +42,7 @@ def take_step(
             database, lambda session: perform(command, ledger=ledger_in(session), now=now)
         )
     except (NoSeatLeft, NumberTaken) as broken:
-        refusal = _refusal(broken)
+        refusal = refusal_of(broken)
 
     def refuse(session: Session) -> Judgement:
         ledger = ledger_in(session)
@@ -78,12 +78,16 @@ def is_transient(error: DBAPIError) -> bool:
     return code in TRANSIENT or "database is locked" in str(error.orig)
 
 
-def _refusal(broken: NoSeatLeft | NumberTaken) -> Refusal:
+def refusal_of(broken: NoSeatLeft | NumberTaken) -> Refusal:
+    """What only the database could see, as a refusal."""
     if isinstance(broken, NumberTaken):
         return Refusal(
             "NUMBER_TAKEN",
             say("Số {number} đã dùng cho quyết định khác trong năm.", number=broken.number),
-            remedy=say("Kiểm tra lại số, ngày ký, người ký trên quyết định giấy."),
+            remedy=say(
+                "Kiểm tra lại số, ngày ký, người ký trên quyết định giấy; quyết định đã công bố "
+                "thì không thêm tên được."
+            ),
         )
     return Refusal(
         "QUOTA_FULL",

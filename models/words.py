@@ -29,6 +29,14 @@ class PlaceMove(StrEnum):
     RELEASE = "release"
 
 
+class ListState(StrEnum):
+    """What became of a list prepared for a decision."""
+
+    OPEN = "open"
+    COMMITTED = "committed"
+    DROPPED = "dropped"
+
+
 class MessageStatus(StrEnum):
     """How far a message is."""
 

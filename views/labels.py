@@ -73,6 +73,7 @@ ACTION: Final = {
     Action.MARK_CHECK: "Kiểm từng mục",
     Action.CONFIRM_CHECK: "Xác nhận đã kiểm tra",
     Action.DECIDE: "Ban hành quyết định",
+    Action.RETRACT: "Đưa khỏi quyết định",
     Action.REQUEST_SUPPLEMENT: "Yêu cầu bổ sung",
     Action.SEND_SUPPLEMENT: "Gửi bổ sung",
     Action.GRANT_EXTENSION: "Cho gia hạn",
@@ -92,7 +93,7 @@ CONDITIONS_FOR: Final = {
     Action.SEND_SUPPLEMENT: "Điều kiện để gửi bổ sung",
 }
 
-DESTRUCTIVE: Final = frozenset({Action.REJECT, Action.WITHDRAW, Action.REVOKE})
+DESTRUCTIVE: Final = frozenset({Action.REJECT, Action.WITHDRAW, Action.REVOKE, Action.RETRACT})
 
 ROLE: Final = {
     Role.CLERK: "Cán bộ lập hồ sơ",

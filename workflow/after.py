@@ -54,8 +54,10 @@ def _apply(  # noqa: C901, PLR0911, PLR0912 - one case for each effect.
         case effects.StoreMark(mark):
             marks = tuple(one for one in facts.marks if one.code != mark.code)
             return replace(facts, marks=(*marks, mark))
-        case effects.StoreDecision(decision):
-            return replace(facts, decision=decision)
+        case effects.StoreDecision(decision, publish):
+            return replace(facts, decision=replace(decision, published=publish))
+        case effects.ClearDecision():
+            return replace(facts, decision=None)
         case effects.OpenSupplement(supplement):
             return replace(facts, supplement=supplement, supplement_rounds=supplement.round)
         case effects.CloseSupplement():

@@ -12,17 +12,22 @@ if TYPE_CHECKING:
 
     from workflow.facts import Actor, Command, DossierFacts
     from workflow.programme import AwardForm, Cycle, Programme
+    from workflow.vocabulary import Action
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Everything a guard is asked about. `command` is None when only looking, not acting."""
+    """Everything a guard is asked about. `command` is None when only looking, not acting.
+
+    `action` is the step that is judged, asked for or only looked at.
+    """
 
     facts: DossierFacts
     actor: Actor
     programme: Programme
     now: datetime
     command: Command | None = None
+    action: Action | None = None
 
     @property
     def today(self) -> date:

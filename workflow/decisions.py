@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 from workflow.case import Case
 from workflow.effects import (
     Approve,
+    ClearDecision,
     CloseSupplement,
     ConsumeSeat,
     DropApprovals,
@@ -114,7 +115,7 @@ def judge(
 ) -> Judgement:
     """Ask every rule of the step; nothing is changed and nobody is told."""
     proposed = with_inputs(facts, command)
-    case = Case(proposed, actor, rulebook.programme, now, command)
+    case = Case(proposed, actor, rulebook.programme, now, command, action)
     step = _choose(rulebook, action, facts)
     if step is None:
         return Judgement(action, None, proposed, actor, (), (_no_such_step(),))
@@ -250,6 +251,8 @@ def _effects(
             yield DropApprovals(_from_on(step.when_fell))
     if command.action is Action.RELEASE_HOLD:
         yield LiftHold()
+    if command.action is Action.RETRACT:
+        yield ClearDecision()
     yield from _seats(rulebook.programme.award_by_id.get(facts.award_form), facts, rulebook, step)
     for letter in step.notify:
         yield Notify(letter.to, letter.letter)
@@ -297,8 +300,8 @@ def _input_effects(  # noqa: C901 - one line for each member of a closed union
             yield StoreCouncilResult(result)
         case MarkInput(code, outcome):
             yield StoreMark(Mark(code, outcome, actor.name, now, command.comment))
-        case DecisionInput(decision):
-            yield StoreDecision(decision)
+        case DecisionInput(decision, publish):
+            yield StoreDecision(decision, publish)
         case RevocationInput(ground, decision):
             yield StoreRevocation(ground, decision)
         case SupplementInput(items, kinds, due):

@@ -58,9 +58,15 @@ class StoreMark:
 
 @dataclass(frozen=True, slots=True)
 class StoreDecision:
-    """Keep the decision and tie the dossier to it."""
+    """Keep the decision and tie the dossier to it; unpublished, its letters wait."""
 
     decision: Decision
+    publish: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ClearDecision:
+    """Untie the dossier from its unpublished decision; letters that waited are not sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +136,7 @@ Effect: TypeAlias = (
     | StoreCouncilResult
     | StoreMark
     | StoreDecision
+    | ClearDecision
     | StoreRevocation
     | OpenSupplement
     | CloseSupplement

@@ -232,13 +232,14 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The commendation decision as written on paper."""
+    """The commendation decision as written on paper; not `published`, nobody has been told."""
 
     number: str
     dated: date
     signer: str
     capacity: SigningCapacity = SigningCapacity.SELF
     unit_id: int | None = None
+    published: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,9 +319,10 @@ class MarkInput:
 
 @dataclass(frozen=True, slots=True)
 class DecisionInput:
-    """Number, day, signer and capacity of the decision."""
+    """Number, day, signer and capacity of the decision, and whether it is published at once."""
 
     decision: Decision
+    publish: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ class Action(StrEnum):
     MARK_CHECK = "mark_check"
     CONFIRM_CHECK = "confirm_check"
     DECIDE = "decide"
+    RETRACT = "retract"
     REQUEST_SUPPLEMENT = "request_supplement"
     SEND_SUPPLEMENT = "send_supplement"
     GRANT_EXTENSION = "grant_extension"

@@ -1,7 +1,7 @@
 """All tables. Import them from here, so that the metadata is always whole."""
 
 from models.tables.deadlines import CalendarFeed, MilestoneVersion, Suspension
-from models.tables.deciding import RankingSnapshot
+from models.tables.deciding import DecisionList, HeldLetter, ListedDossier, RankingSnapshot
 from models.tables.dossier import LIVE, Dossier
 from models.tables.history import Evaluation, HistoryLine, HistoryStream, SealedLine
 from models.tables.letters import CaughtMail, DecisionNotice, OutgoingMessage, ReminderWish
@@ -34,16 +34,19 @@ __all__ = [
     "CodeCounter",
     "CouncilResult",
     "Decision",
+    "DecisionList",
     "DecisionNotice",
     "DemonstrationClock",
     "Document",
     "Dossier",
     "Evaluation",
+    "HeldLetter",
     "HistoryLine",
     "HistoryStream",
     "IndexScore",
     "Initiative",
     "JobRun",
+    "ListedDossier",
     "MilestoneVersion",
     "Note",
     "OutgoingMessage",

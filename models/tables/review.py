@@ -125,7 +125,10 @@ Index(
 
 
 class Decision(Base):
-    """A decision on paper; numbers begin anew each year, and one may honour several subjects."""
+    """A decision on paper; numbers begin anew each year, and one may honour several subjects.
+
+    Until `published_at` nobody outside the deciding unit knows of it, and it may be changed.
+    """
 
     __tablename__ = "decision"
     __table_args__ = (
@@ -145,6 +148,7 @@ class Decision(Base):
     ground: Mapped[RevocationGround | None]
     entered_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
     entered_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
 
 
 class IndexScore(Base):

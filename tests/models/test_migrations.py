@@ -15,6 +15,9 @@ from models import append_only, migrating
 from models.base import Base
 from models.database import Database, open_database
 
+PARTS = re.compile(r",\s*\n|, (?=\w+ (?:DATETIME|DATE|TEXT|INTEGER|BOOLEAN)\b)")
+"""Between columns: a new line, or what SQLite writes before a column that was added later."""
+
 
 def test_there_is_one_head_and_the_file_names_it() -> None:
     assert migrating.HEAD_FILE.read_text().strip() == migrating.current_head()
@@ -73,7 +76,7 @@ def _constraints(path: Path) -> dict[str, list[str]]:
     ).fetchall()
     connection.close()
     return {
-        name: sorted(part.strip() for part in re.split(r",\s*\n", sql[: sql.rindex(")")]))
+        name: sorted(part.strip() for part in PARTS.split(sql[: sql.rindex(")")]))
         for name, sql in ((name, sql.replace(f'"{name}"', name, 1)) for name, sql in rows)
     }
 

@@ -12,6 +12,7 @@ from workflow.guards import (
     initiatives,
     papers,
     places,
+    publicity,
     ratings,
     timing,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "initiatives",
     "papers",
     "places",
+    "publicity",
     "ratings",
     "timing",
 ]

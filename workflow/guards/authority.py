@@ -72,13 +72,12 @@ class Duties(Table):
 @guard("separate_duties", Duties)
 def separate_duties(case: Case, params: Duties) -> Finding:
     """Whoever takes this step took none of the other steps on this dossier."""
-    doing = case.command.action if case.command else None
     clash = [
         act
         for act in case.facts.acts
         if act.person_id == case.actor.person_id
         and act.action in params.between
-        and act.action is not doing
+        and act.action is not case.action
     ]
     if clash:
         return not_met(
