@@ -21,7 +21,7 @@ from workflow.vocabulary import Action, Outcome
 from workflow.working_days import office_day
 
 CUT_OFF = "cut_off"
-"""In `Command.extra`: the reason the ranking gives. Unlike reasons people write it may be mailed."""
+"""In `Command.extra`: the reason a ranking gives; it may be mailed, unlike what people write."""
 
 
 @dataclass(frozen=True, slots=True)
