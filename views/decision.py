@@ -8,6 +8,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from views import desk, form_pages, formats, labels, quota_card, steps
+from views.deciding_words import CAPACITIES, WHEN
 from views.forms import Answers, day_text
 from workflow.decisions import Accepted, Judgement, judge, quota_of
 from workflow.facts import Command, Decision, DecisionInput, RevocationInput
@@ -18,11 +19,6 @@ pages = Blueprint("decision", __name__)
 
 TITLE = "Ban hành quyết định"
 REVOKING = "Hủy bỏ quyết định"
-CAPACITIES = [
-    {"value": capacity.value, "label": labels.CAPACITY[capacity]}
-    for capacity in SigningCapacity
-    if capacity is not SigningCapacity.TM
-]
 GROUNDS = [{"value": ground.value, "label": labels.GROUND[ground]} for ground in RevocationGround]
 COUNTED = {SubjectKind.COLLECTIVE: "1 tập thể", SubjectKind.INDIVIDUAL: "1 cá nhân"}
 NOT_COMPARED = "Đánh dấu ô xác nhận sau khi đã đối chiếu tên."
@@ -47,7 +43,8 @@ def issue(code: str) -> ResponseReturnValue:
     if decision is None or answers.faults:
         page = form_pages.dossier_page(seen, TITLE, problems=answers.faults)
         return _show(seen, _judged(seen, Action.DECIDE), page)
-    command = steps.command_from_form(code, Action.DECIDE, DecisionInput(decision))
+    inputs = DecisionInput(decision, publish=request.form.get("when") != "sau")
+    command = steps.command_from_form(code, Action.DECIDE, inputs)
     verdict = steps.carry_out(command)
     if isinstance(verdict, Accepted):
         steps.say_done(verdict)
@@ -108,7 +105,11 @@ def _judged(seen: Opened, action: Action, command: Command | None = None) -> Jud
 
 def _first() -> dict[str, str]:
     """What a new form opens with: today, signed in person."""
-    return {"dated": day_text(desk.today()), "capacity": SigningCapacity.SELF.value}
+    return {
+        "dated": day_text(desk.today()),
+        "capacity": SigningCapacity.SELF.value,
+        "when": "ngay",
+    }
 
 
 def _show(seen: Opened, judgement: Judgement, page: form_pages.FormPage) -> ResponseReturnValue:
@@ -131,6 +132,7 @@ def _show(seen: Opened, judgement: Judgement, page: form_pages.FormPage) -> Resp
         },
         quota=_quota(seen),
         capacities=CAPACITIES,
+        when=WHEN,
         number_hint=_number_hint(seen),
         results=form_pages.conditions(seen, judgement),
         checked_at_text=formats.recently(desk.now(), desk.today()),

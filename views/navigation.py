@@ -19,8 +19,15 @@ ITEMS = (
     ("reports_due.index", "Báo cáo"),
     ("programme.show", "Văn bản chương trình"),
 )
+FOR_DECIDERS = (("deciding.index", "Quyết định"),)
 FOR_ADMINISTRATORS = (("office.index", "Quản trị"),)
-ROOM_OF = {"milestones": "calendar", "working_calendar": "calendar"}
+ROOM_OF = {
+    "milestones": "calendar",
+    "working_calendar": "calendar",
+    "decision_page": "deciding",
+    "places": "deciding",
+    "ranking": "deciding",
+}
 """Pages that stand under another page of the navigation."""
 
 
@@ -117,6 +124,8 @@ def role_line(reader: Reader) -> str:
 def items(reader: Reader) -> list[dict[str, Any]]:
     """The navigation of this reader: only pages there are."""
     wanted = ITEMS[1:] if reader.only_looks else ITEMS
+    if reader.holds(Post.HEAD, Post.DEPUTY_HEAD, Post.APPRAISER):
+        wanted = (*wanted, *FOR_DECIDERS)
     if reader.holds(Post.ADMINISTRATOR):
         wanted = (*wanted, *FOR_ADMINISTRATORS)
     room = (request.endpoint or "").partition(".")[0]

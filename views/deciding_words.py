@@ -1,0 +1,107 @@
+"""A list and its decision as words: who, which places, why somebody is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from models import rankings
+from models.decision_lists import Considered
+from models.rankings import Snapshot
+from models.tables import Dossier, Unit
+from views import formats, labels, quota_card, ranking_words
+from workflow.programme import AwardForm, Programme, QuotaTable
+from workflow.ranking import Inside
+from workflow.verdicts import Refusal, Result
+from workflow.vocabulary import SigningCapacity, SubjectKind
+
+CAPACITIES = [
+    {"value": capacity.value, "label": labels.CAPACITY[capacity]}
+    for capacity in SigningCapacity
+    if capacity is not SigningCapacity.TM
+]
+WHEN = [
+    {"value": "sau", "label": "Công bố sau, trên trang của quyết định"},
+    {"value": "ngay", "label": "Công bố ngay: thư gửi đi, kết quả lên trang công khai"},
+]
+
+
+def who(dossier: Dossier) -> dict[str, Any]:
+    """One dossier on a list."""
+    return {
+        "id": dossier.id,
+        "code": dossier.code,
+        "name": dossier.subject_name,
+        "version": dossier.version,
+        "url": url_for("dossiers.show", code=dossier.code),
+    }
+
+
+def left_out(found: Considered) -> dict[str, Any]:
+    """Somebody who may not be decided for now, with every reason and clause."""
+    return {**who(found.dossier), "why": [reason(one) for one in found.why]}
+
+
+def reason(one: Result | Refusal) -> dict[str, str]:
+    """One reason: what was found, how to mend it, by which clause."""
+    if isinstance(one, Refusal):
+        remedy = formats.sentence(one.remedy) if one.remedy else ""
+        return {"text": f"{formats.sentence(one.text)} {remedy}".strip(), "ref": "", "href": ""}
+    seen = " ".join(formats.sentence(piece.text) for piece in one.finding.evidence)
+    remedy = formats.sentence(one.finding.remedy) if one.finding.remedy else ""
+    return {
+        "text": f"{one.title}: {seen} {remedy}".strip(),
+        "ref": labels.clause_text(one.clause),
+        "href": labels.clause_url(one.clause),
+    }
+
+
+def counted(dossiers: Iterable[Dossier]) -> str:
+    """6 tập thể, 2 cá nhân."""
+    kinds = [one.subject_kind for one in dossiers]
+    words = ((SubjectKind.COLLECTIVE, "tập thể"), (SubjectKind.INDIVIDUAL, "cá nhân"))
+    told = [f"{kinds.count(kind)} {word}" for kind, word in words if kind in kinds]
+    return ", ".join(told) or "0 hồ sơ"
+
+
+def places(found: list[Considered], table: QuotaTable | None) -> dict[str, Any] | None:
+    """The places before and after deciding for these: the kept ones become taken ones."""
+    quota = next((one.judgement.facts.quota for one in found if one.judgement.facts.quota), None)
+    if quota is None or table is None:
+        return None
+    more = sum(one.judgement.facts.quota is not None for one in found)
+    of = f"/{quota.cap}" if quota.cap is not None else ""
+    return {
+        "card": quota_card.card(quota, table),
+        "before": f"{quota.used}{of}",
+        "after": f"{quota.used + more}{of}",
+    }
+
+
+def ranking_of(
+    session: Session, programme: Programme, cycle_id: str, award: AwardForm, unit_id: int
+) -> tuple[Snapshot | None, str]:
+    """The newest ranking of these dossiers, and its address; none where nothing is ranked."""
+    unit = session.get(Unit, unit_id)
+    if unit is None or award.quota is None:
+        return None, ""
+    contest = rankings.contest_at(session, cycle_id, award.id, unit.code)
+    if contest is None or contest.programme.id != programme.id:
+        return None, ""
+    address = url_for("ranking.show", cycle_id=cycle_id, award_id=award.id, unit=unit.code)
+    return rankings.latest(session, contest), address
+
+
+def top_of(snapshot: Snapshot | None) -> frozenset[str]:
+    """Codes inside the line of the newest ranking."""
+    rows = snapshot.standing.rows if snapshot and snapshot.content.places is not None else ()
+    return frozenset(row.code for row in rows if row.inside is Inside.IN)
+
+
+def places_in(snapshot: Snapshot | None) -> dict[str, str]:
+    """The place of each dossier in the newest ranking, as words."""
+    rows = snapshot.standing.rows if snapshot else ()
+    return {row.code: ranking_words.place(row, snapshot) for row in rows} if snapshot else {}

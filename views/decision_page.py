@@ -1,0 +1,189 @@
+"""One decision: whom it honours, correcting it before publication, publishing it, and the rest."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from models import deciding
+from models.deciding import LONGEST_REASON, Stopped
+from models.decision_lists import DECIDERS, NotTheirs
+from models.letters import CUT_OFF
+from models.queries_deciding import DecisionLine, competing, decision_line, honoured
+from models.rankings import Snapshot
+from models.rulebooks import rulebook_of
+from models.tables import Dossier
+from views import deciding_words, desk, form_pages, formats, labels, ranking_words, steps
+from views.deciding import SEES, TITLE, stopped, unit_ids
+from views.decision import read_decision
+from views.forms import Answers, Fault, clean, day_text, read_id
+from workflow.facts import Command
+from workflow.programme import AwardForm
+from workflow.vocabulary import Action, State
+
+pages = Blueprint("decision_page", __name__)
+
+FIELDS: Final = {"COMMENT_MISSING": "comment", "NUMBER_TAKEN": "number", "DAY_CANNOT_BE": "dated"}
+NO_REASON: Final = "Ghi lý do không khen thưởng bằng một câu; đơn vị đọc được lý do này."
+
+
+@pages.get("/quyet-dinh/<int:decision_id>")
+def show(decision_id: int) -> ResponseReturnValue:
+    """Names, paper, and what may still be done."""
+    return _show(_line(decision_id), {}, ())
+
+
+@pages.post("/quyet-dinh/<int:decision_id>/sua")
+def correct(decision_id: int) -> ResponseReturnValue:
+    """Correct the paper before publication."""
+    line = _line(decision_id, acting=True)
+    steps.key_from_form()
+    answers = Answers(request.form, desk.today())
+    paper = read_decision(answers)
+    reason = answers.text("comment", "Ghi lý do sửa bằng một câu.", most=LONGEST_REASON)
+    if paper is None or answers.faults:
+        return _show(line, request.form.to_dict(), answers.faults)
+    with desk.writing() as db:
+        refusal = deciding.correct(db, decision_id, paper, reason, desk.me().person_id, desk.now())
+    if refusal is not None:
+        told = form_pages.told(refusal)
+        message = f"{told['text']} {told['remedy']}".strip()
+        return _show(line, request.form.to_dict(), [Fault(FIELDS.get(refusal.code, ""), message)])
+    flash(f"Đã sửa quyết định lúc {formats.moment(desk.now())}.", "ok")
+    return redirect(url_for("decision_page.show", decision_id=decision_id), 303)
+
+
+@pages.post("/quyet-dinh/<int:decision_id>/cong-bo")
+def publish(decision_id: int) -> ResponseReturnValue:
+    """Publish, and tell those not awarded who were chosen, with the reason."""
+    line = _line(decision_id, acting=True)
+    key = steps.key_from_form()
+    answers = Answers(request.form, desk.today())
+    answers.ticked("sure", "Đánh dấu ô xác nhận trước khi công bố.")
+    losers = _losers(answers, line, key)
+    if answers.faults:
+        return _show(line, request.form.to_dict(), answers.faults)
+    try:
+        failed = deciding.publish(
+            desk.desk().database, decision_id, losers, desk.me().person_id, desk.now()
+        )
+    except NotTheirs:
+        abort(404)
+    if isinstance(failed, Stopped):
+        faults = [
+            Fault(one.field, one.message.replace("Chưa ban hành gì", "Chưa công bố gì"))
+            for one in stopped(failed)
+            if isinstance(one, Fault)
+        ]
+        return _show(line, request.form.to_dict(), faults)
+    told = f", thông báo {len(losers)} hồ sơ không được khen" if losers else ""
+    flash(f"Đã công bố lúc {formats.moment(desk.now())}{told}.", "ok")
+    return redirect(url_for("decision_page.show", decision_id=decision_id), 303)
+
+
+def _losers(answers: Answers, line: DecisionLine, key: str) -> list[Command]:
+    """Those not awarded whom the decider chose to conclude now, each with its reason."""
+    chosen = set(request.form.getlist("khong"))
+    with desk.reading() as db:
+        others, reasons = _not_awarded(db, line)
+    commands = []
+    for number, dossier in enumerate(others):
+        if dossier.code not in chosen:
+            continue
+        computed = reasons.get(dossier.code, "")
+        reason = computed or clean(request.form.get(f"ly-do-{dossier.code}", ""))
+        if not reason:
+            answers.blame(f"ly-do-{dossier.code}", NO_REASON)
+        commands.append(
+            Command(
+                code=dossier.code,
+                person_id=desk.me().person_id,
+                action=Action.REJECT,
+                expected_version=read_id(request.form.get(f"v-{dossier.code}", "")) or 0,
+                comment=reason,
+                key=f"{key}.{number}",
+                extra={CUT_OFF: computed} if computed else {},
+            )
+        )
+    return commands
+
+
+def _not_awarded(db: Any, line: DecisionLine) -> tuple[list[Dossier], dict[str, str]]:  # noqa: ANN401
+    """Checked dossiers of the same contest, with the reason the newest ranking gives for each."""
+    first = honoured(db, line.decision.id)[0]
+    others = competing(db, first)
+    snapshot, award = _ranking(db, first)
+    if snapshot is None or award.quota is None:
+        return others, {}
+    return others, {
+        one.code: ranking_words.reason_for(one.code, snapshot, award.quota) for one in others
+    }
+
+
+def _ranking(db: Any, first: Dossier) -> tuple[Snapshot | None, AwardForm]:  # noqa: ANN401
+    programme = rulebook_of(db, first.programme_hash).programme
+    award = programme.award_by_id[first.award_form]
+    snapshot, _ = deciding_words.ranking_of(
+        db, programme, first.cycle_id, award, first.deciding_unit_id or 0
+    )
+    return snapshot, award
+
+
+def _line(decision_id: int, *, acting: bool = False) -> DecisionLine:
+    with desk.reading() as db:
+        line = decision_line(db, decision_id)
+    if line is None or line.decision.unit_id not in unit_ids(DECIDERS if acting else SEES):
+        abort(404)
+    return line
+
+
+def _show(line: DecisionLine, typed: dict[str, str], problems: Any) -> ResponseReturnValue:  # noqa: ANN401
+    decision = line.decision
+    with desk.reading() as db:
+        names = honoured(db, decision.id)
+        others, reasons = _not_awarded(db, line)
+        programme = rulebook_of(db, names[0].programme_hash).programme
+    award = programme.award_by_id[names[0].award_form]
+    first = {
+        "number": decision.number,
+        "dated": day_text(decision.dated),
+        "signer": decision.signer,
+        "capacity": decision.capacity.value,
+    }
+    told = decision.published_at
+    page = form_pages.FormPage(
+        title=f"Quyết định số {decision.number}",
+        crumbs=[
+            {"label": TITLE, "url": url_for("deciding.index")},
+            {"label": decision.number, "url": ""},
+        ],
+        eyebrow=line.unit,
+        sub=f"{award.title} · {programme.cycle_by_id[names[0].cycle_id].label}",
+        url=url_for("decision_page.show", decision_id=decision.id),
+        typed=typed or first,
+        errors=list(problems),
+    )
+    acting = decision.unit_id in unit_ids(DECIDERS)
+    return form_pages.show(
+        "deciding/decision.html",
+        page,
+        facts=[
+            ("Số, ký hiệu", decision.number),
+            ("Ngày ký", formats.day(decision.dated)),
+            ("Người ký", f"{decision.capacity.value} {decision.signer}".strip()),
+            ("Công bố", formats.stamp(told) if told else "Chưa công bố"),
+        ],
+        published=told is not None,
+        acting=acting,
+        open=acting and told is None,
+        counted=deciding_words.counted(names),
+        rows=[{**deciding_words.who(one), "revoked": one.state is State.REVOKED} for one in names],
+        losers=[{**deciding_words.who(one), "reason": reasons.get(one.code, "")} for one in others],
+        chosen=request.form.getlist("khong"),
+        capacities=deciding_words.CAPACITIES,
+        clause=(labels.clause_text(award.clause), labels.clause_url(award.clause)),
+        correct_url=url_for("decision_page.correct", decision_id=decision.id),
+        publish_url=url_for("decision_page.publish", decision_id=decision.id),
+    )
