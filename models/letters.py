@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Final, cast
 
 from sqlalchemy.orm import Session
 
-from models.evaluations import to_json
+from models.deadlines import office_days
+from models.evaluations import from_json, to_json
 from models.outbox import Letter, remember
 from models.people import Places, people_with
 from models.words import Channel
 from workflow import effects
 from workflow.decisions import Accepted
-from workflow.facts import DecisionInput, ExtensionInput, RevocationInput, SupplementInput
+from workflow.facts import (
+    DecisionInput,
+    ExtensionInput,
+    RevocationInput,
+    SupplementInput,
+    SuspensionInput,
+)
 from workflow.programme import Programme
+from workflow.reminders import sending_instant
 from workflow.vocabulary import Action, Outcome
-from workflow.working_days import office_day
+from workflow.working_days import OFFICE_ZONE, next_working_day, office_day
+
+_KEY_PARTS: Final = 5
 
 CUT_OFF = "cut_off"
 """In `Command.extra`: the reason a ranking gives; it may be mailed, unlike what people write."""
@@ -41,23 +51,27 @@ def queue_letters(
 ) -> int:
     """Queue every letter of a step in its transaction; returns how many.
 
-    Whoever took the step knows of it and gets no letter; nor does anybody without an address.
+    Whoever took the step knows of it and gets no letter, unless it comes later; nor does anybody
+    without an address.
     """
     queued = 0
     for notice in notices:
+        due_at = _morning_after(session, occasion.values["until"]) if notice.at_end else now
+        values = {**occasion.values, "at_end": True} if notice.at_end else occasion.values
         for person in people_with(session, notice.to, occasion.places, office_day(now)):
-            if not person.email or person.id == occasion.values.get("actor_id"):
+            took_it = person.id == occasion.values.get("actor_id") and not notice.at_end
+            if not person.email or took_it:
                 continue
             queued += remember(
                 session,
                 Letter(
                     dedupe_key=letter_key(notice.letter, occasion, person.id, Channel.EMAIL),
                     letter=notice.letter,
-                    due_at=now,
+                    due_at=due_at,
                     address=person.email,
                     recipient_id=person.id,
                     dossier_id=occasion.dossier_id,
-                    values={**occasion.values, "recipient": person.full_name},
+                    values={**values, "recipient": person.full_name},
                     held_for=occasion.held_for,
                 ),
                 now,
@@ -65,9 +79,22 @@ def queue_letters(
     return queued
 
 
+def _morning_after(session: Session, until: object) -> datetime:
+    """08:00 of the first working day after the last day a clock stood still."""
+    last = cast("date", from_json(until))
+    day = next_working_day(last + timedelta(days=1), *office_days(session))
+    return sending_instant(day, OFFICE_ZONE)
+
+
 def letter_key(letter: str, occasion: Occasion, recipient_id: int, channel: Channel) -> str:
     """What makes a letter of a step the same letter."""
     return f"{letter}:{occasion.code}:{occasion.version}:{recipient_id}:{channel.value}"
+
+
+def version_told(key: str) -> int | None:
+    """The version of the dossier a letter of a step tells of; None for any other letter's key."""
+    parts = key.split(":")
+    return int(parts[2]) if len(parts) == _KEY_PARTS and parts[2].isdigit() else None
 
 
 def letter_values(
@@ -119,5 +146,8 @@ def _input_values(accepted: Accepted) -> dict[str, Any]:
             return {"until": to_json(until)}
         case DecisionInput(decision) | RevocationInput(_, decision):
             return {"number": decision.number, "dated": to_json(decision.dated)}
+        case SuspensionInput(since, until, clause):
+            days = {"since": to_json(since), "until": to_json(until)}
+            return days | {"stop_clause": clause}
         case _:
             return {}

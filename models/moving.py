@@ -9,7 +9,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.deadlines import NewMilestone, cycle_terms, terms_of, timed, with_wanted
+from models.deadlines import (
+    NewMilestone,
+    cycle_terms,
+    terms_of,
+    timed,
+    with_wanted,
+)
 from models.queries_turns import programmes
 from models.tables import Dossier, Registration
 from workflow.deadlines import WholeCycle, deadline_of, next_state, registered_at

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.tables import Decision, Document, HistoryLine, Note, Person
+from models.letters import version_told
+from models.tables import Decision, Document, HistoryLine, Note, OutgoingMessage, Person
+from models.words import Channel, MessageStatus
 from workflow.vocabulary import State
 
 
@@ -71,6 +74,28 @@ def lines_of(session: Session, dossier_id: int) -> list[Line]:
         )
         for row in rows
     ]
+
+
+def told_of(session: Session, dossier_id: int) -> dict[int, tuple[str, ...]]:
+    """Whom each step told by letter, by the version it made: names, each once, in order."""
+    rows = session.execute(
+        select(OutgoingMessage.dedupe_key, OutgoingMessage.values)
+        .where(
+            OutgoingMessage.dossier_id == dossier_id,
+            OutgoingMessage.day.is_(None),
+            OutgoingMessage.channel == Channel.EMAIL,
+            OutgoingMessage.status.in_(
+                (MessageStatus.WAITING, MessageStatus.CLAIMED, MessageStatus.SENT)
+            ),
+        )
+        .order_by(OutgoingMessage.id)
+    )
+    found: defaultdict[int, dict[str, None]] = defaultdict(dict)
+    for key, values in rows:
+        version = version_told(key)
+        if version is not None and not values.get("at_end") and values.get("recipient"):
+            found[version][str(values["recipient"])] = None
+    return {version: tuple(names) for version, names in found.items()}
 
 
 def entries(lines: list[Line]) -> dict[State, datetime]:

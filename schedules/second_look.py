@@ -49,10 +49,13 @@ class Sight:
         """Why a letter is not to be sent at `now`; empty when it is.
 
         A reminder must still be one the planner would write; a letter about a step that happened
-        always goes, unless the person has left.
+        always goes, unless the person has left; one about the end of a stop goes to a dossier that
+        is still on its way.
         """
         if message.recipient_id is not None and message.recipient_id not in self.reachable:
             return LEFT
+        if message.values.get("at_end") and message.dossier_id not in self.aheads:
+            return MOVED_ON
         if "rule" not in message.values:
             return ""
         # The key, not the values: letters written by an older release have fewer of them.

@@ -37,6 +37,13 @@ _NEXT: Final = {
     State.BOARD_CHECKED: "kiểm tra hồ sơ",
     State.DECIDED: "quyết định khen thưởng",
 }
+_MILESTONE: Final = {
+    State.REGISTERED.value: "hạn đăng ký",
+    State.SUBMITTED.value: "hạn nộp hồ sơ",
+    State.COUNCIL_REVIEWED.value: "Hội đồng họp xét",
+    State.BOARD_CHECKED.value: "Ban TĐKT kiểm tra xong",
+    State.DECIDED.value: "quyết định khen thưởng",
+}
 _OFTEN_MISSING: Final = (
     "code",
     "unit",
@@ -50,6 +57,8 @@ _OFTEN_MISSING: Final = (
     "number",
     "dated",
     "until",
+    "since",
+    "stop_clause",
     "escalated",
     "missing",
 )
@@ -130,6 +139,8 @@ def _link(base_url: str, code: str, page: str) -> dict[str, str]:
     """Where the letter leads: a report's page, a dossier's, or that of registrations."""
     if page.startswith("/bao-cao"):
         return {"link": f"{base_url}{quote(page)}", "link_title": "Mở báo cáo"}
+    if page.startswith("/lich"):
+        return {"link": f"{base_url}{quote(page)}", "link_title": "Mở Lịch và hạn"}
     if page.startswith("/viec"):
         return {"link": f"{base_url}{quote(page)}", "link_title": "Mở Việc của tôi"}
     if code:
@@ -165,6 +176,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     found.filters |= {"moment": moment, "day": day, "sentence_case": sentence_case}
+    found.filters["milestone"] = _MILESTONE.__getitem__
     return found
 
 

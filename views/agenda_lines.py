@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -93,8 +93,13 @@ def of_report(line: ReportLine, programme: Programme) -> Line:
     )
 
 
-def of_cycles(lines: Iterable[CycleLine]) -> Iterator[Line]:
-    """Milestones of the cycles; cycles with the same day share a line."""
+def of_cycles(
+    lines: Iterable[CycleLine], told: Mapping[datetime, Sequence[str]] | None = None
+) -> Iterator[Line]:
+    """Milestones of the cycles; cycles with the same day share a line.
+
+    `told` names who was told of a move at an instant.
+    """
 
     def same(line: CycleLine) -> tuple[datetime, str, str]:
         award = line.award.id if line.award else ""
@@ -113,6 +118,7 @@ def of_cycles(lines: Iterable[CycleLine]) -> Iterator[Line]:
             what=f"{labels.MILESTONE[line.deadline.state]}: {cycle}",
             whose=tier,
             clause=line.deadline.source,
+            told=told,
         )
 
 
@@ -162,7 +168,7 @@ def _together(several: list[DossierLine]) -> Line:
     return _dated(first.programme, first.deadline, what=what, whose=whose, url=url)
 
 
-def _dated(
+def _dated(  # noqa: PLR0913 - the parts of one line
     programme: Programme,
     deadline: Deadline,
     *,
@@ -170,9 +176,12 @@ def _dated(
     whose: str,
     url: str = "",
     clause: str = "",
+    told: Mapping[datetime, Sequence[str]] | None = None,
 ) -> Line:
     last = deadline.moves[-1] if deadline.moves else None
     tag = labels_time.source_tag(programme, deadline)
+    names = (told or {}).get(last.at, ()) if last and last.at else ()
+    who = f"{labels_time.move_words(last)} {labels_time.told_words(names)}" if last else ""
     return Line(
         instant=deadline.instant,
         what=what,
@@ -181,7 +190,7 @@ def _dated(
         url=url,
         from_text=tag == labels_time.TEXT_TAG,
         was=formats.day(last.was) if last else "",
-        who=labels_time.move_words(last) if last else "",
+        who=who.strip(),
         clause=clause,
         personal=bool(url),
     )

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from models.agenda import ALL, MINE, UNIT, cycle_lines, dossier_lines, loaded_versions
 from models.calendar_feeds import feed_since, open_feed, reader_behind, revoke_feed
+from models.move_letters import told_of_moves
 from models.office_calendar import years_without_rows
 from models.queries_holders import holders_around
 from models.queries_inbox import office_calendar
@@ -160,7 +161,7 @@ def _lines(db: Session, reader: Reader, scope: str, programme: Programme | None)
         version = rulebook_of(db, line.report.programme_hash).programme
         found.append(agenda_lines.of_report(line, version))
     if programme is not None:
-        found += agenda_lines.of_cycles(cycle_lines(db, programme))
+        found += agenda_lines.of_cycles(cycle_lines(db, programme), told_of_moves(db))
         found += agenda_lines.of_programme(programme)
     return sorted(found, key=lambda line: (line.instant, not line.personal, line.what))
 

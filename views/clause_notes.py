@@ -129,13 +129,12 @@ def _dates(lines: Iterable[CycleLine]) -> Iterable[tuple[str, Note]]:
     for group in by_cycle.values():
         cycle, programme = group[0].cycle, group[0].programme
         common = [line.deadline for line in group if line.award is None]
-        days = ", ".join(
-            f"{formats.lower_first(labels.MILESTONE[one.state])} {formats.day(one.instant)}"
-            for one in common
+        days = "; ".join(
+            f"{labels.MILESTONE[one.state]} {formats.day(one.instant)}" for one in common
         )
         setter = programme.milestones_set_by
         source = f"{setter} đặt" if setter else labels_time.TEXT_TAG
-        yield cycle.clause, Note("Mốc", f"{cycle.label}: {days}. {source}")
+        yield cycle.clause, Note("Mốc", f"{cycle.label}. {days}. {source}")
         for line in group:
             if line.deadline.moves:
                 yield cycle.clause, _moved(line)

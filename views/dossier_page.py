@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import url_for
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from models.gathering import places_of
 from models.ledger import look
+from models.move_letters import told_of_moves
 from models.queries_history import (
     Line,
     Paper,
@@ -20,6 +22,7 @@ from models.queries_history import (
     lines_of,
     notes_of,
     papers_of,
+    told_of,
 )
 from models.queries_holders import Holder, holders_around
 from models.queries_people import Reader
@@ -61,6 +64,8 @@ class Gathered:
     papers: list[Paper]
     decisions: dict[int, Decision]
     reader: Reader
+    informed: dict[int, tuple[str, ...]]
+    told: dict[datetime, tuple[str, ...]]
 
 
 def gather(db: Session, code: str) -> Gathered:
@@ -82,6 +87,8 @@ def gather(db: Session, code: str) -> Gathered:
         papers=papers_of(db, dossier.id),
         decisions=decisions_of(db, dossier.decision_id, dossier.revocation_id),
         reader=reader,
+        informed=told_of(db, dossier.id),
+        told=told_of_moves(db, dossier.code),
     )
 
 
@@ -109,7 +116,7 @@ def page_words(found: Gathered, refused: Judgement | None = None) -> dict[str, A
         "checked_at": formats.recently(desk.now(), desk.today()),
         "papers": paper_rows(found.papers, results, found.where, acts.can_edit),
         "older": [paper for paper in found.papers if not paper.document.current],
-        "entries": timeline.entries(found.lines, found.notes, programme),
+        "entries": timeline.entries(found.lines, found.notes, programme, found.informed),
         "readers_text": readers_text(found),
         "actions": acts,
         "people": people(found),
@@ -175,7 +182,9 @@ def moved(found: Gathered) -> dict[str, str]:
     if deadline is None or not deadline.moves:
         return {"was": "", "moved": ""}
     last = deadline.moves[-1]
-    return {"was": formats.day(last.was), "moved": labels_time.move_words(last)}
+    told = labels_time.told_words(found.told.get(last.at, ())) if last.at else ""
+    moved = f"{labels_time.move_words(last)} {told}".strip()
+    return {"was": formats.day(last.was), "moved": moved}
 
 
 def follows(found: Gathered) -> str:

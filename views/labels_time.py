@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from models.words import DayKind
@@ -23,6 +24,8 @@ DAY_RULE: Final = {
 }
 
 TEXT_TAG: Final = "Văn bản"
+NAMED: Final = 4
+"""More people than this are counted, not named."""
 
 
 def source_tag(programme: Programme, deadline: Deadline) -> str:
@@ -45,6 +48,14 @@ def move_words(move: Move) -> str:
     clause = f" ({labels.clause_text(move.clause)})" if move.clause else ""
     reason = f": {move.reason}" if move.reason else ""
     return f"{who} {did}{when}{clause}{reason}".rstrip(".") + "."
+
+
+def told_words(names: Sequence[str]) -> str:
+    """Đã báo: A, B và 3 người khác; empty when nobody was told."""
+    if not names:
+        return ""
+    more = f" và {len(names) - NAMED} người khác" if len(names) > NAMED else ""
+    return f"Đã báo: {', '.join(names[:NAMED])}{more}."
 
 
 def missing_year(year: int) -> str:

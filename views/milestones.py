@@ -16,8 +16,8 @@ from models.deadlines import (
     last_change,
     milestones_of,
     office_days,
-    set_milestones,
 )
+from models.move_letters import move_milestones
 from models.moving import touched
 from models.office_calendar import years_without_rows
 from models.rulebooks import rulebook_in_force
@@ -123,10 +123,11 @@ def _keep(ground: Ground, changed: list[NewMilestone], reason: str) -> ResponseR
         if last_change(db, ground.programme.id) != ground.latest:
             flash(OVERTAKEN, "warn")
             return redirect(url_for("milestones.form", cycle_id=ground.cycle.id), 303)
-        set_milestones(
+        told = move_milestones(
             db, ground.programme, changed, reason, desk.me().person_id, desk.now(), clause=clause
         )
-    flash(f"Đã lưu {len(changed)} mốc của {_scope(ground)} lúc {formats.moment(desk.now())}.", "ok")
+    saved = f"Đã lưu {len(changed)} mốc của {_scope(ground)} lúc {formats.moment(desk.now())}."
+    flash(f"{saved} Thư báo gửi tới {told} người.", "ok")
     return redirect(url_for("milestones.show"), 303)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from models.evaluations import from_json
 from models.queries_history import Line, Said
-from views import formats, labels
+from views import formats, labels, labels_time
 from workflow.programme import Programme
 from workflow.vocabulary import Action, DocumentKind, Role
 
@@ -21,6 +22,7 @@ class Entry:
     text: str
     said: str
     is_key: bool
+    informed: str = ""
 
     @property
     def at_iso(self) -> str:
@@ -33,9 +35,20 @@ class Entry:
         return formats.stamp(self.at)
 
 
-def entries(lines: list[Line], notes: list[Said], programme: Programme) -> list[Entry]:
-    """History and notes together."""
-    told = [entry(line, programme) for line in lines]
+def entries(
+    lines: list[Line],
+    notes: list[Said],
+    programme: Programme,
+    informed: Mapping[int, Sequence[str]],
+) -> list[Entry]:
+    """History and notes together; `informed` names whom the step to a version told by letter."""
+    told = [
+        replace(
+            entry(line, programme),
+            informed=labels_time.told_words(informed.get(line.version or 0, ())),
+        )
+        for line in lines
+    ]
     told += [Entry(note.at, note.by, "viết trao đổi", note.text, is_key=False) for note in notes]
     return sorted(told, key=lambda one: one.at, reverse=True)
 

@@ -255,7 +255,7 @@ def _effects(
         yield ClearDecision()
     yield from _seats(rulebook.programme.award_by_id.get(facts.award_form), facts, rulebook, step)
     for letter in step.notify:
-        yield Notify(letter.to, letter.letter)
+        yield Notify(letter.to, letter.letter, letter.at_end)
 
 
 def _from_on(first: State) -> tuple[State, ...]:

@@ -21,10 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Notify:
-    """A letter to everybody who stands in one of these relations to the dossier."""
+    """A letter to everybody who stands in one of these relations to the dossier.
+
+    With `at_end` it leaves on the first working morning after the clock stood still.
+    """
 
     to: tuple[Role, ...]
     letter: str
+    at_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)

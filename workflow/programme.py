@@ -220,6 +220,8 @@ class NotifyTable(Table):
 
     to: tuple[Role, ...]
     letter: Text
+    at_end: bool = False
+    """Sent on the first working morning after the clock of the dossier stood still, not at once."""
 
 
 class StepTable(Table):

@@ -37,6 +37,7 @@ def flaws(programme: Programme, source: str) -> list[Fault]:
         _dead_ends,
         _skipped_approvals,
         _wrong_act,
+        _letters_at_an_end,
         _papers,
         _ranking,
         _reports,
@@ -206,6 +207,13 @@ def _wrong_act(programme: Programme) -> Iterable[Fault]:
         if PROGRESS.index(step.source) < PROGRESS.index(step.target):
             words = f"“{step.action.value}” không được dẫn tới “{step.target.value}”"
             yield ("steps", number, "action"), f"{words}: chỉ “{earned.value}” mới được"
+
+
+def _letters_at_an_end(programme: Programme) -> Iterable[Fault]:
+    """Only a stopped clock has an end at which a letter could leave."""
+    for number, step in enumerate(programme.steps):
+        if step.action is not Action.SUSPEND and any(one.at_end for one in step.notify):
+            yield ("steps", number, "notify"), "chỉ “suspend” mới có thư gửi khi hết tạm dừng"
 
 
 def _papers(programme: Programme) -> Iterable[Fault]:

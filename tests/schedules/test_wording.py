@@ -31,6 +31,8 @@ NOW = at(12, 5, 8, 10)
 AHEAD = Deadline(State.SUBMITTED, at(12, 7, 17), "III.2.a")
 FOR_PEOPLE_LATER = {"withdrawn"}
 """Letters written for a programme that will name them."""
+ABOUT_DATES = {"milestone_moved"}
+"""Written when the office moves a milestone (`models.moving`)."""
 ABOUT_REPORTS = {"report_filed", "report_returned", "report_accepted"}
 """Letters the law of reports names (`workflow.reports_due`)."""
 
@@ -65,7 +67,33 @@ REPORT: dict[str, Any] = {
     "due": to_json(at(12, 7, 17)),
     "late": False,
 }
+STOPPED = {"since": to_json(date(2023, 12, 6)), "until": to_json(date(2023, 12, 8))}
+MOVED: dict[str, Any] = {
+    "code": "",
+    "page": "/lich",
+    "clause": "III.2.a",
+    "codes": ["HS-2023-0027", "HS-2023-0039"],
+    "items": [
+        {
+            "state": "submitted",
+            "cycle": "Đợt sơ kết tháng 12/2023",
+            "award": "",
+            "was": to_json(at(11, 30, 17)),
+            "now_at": to_json(at(12, 6, 17)),
+        }
+    ],
+}
 UNIT = {"programme": "x", "programme_title": "Thi đua cải cách hành chính", "year": 2023}
+
+
+MORE: dict[str, dict[str, Any]] = {
+    "decided": DECISION,
+    "revoked": DECISION,
+    "supplement_requested": SUPPLEMENT,
+    "suspended": STOPPED,
+    "suspension_over": STOPPED,
+    "milestone_moved": MOVED,
+}
 
 
 def named_by(programme: Programme) -> set[str]:
@@ -88,9 +116,7 @@ def values_for(letter: str) -> dict[str, Any]:
         return STEP | REMINDER | (REPORT if letter == "due_report" else {})
     if letter in ABOUT_REPORTS:
         return STEP | REPORT
-    if letter in {"decided", "revoked"}:
-        return STEP | DECISION
-    return STEP | SUPPLEMENT if letter == "supplement_requested" else STEP
+    return STEP | MORE.get(letter, {})
 
 
 def a_row(letter: str = "due_submitted", **more: Any) -> OutgoingMessage:
@@ -107,7 +133,7 @@ def test_every_letter_a_programme_names_is_written(programme: Programme) -> None
 
 def test_no_letter_is_written_for_nobody() -> None:
     named = set().union(*(named_by(programme) for programme in PROGRAMMES))
-    assert written() - named == FOR_PEOPLE_LATER | ABOUT_REPORTS
+    assert written() - named == FOR_PEOPLE_LATER | ABOUT_REPORTS | ABOUT_DATES
 
 
 @pytest.mark.parametrize("letter", sorted(written()))
@@ -122,6 +148,7 @@ def test_every_letter_can_be_filled_in(letter: str, ahead: Deadline | None, now:
     assert "Căn cứ: Mục I" in text.body
     place = "/dang-ky" if letter == "due_registration" else "/ho-so/HS-2023-0027"
     place = REPORT["page"] if letter in {*ABOUT_REPORTS, "due_report"} else place
+    place = "/lich" if letter in ABOUT_DATES else place
     assert f": {BASE}{place}\n" in text.body
     assert "  " not in text.body
     assert "\n\n\n" not in text.body

@@ -13,7 +13,14 @@ from models.evaluations import facts_in
 from models.moving import becoming_late
 from models.office_calendar import days_of, fill_in, read_days
 from models.rulebooks import rulebook_in_force
-from models.tables import CalendarDay, Evaluation, HistoryLine, MilestoneVersion
+from models.tables import (
+    CalendarDay,
+    Evaluation,
+    HistoryLine,
+    MilestoneVersion,
+    OutgoingMessage,
+)
+from schedules.wording import render
 from tests.builders import (
     AUTUMN,
     NOW,
@@ -296,13 +303,13 @@ def test_the_programmes_page_shows_the_day_in_force_and_strikes_the_old_one(
 ) -> None:
     browser = sign_in("clerk@h029")
     browser.get("/van-ban")
-    assert "hạn nộp hồ sơ 30/11/2023" in browser.last
+    assert "Hạn nộp hồ sơ 30/11/2023" in browser.last
     assert "Ban TĐKT đặt" in browser.last
     set_handing_in(sqlite_database, date(2023, 12, 7))
     set_handing_in(sqlite_database, date(2023, 12, 4), "GIAY_KHEN_XA")
     browser.get("/van-ban")
     words = browser.last
-    assert "hạn nộp hồ sơ 07/12/2023" in words
+    assert "Hạn nộp hồ sơ 07/12/2023" in words
     assert '<s><span class="sr">Ngày cũ: </span>30/11/2023</s>' in words
     assert '<s><span class="sr">Ngày cũ: </span>07/12/2023</s>' in words
     assert "Lùi hạn." in words
@@ -315,3 +322,36 @@ def test_a_day_without_a_known_notice_is_marked(sign_in, sqlite_database) -> Non
     browser = sign_in("administrator@ubnd-tinh")
     browser.get("/quan-tri/lich-nghi?nam=2026")
     assert browser.last.count("Chưa đối chiếu") == 2
+
+
+def test_whoever_a_moved_milestone_concerns_is_told_once_and_the_pages_say_who(
+    sign_in, sqlite_database, clock
+) -> None:
+    code = a_registered(sqlite_database, "H029")
+    a_registered(sqlite_database, "H026")
+    passed = a_submitted(sqlite_database, "H030")
+    clock.now = AUTUMN
+    browser = sign_in("administrator@ubnd-tinh")
+    browser.get(FORM)
+    browser.post(FORM, LATER | {"confirm": "1"})
+    with sqlite_database.reading() as session:
+        letters = session.scalars(
+            select(OutgoingMessage).where(OutgoingMessage.letter == "milestone_moved")
+        ).all()
+        wanted = {
+            person_id(session, f"{post}@{unit}")
+            for post in ("clerk", "head")
+            for unit in ("H029", "H026")
+        }
+    assert sorted(one.recipient_id for one in letters) == sorted(wanted)
+    assert passed not in str([one.values for one in letters])
+    text = render("milestone_moved", letters[0].values, None, "http://localhost", AUTUMN)
+    assert "17:00 ngày 30/11/2023 đổi thành 17:00 ngày 06/12/2023" in text.body
+    assert "Lùi theo đề nghị của các huyện" in text.body
+    assert "Thư báo gửi tới 4 người" in browser.get(MOC).get_data(as_text=True)
+    browser.get(f"/ho-so/{code}")
+    assert "Đã báo: " in browser.last
+    assert "Clerk H029" in browser.last.partition("Đã báo: ")[2][:80]
+    assert "H026" not in browser.last.partition("Đã báo: ")[2][:80]
+    browser.get("/lich")
+    assert "Đã báo: " in browser.last

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 from sqlalchemy import select
 
-from models.tables import Suspension
-from tests.builders import AUTUMN, a_registered, a_submitted, person_id
+from models.tables import OutgoingMessage, Suspension
+from models.words import MessageStatus
+from schedules.second_look import look_again
+from tests.builders import AUTUMN, a_registered, a_submitted, person_id, step, taken
+from workflow.forecast import MOVED_ON
+from workflow.vocabulary import Action
 
 DAYS = {
     "since": "21/11/2023",
@@ -80,3 +85,58 @@ def test_a_late_dossier_with_a_stopped_clock_is_not_listed_as_late(
     clock.now = datetime(2023, 12, 4, 10, 1, tzinfo=UTC)
     reader.get("/ho-so?co=qua-han")
     assert code in reader.last
+
+
+def test_those_concerned_are_told_when_the_clock_stops_and_when_it_goes_on(
+    sign_in, sqlite_database, clock
+) -> None:
+    code = a_submitted(sqlite_database, "H029")
+    clock.now = AUTUMN
+    browser = sign_in("appraiser@ubnd-tinh")
+    where = f"/ho-so/{code}/tam-dung-thoi-han"
+    browser.get(where)
+    # Until Friday 24/11: the clock goes on over the weekend, the letter comes on Monday.
+    days = DAYS | {"until": "24/11/2023"}
+    assert browser.post(where, browser.carried() | days).status_code == 303
+    with sqlite_database.reading() as session:
+        letters = session.scalars(
+            select(OutgoingMessage).where(
+                OutgoingMessage.letter.in_(("suspended", "suspension_over"))
+            )
+        ).all()
+        concerned = {
+            person_id(session, f"{post}@H029") for post in ("clerk", "head", "council_secretary")
+        }
+    told = {(one.letter, one.recipient_id): one for one in letters}
+    assert set(told) == {
+        (letter, person) for letter in ("suspended", "suspension_over") for person in concerned
+    }
+    for (letter, _), one in told.items():
+        monday = datetime(2023, 11, 27, 1, 0, tzinfo=UTC)
+        assert one.due_at == (AUTUMN if letter == "suspended" else monday)
+        assert one.status is MessageStatus.WAITING
+    browser.get(f"/ho-so/{code}")
+    lines = re.findall(r"<li.*?</li>", browser.last, re.DOTALL)
+    (line,) = [one for one in lines if "Đã báo: " in one and "tạm dừng tính thời hạn" in one]
+    assert "Clerk H029" in line
+    assert "Council Secretary H029" in line
+
+
+def test_the_end_of_a_stop_is_told_only_while_the_dossier_is_on_its_way(
+    sign_in, sqlite_database, clock
+) -> None:
+    code = a_submitted(sqlite_database, "H029")
+    clock.now = AUTUMN
+    browser = sign_in("appraiser@ubnd-tinh")
+    where = f"/ho-so/{code}/tam-dung-thoi-han"
+    browser.get(where)
+    browser.post(where, browser.carried() | DAYS)
+    later = datetime(2023, 11, 24, 1, 5, tzinfo=UTC)
+    with sqlite_database.reading() as session:
+        letter = session.scalars(
+            select(OutgoingMessage).where(OutgoingMessage.letter == "suspension_over").limit(1)
+        ).one()
+        assert look_again(session, letter, later) == ""
+    taken(step(sqlite_database, code, "clerk@H029", Action.WITHDRAW, now=AUTUMN, comment="Rút"))
+    with sqlite_database.reading() as session:
+        assert look_again(session, letter, later) == MOVED_ON
