@@ -120,7 +120,8 @@ def _show(
     note: str = "",
 ) -> ResponseReturnValue:
     programme = seen.rulebook.programme
-    table = programme.council
+    known = council or seen.facts.council
+    table = programme.council_on(known.held_on if known else desk.today())
     share, whole = table.quorum
     percent = formats.decimal(Decimal(table.approval_percent)).removesuffix(",00")
     return form_pages.show(
@@ -134,7 +135,7 @@ def _show(
             "readings": [
                 {"id": one, "url": f"/van-ban#{one}"} for one in _policy_readings(programme)
             ],
-            "computed": figures(table, council or seen.facts.council),
+            "computed": figures(table, known),
         },
         minutes=uploads.slot(seen, DocumentKind.BIEN_BAN),
         methods=METHODS,

@@ -48,9 +48,13 @@ def _apply(  # noqa: C901, PLR0911, PLR0912 - one case for each effect.
             return replace(facts, approvals=(*others, Approval(gave, now, actor.name, covered)))
         case effects.DropApprovals(gave=fallen):
             council = None if State.COUNCIL_REVIEWED in fallen else facts.council
-            return replace(facts, approvals=_without(facts, fallen), council=council)
+            ranking = None if State.BOARD_CHECKED in fallen else facts.ranking
+            standing = _without(facts, fallen)
+            return replace(facts, approvals=standing, council=council, ranking=ranking)
         case effects.StoreCouncilResult(result):
             return replace(facts, council=result)
+        case effects.StoreRanking(result):
+            return replace(facts, ranking=result)
         case effects.StoreMark(mark):
             marks = tuple(one for one in facts.marks if one.code != mark.code)
             return replace(facts, marks=(*marks, mark))

@@ -23,6 +23,7 @@ from workflow.effects import (
     StoreCouncilResult,
     StoreDecision,
     StoreMark,
+    StoreRanking,
     StoreRevocation,
 )
 from workflow.facts import (
@@ -33,6 +34,7 @@ from workflow.facts import (
     HoldInput,
     Mark,
     MarkInput,
+    RankingInput,
     RevocationInput,
     Supplement,
     SupplementInput,
@@ -92,6 +94,8 @@ def with_inputs(facts: DossierFacts, command: Command | None) -> DossierFacts:
     inputs = command.inputs if command else None
     if isinstance(inputs, CouncilInput):
         return replace(facts, council=inputs.result)
+    if isinstance(inputs, RankingInput):
+        return replace(facts, ranking=inputs.result)
     if isinstance(inputs, DecisionInput):
         return replace(facts, decision=inputs.decision)
     return facts
@@ -222,6 +226,7 @@ LONGEST_COMMENT: Final = 4000
 
 _NEEDED_INPUTS: Final = {
     Action.RECORD_COUNCIL_RESULT: CouncilInput,
+    Action.RECORD_RANKING: RankingInput,
     Action.MARK_CHECK: MarkInput,
     Action.DECIDE: DecisionInput,
     Action.REVOKE: RevocationInput,
@@ -298,6 +303,8 @@ def _input_effects(  # noqa: C901 - one line for each member of a closed union
             return
         case CouncilInput(result):
             yield StoreCouncilResult(result)
+        case RankingInput(ranking):
+            yield StoreRanking(ranking)
         case MarkInput(code, outcome):
             yield StoreMark(Mark(code, outcome, actor.name, now, command.comment))
         case DecisionInput(decision, publish):

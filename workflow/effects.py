@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         Mark,
         Supplement,
     )
+    from workflow.results import RankingResult
     from workflow.terms import Stop
     from workflow.vocabulary import RevocationGround, Role, State
 
@@ -51,6 +52,13 @@ class StoreCouncilResult:
     """Keep what the council resolved."""
 
     result: CouncilResult
+
+
+@dataclass(frozen=True, slots=True)
+class StoreRanking:
+    """Keep what the provincial council resolved; the last one stands."""
+
+    result: RankingResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +146,7 @@ Effect: TypeAlias = (
     | Approve
     | DropApprovals
     | StoreCouncilResult
+    | StoreRanking
     | StoreMark
     | StoreDecision
     | ClearDecision

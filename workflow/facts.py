@@ -11,6 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeAlias
 
+from workflow.results import RankingResult
 from workflow.terms import Terms
 from workflow.vocabulary import (
     Action,
@@ -223,14 +224,6 @@ class Quota:
 
 
 @dataclass(frozen=True, slots=True)
-class Ranking:
-    """What the provincial council's session said of this dossier; a lower `rank` is better."""
-
-    rank: Decimal | None
-    session: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Decision:
     """The commendation decision as written on paper; not `published`, nobody has been told."""
 
@@ -253,7 +246,10 @@ class Twin:
 
 @dataclass(frozen=True, slots=True)
 class DossierFacts:
-    """One dossier with all that surrounds it, at one version."""
+    """One dossier with all that surrounds it, at one version.
+
+    `agenda` is the code of the council session that holds it now, empty when none does.
+    """
 
     id: int
     code: str
@@ -281,7 +277,8 @@ class DossierFacts:
     terms: Terms = field(default_factory=Terms)
     decision: Decision | None = None
     quota: Quota | None = None
-    ranking: Ranking | None = None
+    ranking: RankingResult | None = None
+    agenda: str = ""
     twins: tuple[Twin, ...] = ()
     entered_state_at: datetime | None = None
 
@@ -307,6 +304,13 @@ class CouncilInput:
     """What the secretary records after the meeting."""
 
     result: CouncilResult
+
+
+@dataclass(frozen=True, slots=True)
+class RankingInput:
+    """What the provincial council's session resolved."""
+
+    result: RankingResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,6 +371,7 @@ class HoldInput:
 
 Inputs: TypeAlias = (
     CouncilInput
+    | RankingInput
     | MarkInput
     | DecisionInput
     | RevocationInput

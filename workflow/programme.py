@@ -25,6 +25,7 @@ from workflow.vocabulary import (
     Outcome,
     ReportKind,
     Role,
+    SessionKind,
     State,
     SubjectKind,
     TieRule,
@@ -288,11 +289,22 @@ class ConsolidationTable(Table):
 
 
 class CouncilTable(Table):
-    """Quorum and approval share: policy settings, not in the programme text (5.8)."""
+    """Quorum and approval share: policy settings, not in the programme text (5.8).
 
+    They hold for meetings from the office day `applies_from` on, until the next table; without
+    `kind` for every kind of session.
+    """
+
+    applies_from: date | None = None
+    kind: SessionKind | None = None
     quorum: tuple[int, int]
     approval_percent: OfHundred
     note: Text
+
+
+def _several(value: object) -> object:
+    """One table may be written where several could stand."""
+    return [value] if isinstance(value, dict) else value
 
 
 class Programme(Table):
@@ -314,7 +326,7 @@ class Programme(Table):
     code_prefix: Text = "HS"
     supplement_limit: int = 1
     supplement_working_days: int = 5
-    council: CouncilTable
+    council: Annotated[tuple[CouncilTable, ...], BeforeValidator(_several), Field(min_length=1)]
     ranking: RankingTable | None = None
     cycles: tuple[Cycle, ...]
     awards: tuple[AwardForm, ...]
@@ -329,6 +341,19 @@ class Programme(Table):
     readings: tuple[Reading, ...]
     silent_clauses: dict[str, str] = Field(default_factory=dict)
     content_hash: str = ""
+
+    def council_on(self, day: date, kind: SessionKind = SessionKind.UNIT_COUNCIL) -> CouncilTable:
+        """The council settings for a meeting of `kind` on the office day `day`.
+
+        Of the tables in force that day the one for this kind goes before a general one, then the
+        newest; before all of them the first table holds.
+        """
+        fit = [one for one in self.council if one.kind in {None, kind}]
+        known = [one for one in fit if one.applies_from is None or one.applies_from <= day]
+        return max(
+            known or self.council[:1],
+            key=lambda one: (one.kind is not None, one.applies_from or date.min),
+        )
 
     @cached_property
     def cycle_by_id(self) -> dict[str, Cycle]:

@@ -45,6 +45,7 @@ class Action(StrEnum):
     RECORD_COUNCIL_RESULT = "record_council_result"
     MARK_CHECK = "mark_check"
     CONFIRM_CHECK = "confirm_check"
+    RECORD_RANKING = "record_ranking"
     DECIDE = "decide"
     RETRACT = "retract"
     REQUEST_SUPPLEMENT = "request_supplement"
@@ -65,6 +66,7 @@ class Role(StrEnum):
     UNIT_HEAD = "unit_head"
     COUNCIL_SECRETARY = "council_secretary"
     COUNCIL_MEMBER = "council_member"
+    RANKING_SECRETARY = "ranking_secretary"
     APPRAISER = "appraiser"
     DECIDER = "decider"
     SUPERIOR = "superior"
@@ -257,3 +259,40 @@ class TieRule(StrEnum):
     """A named person breaks it, with a reason; until then none of them is in."""
     ALL_OUT = "all_out"
     """None of them is in: the cap is a limit."""
+
+
+class SessionKind(StrEnum):
+    """What a council session resolves: a unit proposes, or the province puts in order."""
+
+    UNIT_COUNCIL = "unit_council"
+    PROVINCIAL_RANKING = "provincial_ranking"
+
+
+class SessionState(StrEnum):
+    """Where a session stands; figures are shown to nobody before COUNTING."""
+
+    PREPARING = "preparing"
+    OPEN = "open"
+    COUNTING = "counting"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+LIVE_SESSIONS: Final = frozenset({SessionState.PREPARING, SessionState.OPEN, SessionState.COUNTING})
+"""Sessions that hold the dossiers of their agenda: nobody records a result past them."""
+
+
+class Vote(StrEnum):
+    """What a member says of one dossier; the latter two want a reason."""
+
+    YES = "yes"
+    NO = "no"
+    OTHER = "other"
+
+
+class Attendance(StrEnum):
+    """How a member took part; one who is absent may still vote in writing."""
+
+    PRESENT = "present"
+    WRITTEN = "written"
+    ABSENT = "absent"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -10,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.workflow.cases import collective, rulebook
-from workflow.facts import Ranking
 from workflow.programme import CriterionTable, RankingTable
 from workflow.ranking import (
     Contender,
@@ -21,6 +21,7 @@ from workflow.ranking import (
     ties,
     values_of,
 )
+from workflow.results import RankingResult
 from workflow.vocabulary import Better, TieRule
 
 IN, OUT, TIED = Inside.IN, Inside.OUT, Inside.TIED
@@ -157,6 +158,6 @@ def test_the_real_programme_reads_its_figures_from_the_facts() -> None:
     assert initiatives is not None
     unpublished = replace(facts, scores=())
     assert values_of(unpublished, table, cycle)[2:4] == (None, None)
-    ranked = replace(facts, ranking=Ranking(Decimal("1.50")))
-    assert values_of(ranked, table, cycle)[0] == Decimal("1.50")
+    ranked = replace(facts, ranking=RankingResult("HD-1", date(2023, 12, 14), 9, 9, 9, place=2))
+    assert values_of(ranked, table, cycle)[0] == Decimal(2)
     assert isinstance(Row(1, "A", (rank, share, par, sipas, initiatives), IN), Row)
