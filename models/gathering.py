@@ -16,19 +16,22 @@ from models.placing import ancestry, lineage
 from models.quotas import Pool
 from models.rulebooks import rulebook_of
 from models.tables import (
+    AgendaItem,
     Approval,
     ApprovalDocument,
     CheckMark,
     CouncilResult,
+    CouncilSession,
     Decision,
     Document,
     Dossier,
     HistoryLine,
     Initiative,
     Person,
+    RankingResult,
     Registration,
 )
-from workflow import facts
+from workflow import facts, results
 from workflow.decisions import quota_of
 from workflow.rulebook import Rulebook
 from workflow.vocabulary import Action, DocumentKind, State
@@ -89,6 +92,8 @@ def _own(session: Session, dossier: Dossier) -> dict[str, Any]:
         "initiatives": _initiatives(session, dossier.id),
         "documents": _documents(session, dossier.id),
         "council": _council(session, dossier.id),
+        "ranking": standing_ranking(session, dossier.id),
+        "agenda": agenda_of(session, dossier.id),
         "approvals": _approvals(session, dossier.id),
         "marks": _marks(session, dossier.id),
         "acts": _acts(session, dossier.id),
@@ -158,6 +163,42 @@ def _council(session: Session, dossier_id: int) -> facts.CouncilResult | None:
         method=row.method,
         recused=row.recused,
     )
+
+
+def standing_ranking(session: Session, dossier_id: int) -> results.RankingResult | None:
+    """The standing result of the provincial ranking of a dossier: votes, mean rank, place.
+
+    None when the council has not ranked it, or its result fell with a check that fell.
+    """
+    row = session.scalar(
+        select(RankingResult).where(RankingResult.dossier_id == dossier_id, RankingResult.standing)
+    )
+    if row is None:
+        return None
+    return results.RankingResult(
+        session=row.session_code,
+        held_on=row.held_on,
+        members=row.members,
+        present=row.present,
+        votes_for=row.votes_for,
+        votes_against=row.votes_against,
+        votes_blank=row.votes_blank,
+        recused=row.recused,
+        method=row.method,
+        mean_rank=row.mean_rank,
+        place=row.place,
+        tied=row.tied,
+    )
+
+
+def agenda_of(session: Session, dossier_id: int) -> str:
+    """The code of the live session on whose agenda the dossier stands; empty when there is none."""
+    code = session.scalar(
+        select(CouncilSession.code)
+        .join(AgendaItem, AgendaItem.session_id == CouncilSession.id)
+        .where(AgendaItem.dossier_id == dossier_id, AgendaItem.live)
+    )
+    return code or ""
 
 
 def _approvals(session: Session, dossier_id: int) -> tuple[facts.Approval, ...]:

@@ -47,6 +47,7 @@ RELATIONS: Final = {
     Role.COUNCIL_MEMBER: Relation(
         (Post.COUNCIL_CHAIR, Post.COUNCIL_MEMBER), ("proposing_unit_id",)
     ),
+    Role.RANKING_SECRETARY: Relation((Post.COUNCIL_SECRETARY,), ("deciding_unit_id",)),
     Role.APPRAISER: Relation((Post.APPRAISER,), ("deciding_unit_id",)),
     Role.DECIDER: Relation(_HEADS, ("deciding_unit_id",)),
     Role.SUPERIOR: Relation((*_HEADS, Post.APPRAISER), ("superior_unit_id",)),

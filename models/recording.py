@@ -20,9 +20,10 @@ from models.tables import (
     CouncilResult,
     Decision,
     Dossier,
+    RankingResult,
     Suspension,
 )
-from workflow import effects, facts
+from workflow import effects, facts, results
 from workflow.ports import NoSeatLeft
 from workflow.terms import Stop
 from workflow.vocabulary import RevocationGround, State
@@ -49,6 +50,8 @@ class Recording:
                 self._drop(fallen)
             case effects.StoreCouncilResult(result):
                 self._keep_council_result(result)
+            case effects.StoreRanking(ranking):
+                self._keep_ranking(ranking)
             case effects.StoreMark(mark):
                 self._keep_mark(mark)
             case effects.StoreDecision(decision, publish):
@@ -101,6 +104,8 @@ class Recording:
         )
         if council and State.COUNCIL_REVIEWED in gave:
             self._drop_council_result()
+        if council and State.BOARD_CHECKED in gave:
+            self._drop_ranking()
 
     def _drop_council_result(self) -> None:
         self.session.execute(
@@ -126,6 +131,39 @@ class Recording:
                 votes_blank=result.votes_blank,
                 method=result.method,
                 recused=result.recused,
+                recorded_by=self.actor.person_id,
+                recorded_at=self.now,
+            )
+        )
+
+    def _drop_ranking(self) -> None:
+        self.session.execute(
+            update(RankingResult)
+            .where(RankingResult.dossier_id == self.dossier.id)
+            .values(standing=False)
+        )
+
+    def _keep_ranking(self, result: results.RankingResult) -> None:
+        self._drop_ranking()
+        rounds = select(func.coalesce(func.max(RankingResult.round), 0)).where(
+            RankingResult.dossier_id == self.dossier.id
+        )
+        self.session.execute(
+            insert(RankingResult).values(
+                dossier_id=self.dossier.id,
+                round=self.session.scalars(rounds).one() + 1,
+                session_code=result.session,
+                held_on=result.held_on,
+                members=result.members,
+                present=result.present,
+                votes_for=result.votes_for,
+                votes_against=result.votes_against,
+                votes_blank=result.votes_blank,
+                recused=result.recused,
+                method=result.method,
+                mean_rank=result.mean_rank,
+                place=result.place,
+                tied=result.tied,
                 recorded_by=self.actor.person_id,
                 recorded_at=self.now,
             )

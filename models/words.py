@@ -45,3 +45,12 @@ class MessageStatus(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     SUPPRESSED = "suppressed"
+
+
+class BallotLayer(StrEnum):
+    """What a stored vote is: still being written, the one that counts, or typed from paper."""
+
+    DRAFT = "draft"
+    CAST = "cast"
+    TYPED = "typed"
+    CHECKED = "checked"

@@ -1,5 +1,12 @@
 """All tables. Import them from here, so that the metadata is always whole."""
 
+from models.tables.council import (
+    AgendaItem,
+    BallotVote,
+    CouncilSeat,
+    CouncilSession,
+    RankingResult,
+)
 from models.tables.deadlines import CalendarFeed, MilestoneVersion, Suspension
 from models.tables.deciding import DecisionList, HeldLetter, ListedDossier, RankingSnapshot
 from models.tables.dossier import LIVE, Dossier
@@ -24,15 +31,19 @@ from models.tables.time import DemonstrationClock, JobRun
 __all__ = [
     "LIVE",
     "Account",
+    "AgendaItem",
     "Appointment",
     "Approval",
     "ApprovalDocument",
+    "BallotVote",
     "CalendarDay",
     "CalendarFeed",
     "CaughtMail",
     "CheckMark",
     "CodeCounter",
     "CouncilResult",
+    "CouncilSeat",
+    "CouncilSession",
     "Decision",
     "DecisionList",
     "DecisionNotice",
@@ -54,6 +65,7 @@ __all__ = [
     "PlaceMovement",
     "ProgrammeVersion",
     "Quota",
+    "RankingResult",
     "RankingSnapshot",
     "Registration",
     "ReminderWish",
