@@ -12,6 +12,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from models.concealing import hidden_from
 from models.deadlines import milestones_of, timed
 from models.gathering import read_supplement
 from models.queries_dossiers import Row, fetch, rows_where
@@ -58,7 +59,7 @@ def dossier_lines(session: Session, reader: Reader, scope: str, day: date) -> li
     query = rows_where(condition).order_by(Dossier.entered_state_at, Dossier.code).limit(MOST)
     lines = [
         line
-        for row in fetch(session, query)
+        for row in fetch(session, query, reader.person_id, day)
         if (line := _line(row, known[row.dossier.programme_hash])) is not None
     ]
     return sorted(lines, key=lambda line: (line.instant, line.row.dossier.code))
@@ -101,7 +102,8 @@ def _scoped(
         return inbox.mine
     if scope == UNIT:
         return or_(inbox.mine, inbox.waiting)
-    return and_(visible_to(reader.person_id, day), Dossier.state.not_in(ENDS))
+    live = or_(Dossier.state.not_in(ENDS), hidden_from(reader.person_id, day))
+    return and_(visible_to(reader.person_id, day), live)
 
 
 def _line(row: Row, programme: Programme) -> DossierLine | None:

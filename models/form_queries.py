@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from models.concealing import conceal
 from models.people import valid_on
 from models.tables import (
     Account,
@@ -75,6 +76,7 @@ def dossier_row(session: Session, code: str, person_id: int, day: date) -> Dossi
     )
     if dossier is None:
         raise NotFound(code)
+    conceal(session, [dossier], person_id, day)
     return dossier
 
 

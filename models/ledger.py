@@ -7,13 +7,14 @@ statement. All rows of a step, letters included, belong to the caller's one tran
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from models.concealing import conceal, facts_before
 from models.decision_lists import leave_list
 from models.evaluations import About, Kept, keep_evaluation, to_json
 from models.gathering import facts_of, places_of
@@ -143,7 +144,10 @@ def look(session: Session, code: str, person_id: int, now: datetime) -> Opened:
     )
     if dossier is None:
         raise NotFound(code)
-    return _opened(session, dossier, person_id, now)
+    opened = _opened(session, dossier, person_id, now)
+    if dossier.id in conceal(session, [dossier], person_id, office_day(now)):
+        return replace(opened, facts=facts_before(opened.facts))
+    return opened
 
 
 def refuse_repetition(session: Session, command: Command) -> None:

@@ -11,6 +11,7 @@ from itertools import pairwise
 from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from models.concealing import conceal, hidden_from, shown_state
 from models.deadlines import milestones_of, terms_of, timed
 from models.folding import search_key
 from models.people import Places
@@ -83,9 +84,12 @@ def rows_where(*conditions: ColumnElement[bool]) -> Select[Dossier, str, str, in
     )
 
 
-def fetch(session: Session, query: Select[Dossier, str, str, int]) -> tuple[Row, ...]:
-    """Run a query made by `rows_where`."""
+def fetch(
+    session: Session, query: Select[Dossier, str, str, int], person_id: int, day: date
+) -> tuple[Row, ...]:
+    """Run a query made by `rows_where`; each row as this person is to see it."""
     rows = session.execute(query).all()
+    conceal(session, [row[0] for row in rows], person_id, day)
     terms = terms_of(session, [row[0] for row in rows])
     return tuple(Row(*row, terms[row[0].id]) for row in rows)
 
@@ -102,7 +106,12 @@ def count(session: Session, *conditions: ColumnElement[bool]) -> int:
 
 
 def find_page(
-    session: Session, conditions: list[ColumnElement[bool]], words: str, number: int
+    session: Session,
+    conditions: list[ColumnElement[bool]],
+    words: str,
+    number: int,
+    person_id: int,
+    day: date,
 ) -> Page:
     """One page of the list, newest code first; names that match letter for letter lead."""
     total = count(session, *conditions)
@@ -110,7 +119,7 @@ def find_page(
     exact = case((Dossier.subject_name.contains(words, autoescape=True), 0), else_=1)
     order = [exact] if words else []
     query = rows_where(*conditions).order_by(*order, Dossier.code.desc())
-    rows = fetch(session, query.limit(PAGE).offset((number - 1) * PAGE))
+    rows = fetch(session, query.limit(PAGE).offset((number - 1) * PAGE), person_id, day)
     return Page(rows, total, number)
 
 
@@ -125,11 +134,11 @@ def conditions_for(
     """The condition of every filter in use, by its name; visibility always among them."""
     found: dict[str, ColumnElement[bool]] = {"visible": visible_to(person_id, day)}
     if wanted.words:
-        found["q"] = _says(wanted.words)
+        found["q"] = _says(wanted.words, hidden_from(person_id, day))
     if wanted.cycle:
         found["dot"] = Dossier.cycle_id == wanted.cycle
     if wanted.state:
-        found["trang-thai"] = Dossier.state == wanted.state
+        found["trang-thai"] = shown_state(person_id, day) == wanted.state
     if wanted.flag:
         found["co"] = flagged(session, wanted.flag, known, now)
     if wanted.unit_id is not None:
@@ -143,12 +152,13 @@ def conditions_for(
     return found
 
 
-def _says(words: str) -> ColumnElement[bool]:
+def _says(words: str, hidden: ColumnElement[bool]) -> ColumnElement[bool]:
     """Words folded, a code in full, a bare number, or the number of a decision."""
     folded = Dossier.search_key.contains(search_key(words), autoescape=True)
-    numbered = exists().where(
+    named = exists().where(
         Decision.id == Dossier.decision_id, Decision.number.contains(words, autoescape=True)
     )
+    numbered = and_(named, ~hidden)
     code = _CODE.fullmatch(words.strip())
     if code is None:
         return or_(folded, numbered)
@@ -240,11 +250,14 @@ def units_seen(session: Session, person_id: int, day: date) -> list[tuple[int, s
     return [(unit_id, name) for unit_id, name in rows]
 
 
-def states_count(session: Session, *conditions: ColumnElement[bool]) -> dict[State, int]:
-    """How many dossiers stand in each state."""
-    rows = session.execute(
-        select(Dossier.state, func.count()).where(*conditions).group_by(Dossier.state)
+def states_count(session: Session, person_id: int, day: date) -> dict[State, int]:
+    """How many of the dossiers this person sees stand in each state."""
+    shown = (
+        select(shown_state(person_id, day).label("state"))
+        .where(visible_to(person_id, day))
+        .subquery()
     )
+    rows = session.execute(select(shown.c.state, func.count()).group_by(shown.c.state))
     return {row[0]: row[1] for row in rows}
 
 

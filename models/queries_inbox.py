@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
+from models.concealing import hidden_from
 from models.people import RELATIONS
 from models.queries_dossiers import Row, count, fetch, rows_where
 from models.queries_people import Reader
@@ -62,8 +63,11 @@ class Inbox:
         party = stands_in(_PARTIES, reader.pairs)
         live = Dossier.state.not_in(ENDS)
         self.mine = and_(seen, live, turn)
-        self.waiting = and_(seen, live, party, ~turn)
-        self.over = and_(seen, ~live, or_(party, acted_on(reader.person_id)))
+        # Decided but not published: for those outside it still waits where it stood.
+        hidden = hidden_from(reader.person_id, day)
+        self.day = day
+        self.waiting = and_(seen, or_(live, hidden), party, ~turn)
+        self.over = and_(seen, ~live, ~hidden, or_(party, acted_on(reader.person_id)))
 
     def task_count(self) -> int:
         """How much waits for this person: the number beside “Việc của tôi”."""
@@ -84,12 +88,12 @@ class Inbox:
     def rows(self, heap: ColumnElement[bool], most: int = MOST) -> tuple[Row, ...]:
         """The dossiers of one heap, those longest in their state first."""
         query = rows_where(heap).order_by(Dossier.entered_state_at, Dossier.code).limit(most)
-        return fetch(self.session, query)
+        return fetch(self.session, query, self.reader.person_id, self.day)
 
     def latest(self, heap: ColumnElement[bool], most: int) -> tuple[Row, ...]:
         """The dossiers of one heap, those changed last first."""
         query = rows_where(heap).order_by(Dossier.entered_state_at.desc(), Dossier.code)
-        return fetch(self.session, query.limit(most))
+        return fetch(self.session, query.limit(most), self.reader.person_id, self.day)
 
     def arrivals(self) -> list[Arrival]:
         """Registrations to acknowledge, oldest first."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 from sqlalchemy import func, select
 
+from models.concealing import told_state
 from models.evaluations import from_json, to_json
 from models.report_queries import ReportLine
 from models.tables import Dossier, IndexScore, Registration, Unit
@@ -142,12 +143,16 @@ def _registrations(
 def _dossiers(
     session: Session, report: ReportTable, programme_id: str, below: CTE
 ) -> defaultdict[int, list[DossierCount]]:
-    rows = session.execute(
-        select(below.c.root, Dossier.award_form, Dossier.state, func.count())
+    told = (
+        select(below.c.root, Dossier.award_form, told_state().label("state"))
         .join(below, below.c.unit == Dossier.unit_id)
         .where(Dossier.programme_id == programme_id, Dossier.cycle_id.in_(report.cycles))
-        .group_by(below.c.root, Dossier.award_form, Dossier.state)
-        .order_by(Dossier.award_form, Dossier.state)
+        .subquery()
+    )
+    rows = session.execute(
+        select(told.c.root, told.c.award_form, told.c.state, func.count())
+        .group_by(told.c.root, told.c.award_form, told.c.state)
+        .order_by(told.c.award_form, told.c.state)
     )
     found: defaultdict[int, list[DossierCount]] = defaultdict(list)
     for unit, award, state, count in rows:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from models.people import may_act, valid_on
 from models.tables import Appointment, Dossier, Registration, Unit
@@ -49,6 +50,15 @@ def registration_visible_to(person_id: int, day: date) -> ColumnElement[bool]:
             Registration.superior_unit_id.in_(serving),
         ),
     )
+
+
+def serves_at(
+    unit_id: InstrumentedAttribute[int] | InstrumentedAttribute[int | None],
+    person_id: int,
+    day: date,
+) -> ColumnElement[bool]:
+    """SQL: the person writes, heads or appraises for this unit on `day`."""
+    return unit_id.in_(_units(person_id, day, UNIT_POSTS))
 
 
 def reads_all(person_id: int, day: date) -> ColumnElement[bool]:

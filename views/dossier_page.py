@@ -10,6 +10,7 @@ from typing import Any
 from flask import url_for
 from sqlalchemy.orm import Session
 
+from models.concealing import conceal, lines_told
 from models.gathering import places_of
 from models.ledger import look
 from models.move_letters import told_of_moves
@@ -73,6 +74,7 @@ def gather(db: Session, code: str) -> Gathered:
     reader, now = desk.me(), desk.now()
     opened = look(db, code, reader.person_id, now)
     dossier = db.get_one(Dossier, opened.facts.id)
+    conceal(db, [dossier], reader.person_id, desk.today())
     places = places_of(db, dossier)
     programme = opened.rulebook.programme
     holders = holders_around(db, [places], desk.today())
@@ -82,7 +84,7 @@ def gather(db: Session, code: str) -> Gathered:
         around=Surroundings(programme, opened.actor, places, holders, code),
         where=flags.standing(programme, dossier, opened.facts.terms),
         verdicts=choices(opened.rulebook, opened.facts, opened.actor, now),
-        lines=lines_of(db, dossier.id),
+        lines=lines_told(db, dossier, lines_of(db, dossier.id), reader.person_id, desk.today()),
         notes=notes_of(db, dossier.id),
         papers=papers_of(db, dossier.id),
         decisions=decisions_of(db, dossier.decision_id, dossier.revocation_id),

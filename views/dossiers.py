@@ -26,8 +26,9 @@ def index() -> ResponseReturnValue:
     with desk.reading() as db:
         known = programmes(db)
         conditions = conditions_for(db, person_id, desk.today(), wanted, known, now)
+        number = dossier_list.page_number(request.args)
         found = find_page(
-            db, list(conditions.values()), wanted.words, dossier_list.page_number(request.args)
+            db, list(conditions.values()), wanted.words, number, person_id, desk.today()
         )
         holders = holders_around(db, [row.places for row in found.rows], desk.today())
         page: dict[str, Any] = {
