@@ -3,9 +3,11 @@ PYTHON ?= python3
 PY := .venv/bin/python
 # More for pytest, for example: make test PYTEST_ARGS=--cov
 PYTEST_ARGS ?=
+TIER ?= T2
+SEED ?= 20231205
 
 .DEFAULT_GOAL := help
-.PHONY: help run check test format lock clean env-run env-dev browser lint
+.PHONY: help run check test nightly format lock clean env-run env-dev browser lint
 
 help: ## List these words.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -22,6 +24,13 @@ test: env-dev browser lint ## Everything, with browser and PostgreSQL: what CI r
 	@rm -f var/tests.xml; \
 	$(PY) -m pytest tests -n 2 --dist loadfile --junitxml=var/tests.xml $(PYTEST_ARGS); code=$$?; \
 	$(PY) -m config.report var/tests.xml; exit $$code
+
+nightly: env-dev browser ## The promises, tried as often as a night allows (TIER=T3: a release).
+	@echo "==> Trying the promises, tier $(TIER), seed $(SEED)"
+	@rm -f var/nightly.xml; mkdir -p var; \
+	TIER=$(TIER) SEED=$(SEED) $(PY) -m pytest tests -m promise -v --durations=10 -n 2 --dist loadfile \
+		--junitxml=var/nightly.xml $(PYTEST_ARGS); \
+	$(PY) -m config.report var/nightly.xml; $(PY) -m config.promises var/nightly.xml
 
 format: env-dev ## Put the style right.
 	@echo "==> Putting the style right"

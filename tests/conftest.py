@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -18,8 +18,27 @@ from sqlalchemy import create_engine, make_url, text
 from models import migrating
 from models.database import Database, open_database
 from tests.builders import staff
+from tests.tiers import SEED, TIER
 
 _NUMBERS = count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Write into the results which promise a test tries, in which tier, from which seed."""
+    for item in items:
+        for mark in item.iter_markers("promise"):
+            item.user_properties.append(("promise", mark.args[0]))
+            item.user_properties.append(("run", f"Tier {TIER}, seed {SEED}"))
+
+
+@pytest.fixture
+def tally(request: pytest.FixtureRequest) -> Callable[[str, int], None]:
+    """Say how often a promise was tried: `tally("reminders", 5000)`."""
+
+    def told(what: str, times: int) -> None:
+        request.node.user_properties.append(("tried", f"{times:,} {what}"))
+
+    return told
 
 
 @pytest.fixture(scope="session")
