@@ -15,7 +15,7 @@ from models.people import Places
 from models.phases import Phase, phases, turns_of
 from models.rulebooks import rulebook_of
 from models.subjects import LOOKING_BACK, Scope, Subject
-from models.tables import DecisionNotice, Dossier, Registration, Unit
+from models.tables import Decision, DecisionNotice, Dossier, Registration, Unit
 from workflow.forecast import Matter, Stretch
 from workflow.programme import Programme
 from workflow.reminders import Calendar, LiveDossier, Mark, marks
@@ -40,7 +40,14 @@ _NEEDED: Final = (
 def dossier_subjects(session: Session, calendar: Calendar, scope: Scope) -> Iterator[Subject]:
     """Dossiers, each by the rules of the version it began under and by its own history."""
     query = (
-        select(Dossier, Registration.superior_unit_id, Unit.name, DecisionNotice.at)
+        select(
+            Dossier,
+            Registration.superior_unit_id,
+            Unit.name,
+            DecisionNotice.at,
+            Decision.published_at,
+        )
+        .outerjoin(Decision, Decision.id == Dossier.decision_id)
         .join(Registration, Registration.id == Dossier.registration_id)
         .join(Unit, Unit.id == Dossier.unit_id)
         .outerjoin(DecisionNotice, DecisionNotice.dossier_id == Dossier.id)
@@ -56,11 +63,11 @@ def dossier_subjects(session: Session, calendar: Calendar, scope: Scope) -> Iter
     dossiers = [row[0] for row in rows]
     terms = terms_of(session, dossiers)
     turns = turns_of(session, [one.id for one in dossiers])
-    for dossier, superior, unit, notified_at in rows:
+    for dossier, superior, unit, notified_at, published_at in rows:
         programme = rulebook_of(session, dossier.programme_hash).programme
         rules = _Rules(dossier.programme_hash, programme)
         live = replace(_live(dossier), terms=terms[dossier.id])
-        found = phases(live, turns.get(dossier.id, ()), notified_at)
+        found = phases(live, turns.get(dossier.id, ()), notified_at, published_at)
         places = Places(
             dossier.unit_id, dossier.proposing_unit_id, dossier.deciding_unit_id, superior
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, cast
@@ -23,13 +23,14 @@ from workflow.forecast import (
     HELD,
     MOVED_ON,
     NOTIFIED,
+    PUBLISHED,
     RELEASED,
     SUPPLEMENT_OPENED,
     SUPPLEMENT_SENT,
 )
 from workflow.reminders import LiveDossier
 from workflow.terms import Terms
-from workflow.vocabulary import Action, State
+from workflow.vocabulary import PROGRESS, Action, State
 
 _WITH_INPUTS: Final = (Action.REQUEST_SUPPLEMENT.value, Action.GRANT_EXTENSION.value)
 _TELLING: Final = (
@@ -91,10 +92,18 @@ def turns_of(session: Session, ids: Sequence[int]) -> dict[int, list[Turn]]:
     return found
 
 
-def phases(now_as: LiveDossier, turns: Iterable[Turn], notified_at: datetime | None) -> list[Phase]:
-    """Every phase of the dossier that stands as `now_as`, oldest first; the last is open."""
+def phases(
+    now_as: LiveDossier,
+    turns: Sequence[Turn],
+    notified_at: datetime | None,
+    published_at: datetime | None = None,
+) -> list[Phase]:
+    """Every phase of the dossier that stands as `now_as`, oldest first; the last is open.
+
+    `published_at` is when its decision was: until then there is no result to pass on.
+    """
     found: list[Phase] = []
-    for at, live, because in _told(now_as, turns, notified_at):
+    for at, live, because in _told(now_as, turns, notified_at, published_at):
         if found:
             found[-1] = replace(found[-1], end=max(at, found[-1].start), because=because)
         found.append(Phase(live, at, None, ""))
@@ -102,10 +111,13 @@ def phases(now_as: LiveDossier, turns: Iterable[Turn], notified_at: datetime | N
 
 
 def _told(
-    now_as: LiveDossier, turns: Iterable[Turn], notified_at: datetime | None
+    now_as: LiveDossier,
+    turns: Sequence[Turn],
+    notified_at: datetime | None,
+    published_at: datetime | None,
 ) -> Iterator[tuple[datetime, LiveDossier, str]]:
     live: LiveDossier | None = None
-    for turn in turns:
+    for number, turn in enumerate(turns):
         before = live or replace(
             now_as,
             entered_state_at=turn.at,
@@ -117,6 +129,16 @@ def _told(
             notified=False,
         )
         live, because = _after(before, turn, first=live is None)
+        if turn.to_state is State.DECIDED:
+            retracted = number + 1 < len(turns) and turns[number + 1].to_state in PROGRESS
+            public = None if retracted else published_at
+            if public is None or public > turn.at:
+                yield turn.at, replace(live, notified=True), because
+                if public is None:
+                    continue
+                live = replace(live, entered_state_at=public, since=public)
+                yield public, live, PUBLISHED
+                continue
         yield turn.at, live, because
     if live is not None and notified_at is not None and live.state is State.DECIDED:
         yield notified_at, replace(live, notified=True), NOTIFIED

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from models import deciding
 from models.database import Database, open_database
 from models.deadlines import NewMilestone, set_milestones
 from models.reconciling import reconcile
@@ -16,6 +17,7 @@ from models.words import Channel, MessageStatus
 from schedules.planner import LEFT, NO_ADDRESS, plan
 from schedules.summary import Summary
 from tests import builders as build
+from tests.models.test_deciding import HEAD, committed
 from tests.schedules.cases import (
     a_registered_alone,
     at,
@@ -230,3 +232,20 @@ def test_an_extension_moves_the_reminders(database: Database) -> None:
     mail = book(database, "due_submitted", Channel.EMAIL)
     moved = [one for one in mail if one.values["deadline"]["$instant"] == until.isoformat()]
     assert {one.values["day"]["$date"] for one in moved if not one.reason} == {"2023-12-05"}
+
+
+def test_the_result_is_passed_on_only_once_it_is_published(database: Database) -> None:
+    """Q39: a reminder before the publication would tell of the decision."""
+    code = build.a_checked(database, "H026")
+    decision = committed(database, [code])
+    plan(database, at(12, 22))
+    assert book(database, "due_notice") == []
+    published = at(12, 22, 10)
+    assert deciding.publish(database, decision, (), build.who(database, HEAD), published) is None
+    plan(database, at(12, 28, 16))
+    assert book(database, "due_notice") == []
+    plan(database, at(12, 29, 8))
+    days = {letter.day for letter in book(database, "due_notice")}
+    assert days == {date(2023, 12, 29)}, "ten working days from the publication, five before"
+    with database.reading() as session:
+        assert all(not day.missing for day in reconcile(session, at(12, 29, 9)))
