@@ -56,7 +56,6 @@ def reason_for(code: str, snapshot: Snapshot, table: QuotaTable) -> str:
     cap = snapshot.content.quota.cap
     if row is None or row.inside is Inside.IN or cap is None:
         return ""
-    found = snapshot.standing.margin
     last_in = next(
         (one for one in reversed(snapshot.standing.rows) if one.inside is Inside.IN), None
     )
@@ -64,11 +63,17 @@ def reason_for(code: str, snapshot: Snapshot, table: QuotaTable) -> str:
         f"Đủ điều kiện nhưng ngoài chỉ tiêu, xếp thứ {place(row, snapshot)}; chỉ tiêu {cap} "
         f"({labels.clause_text(table.clause)})"
     )
-    if found is not None and last_in is not None:
-        mine = _between(last_in, row)
-        if mine is not None:
-            words += f"; {_by_how_much(mine, snapshot)}"
+    if last_in is not None:
+        found = _between(last_in, row)
+        words += f"; {_by_how_much(found, snapshot) if found else _who_chose(code, snapshot)}"
     return f"{words}."
+
+
+def _who_chose(code: str, snapshot: Snapshot) -> str:
+    """Equal in everything: who put them in order, and why."""
+    given = next((one for one in reversed(snapshot.content.breaks) if code in one.codes), None)
+    equal = "bằng mọi tiêu chí với hồ sơ cuối trong chỉ tiêu"
+    return f"{equal}, {given.by} phân định: {given.reason.rstrip('.')}" if given else equal
 
 
 def _between(last_in: Row, row: Row) -> Margin | None:
