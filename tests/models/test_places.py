@@ -20,14 +20,15 @@ from models.tables import Dossier, PlaceMovement, Quota
 from models.words import PlaceMove
 from tests import builders as build
 from tests.models.places_race import Asking, Deciders, naive_engine
+from tests.tiers import count
 from tests.workflow.cases import rulebook
 from workflow.decisions import Judgement
 from workflow.facts import Command, RevocationInput
 from workflow.vocabulary import Action, RevocationGround, State
 
 CAP = 6
-ROUNDS = 40
-"""Rounds of the race at the first tier; 2,000 at the second."""
+ROUNDS = count(40, 2000, 5000)
+"""Rounds of the race on each engine."""
 OFFICES = "VP TTT SNV STP STC SKHĐT SCT SNN SGTVT SXD STNMT STTTT SLĐTBXH SKHCN SGDĐT SYT SNgV BDT"
 UNITS = [*OFFICES.split(), "H024", *(f"H0{number}" for number in range(26, 36))]
 MOVE = (
@@ -279,9 +280,14 @@ PAIRS = [(asking, cap) for cap in range(1, 11) for asking in (2, 8, 32)]
 
 
 @pytest.mark.slow
+@pytest.mark.promise("P7")
 def test_awards_are_as_many_as_places_or_as_asked_for(
-    database: Database, rounds: Callable[[int], str], deciders: Deciders
+    database: Database,
+    rounds: Callable[[int], str],
+    deciders: Deciders,
+    tally: Callable[[str, int], None],
 ) -> None:
+    tally("rounds of deciders at once", ROUNDS)
     codes = [build.a_checked(database, unit) for unit in UNITS]
     a_pool(database)
     # Two deciders more than dossiers: the last two dossiers are asked for twice.
@@ -307,8 +313,9 @@ def test_awards_are_as_many_as_places_or_as_asked_for(
 
 
 @pytest.mark.slow
+@pytest.mark.promise("P7")
 def test_the_naive_count_fails_the_same_race(
-    rounds: Callable[[int], str], deciders: Deciders
+    rounds: Callable[[int], str], deciders: Deciders, tally: Callable[[str, int], None]
 ) -> None:
     """Read first, write later: it must break the cap, or the race above tests nothing."""
     failed = 0
@@ -322,6 +329,7 @@ def test_the_naive_count_fails_the_same_race(
         engine.dispose()
         told = deciders.all_at_once([Asking(url, cap=cap) for _ in range(asking)])
         failed += told.count("granted") != cap
+    tally(f"naive rounds, of which {failed} broke the cap", ROUNDS // 2)
     assert failed >= 0.95 * (ROUNDS // 2)
 
 
