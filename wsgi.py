@@ -8,11 +8,13 @@ from config.clock import real_now
 from config.settings import Settings, SettingsError
 from models.clock import DemonstrationClock
 from models.database import open_database
+from models.failpoints import arm
 from views import create_app
 
 try:
     settings = Settings.from_environment(os.environ)
-except SettingsError as error:
+    arm(settings.failpoints)
+except (SettingsError, ValueError) as error:
     sys.exit(str(error))
 logging.set_up(human=settings.demonstration)
 database = open_database(settings.database_url)

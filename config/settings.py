@@ -17,6 +17,7 @@ DATA = ROOT / "config" / "data"
 
 _TRUE = {"1", "true", "yes", "on"}
 _SHORTEST_SECRET = 32
+_ANSWERS_IN_A_LEASE = 20
 
 
 class SettingsError(Exception):
@@ -43,6 +44,13 @@ class Settings:
     system_date: datetime | None = None
     webhook_url: str = ""
     webhook_secret: str = ""
+    smtp_seconds: float = 10.0
+    """How long the mail server may take for one answer."""
+    lease_seconds: float = 300.0
+    """How long a letter belongs to the scheduler that claimed it."""
+    test_build: bool = False
+    failpoints: str = ""
+    """Where a test build ends itself (`models.failpoints`)."""
 
     @property
     def has_webhook(self) -> bool:
@@ -81,6 +89,8 @@ class Settings:
             faults.append("SYSTEM_DATE: chỉ dùng khi DEMONSTRATION=1")
         port = _port(environment.get("PORT", "8000"), faults)
         webhook_url, webhook_secret = _webhook(environment, faults)
+        smtp_seconds, lease_seconds = _patience(environment, faults)
+        test_build, failpoints = _test_build(environment, base_url, faults)
         if faults:
             raise SettingsError(faults)
         return cls(
@@ -95,6 +105,10 @@ class Settings:
             system_date=system_date,
             webhook_url=webhook_url,
             webhook_secret=webhook_secret,
+            smtp_seconds=smtp_seconds,
+            lease_seconds=lease_seconds,
+            test_build=test_build,
+            failpoints=failpoints,
         )
 
 
@@ -123,6 +137,39 @@ def _webhook(environment: Mapping[str, str], faults: list[str]) -> tuple[str, st
     if secret and len(secret) < _SHORTEST_SECRET:
         faults.append(f"WEBHOOK_SECRET: ngắn hơn {_SHORTEST_SECRET} ký tự")
     return url, secret
+
+
+def _patience(environment: Mapping[str, str], faults: list[str]) -> tuple[float, float]:
+    """Seconds for an answer of the mail server, and for a lease: time for many answers."""
+    smtp = _seconds("SMTP_SECONDS", environment.get("SMTP_SECONDS", "10"), faults)
+    lease = _seconds("LEASE_SECONDS", environment.get("LEASE_SECONDS", "300"), faults)
+    if lease < smtp * _ANSWERS_IN_A_LEASE:
+        faults.append(f"LEASE_SECONDS: ít nhất gấp {_ANSWERS_IN_A_LEASE} lần SMTP_SECONDS")
+    return smtp, lease
+
+
+def _seconds(name: str, text: str, faults: list[str]) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if 0 < seconds < float("inf"):
+        return seconds
+    faults.append(f"{name}: phải là số giây lớn hơn 0")
+    return 1.0
+
+
+def _test_build(
+    environment: Mapping[str, str], base_url: str, faults: list[str]
+) -> tuple[bool, str]:
+    """A build for tests of crashes; never one that people reach."""
+    test_build = environment.get("TEST_BUILD", "").strip().lower() in _TRUE
+    failpoints = environment.get("FAILPOINTS", "").strip()
+    if failpoints and not test_build:
+        faults.append("FAILPOINTS: chỉ dùng khi TEST_BUILD=1")
+    if test_build and urlsplit(base_url).scheme == "https":
+        faults.append("TEST_BUILD: không dùng cho địa chỉ https; đây là bản để thử, không vận hành")
+    return test_build, failpoints
 
 
 def _port(text: str, faults: list[str]) -> int:

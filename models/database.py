@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.orm import Session, sessionmaker
 
+from models.failpoints import reach
+
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
     from sqlalchemy.pool import ConnectionPoolEntry
@@ -40,6 +42,8 @@ class Database:
         """One transaction that may write: committed at the end, rolled back on any exception."""
         with self.sessions() as session, session.begin():
             yield session
+            reach("before_commit")
+        reach("after_commit")
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

@@ -15,11 +15,10 @@ from typing import Final
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from models.outbox import Letter, message_id, remember
+from models.outbox import DIGEST, Letter, message_id, remember
 from models.tables import OutgoingMessage, Person
 from models.words import Channel, MessageStatus
 
-DIGEST: Final = "digest"
 NOTHING_LEFT: Final = "không còn việc nào để nhắc"
 
 

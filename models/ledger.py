@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from models.concealing import conceal, facts_before
 from models.decision_lists import leave_list
 from models.evaluations import About, Kept, keep_evaluation, to_json
+from models.failpoints import reach
 from models.gathering import facts_of, places_of
 from models.history import Happening, Head, append_line, dossier_stream
 from models.letters import Occasion, letter_values, queue_letters
@@ -75,6 +76,7 @@ class SqlLedger:
         before = accepted.before
         dossier = self.session.get_one(Dossier, before.id)
         head = self._next_version(dossier, before.version, now)
+        reach("after_version_taken")
         recording = Recording(self.session, dossier, accepted.judgement.actor, now)
         for effect in accepted.effects:
             recording.carry_out(effect)
@@ -85,9 +87,11 @@ class SqlLedger:
         head = append_line(self.session, line, head)
         columns = {**recording.columns, **contents.columns, **_own_columns(accepted, now)}
         self._set(dossier, head, columns)
+        reach("after_state_update")
         if accepted.source is State.BOARD_CHECKED and accepted.target is not accepted.source:
             leave_list(self.session, dossier.id)
         self._tell(dossier, accepted, now)
+        reach("after_letters_queued")
 
     def contents(self, dossier: Dossier, accepted: Accepted, now: datetime) -> Contents:  # noqa: ARG002
         """What else to write: nothing for a plain step, see `models.editing`."""

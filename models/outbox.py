@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
@@ -26,6 +26,8 @@ from models.inserting import insert_once
 from models.tables import HeldLetter, OutgoingMessage
 from models.words import Channel, MessageStatus
 
+DIGEST: Final = "digest"
+"""The letter that carries the reminders of one person and morning."""
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(hours=72)
@@ -142,27 +144,35 @@ def message_id(dedupe_key: str) -> str:
 
 
 def claim_batch(
-    session: Session, owner: str, now: datetime, limit: int, lease: timedelta
+    session: Session,
+    owner: str,
+    now: datetime,
+    limit: int,
+    lease: timedelta,
+    held_at: datetime | None = None,
 ) -> list[OutgoingMessage]:
-    """Claim up to `limit` letters that are due, oldest first, for `lease`.
+    """Claim up to `limit` letters that are due at `now`, oldest first, for `lease`.
 
     A claim whose lease ran out is free again; `fence` grows with each claim, and whoever marks
-    a letter must name the fence it was claimed under.
+    a letter must name the fence it was claimed under. Leases are judged at `held_at`, by a clock
+    all who claim share; at `now` unless told.
     """
+    at = held_at or now
+    free_now = or_(_is_waiting(now), _is_abandoned(at, lease))
     free = session.scalars(
         select(OutgoingMessage.id)
-        .where(_is_free(now))
+        .where(free_now)
         .order_by(OutgoingMessage.next_attempt_at, OutgoingMessage.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
     claimed = session.scalars(
         update(OutgoingMessage)
-        .where(OutgoingMessage.id.in_(free), _is_free(now))
+        .where(OutgoingMessage.id.in_(free), free_now)
         .values(
             status=MessageStatus.CLAIMED,
             claimed_by=owner,
-            lease_until=now + lease,
+            lease_until=at + lease,
             fence=OutgoingMessage.fence + 1,
             attempts=OutgoingMessage.attempts + 1,
             first_attempt_at=func.coalesce(OutgoingMessage.first_attempt_at, now),
@@ -171,6 +181,16 @@ def claim_batch(
         .execution_options(synchronize_session=False, populate_existing=True)
     )
     return sorted(claimed, key=lambda message: message.id)
+
+
+def still_claimed(session: Session, message: int, fence: int) -> bool:
+    """Does the letter still belong to who claimed it under this fence?"""
+    claimed = select(OutgoingMessage.id).where(
+        OutgoingMessage.id == message,
+        OutgoingMessage.fence == fence,
+        OutgoingMessage.status == MessageStatus.CLAIMED,
+    )
+    return session.scalar(claimed) is not None
 
 
 def mark_sent(session: Session, message: int, fence: int, now: datetime) -> bool:
@@ -225,17 +245,37 @@ def try_again(session: Session, message: int, now: datetime) -> bool:
     return done.first() is not None
 
 
-def _is_free(now: datetime) -> ColumnElement[bool]:
-    return or_(
-        and_(
-            OutgoingMessage.status == MessageStatus.WAITING,
-            OutgoingMessage.alone,
-            OutgoingMessage.next_attempt_at <= now,
-            ~exists().where(HeldLetter.message_id == OutgoingMessage.id),
-        ),
-        and_(
-            OutgoingMessage.status == MessageStatus.CLAIMED,
+def _is_waiting(now: datetime) -> ColumnElement[bool]:
+    """Due, also where the clock was set back since the letter was written or tried.
+
+    A letter about a step is due as soon as it is written; a try is never put off for longer than
+    the longest wait. A reminder waits for its own day all the same.
+    """
+    of_a_step = and_(
+        OutgoingMessage.day.is_(None),
+        OutgoingMessage.letter != DIGEST,
+        OutgoingMessage.next_attempt_at <= OutgoingMessage.created_at,
+    )
+    put_off_too_long = and_(
+        OutgoingMessage.attempts > 0,
+        OutgoingMessage.due_at <= now,
+        OutgoingMessage.next_attempt_at > now + LONGEST_WAIT,
+    )
+    return and_(
+        OutgoingMessage.status == MessageStatus.WAITING,
+        OutgoingMessage.alone,
+        or_(OutgoingMessage.next_attempt_at <= now, put_off_too_long, of_a_step),
+        ~exists().where(HeldLetter.message_id == OutgoingMessage.id),
+    )
+
+
+def _is_abandoned(now: datetime, lease: timedelta) -> ColumnElement[bool]:
+    """Claimed under a lease that ran out, or that nobody can have been given on this clock."""
+    return and_(
+        OutgoingMessage.status == MessageStatus.CLAIMED,
+        or_(
             OutgoingMessage.lease_until < now,
+            OutgoingMessage.lease_until > now + 2 * lease,
         ),
     )
 

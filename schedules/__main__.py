@@ -27,6 +27,7 @@ from config.clock import real_now
 from config.settings import Settings, SettingsError
 from models.clock import DemonstrationClock
 from models.database import Database, open_database
+from models.failpoints import arm
 from models.schedulers import name_of, sign_off, sign_on
 from schedules.jobs import Means, run_due
 from schedules.postman import Postman, Round
@@ -48,6 +49,7 @@ def main() -> int:
     try:
         settings = Settings.from_environment(os.environ)
         way = Round.from_settings(settings)
+        arm(settings.failpoints)
     except (SettingsError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return WRONG_SETTINGS

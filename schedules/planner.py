@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from models.database import Database
 from models.digests import gather
 from models.evaluations import to_json
+from models.failpoints import reach
 from models.inserting import insert_each_once
 from models.matters import Due, due, holds
 from models.outbox import Letter, row_in_inbox, row_of
@@ -58,6 +59,7 @@ def plan(database: Database, now: datetime) -> Summary:
         fresh = list(letters(session, now))
     done = Summary()
     for start in range(0, len(fresh), AT_ONCE):
+        reach("in_planner_between_batches")
         with database.writing() as session:
             done += _write_down(session, fresh[start : start + AT_ONCE], now)
         written = min(start + AT_ONCE, len(fresh))
@@ -66,6 +68,7 @@ def plan(database: Database, now: datetime) -> Summary:
     with database.writing() as session:
         _gather(session, now)
         note_planned(session, now)
+        reach("digest_gathered_before_commit")
     return done
 
 

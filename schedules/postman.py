@@ -17,11 +17,13 @@ from typing import Final, Self, TypeVar
 from urllib.parse import urlsplit
 
 import structlog
+from sqlalchemy.orm import Session
 
 from config.settings import Settings
 from models.database import Database
-from models.digests import DIGEST
-from models.outbox import claim_batch, mark_sent
+from models.database_clock import database_now
+from models.failpoints import reach
+from models.outbox import DIGEST, claim_batch, mark_sent
 from models.reminding import put_back, suppress
 from models.tables import OutgoingMessage
 from models.words import Channel
@@ -35,16 +37,22 @@ from schedules.digest_post import (
     suppress_digest,
 )
 from schedules.envelope import Letterhead, Unwritable, compose
-from schedules.relay import FinallyRefused, Line, Relay, TemporarilyRefused
-from schedules.second_look import Watch
+from schedules.relay import (
+    TIMEOUT_SECONDS,
+    FinallyRefused,
+    Line,
+    Relay,
+    TemporarilyRefused,
+)
+from schedules.second_look import Steady, Watch
 from schedules.summary import Summary
 from schedules.webhook import Gateway, short
 from workflow.deadlines import Deadline
 
 BATCH: Final = 20
 LEASE: Final = timedelta(minutes=5)
-SAFETY: Final = timedelta(minutes=1)
-"""No letter is begun so late in a lease that sending it could outlast the lease."""
+ANSWERS_A_LETTER: Final = 10
+"""Answers of the mail server a letter may have to wait for, from the greeting to the last 250."""
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -52,12 +60,20 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """How letters leave: by which server, under which letterhead, claimed in whose name."""
+    """How letters leave: by which server, under which letterhead, claimed in whose name.
+
+    Leases are judged by `lease_clock`, which everybody who claims letters shares; whether a
+    letter is due, by the postman's own clock.
+    """
 
     relay: Relay
     head: Letterhead
     owner: str
     gateway: Gateway | None = None
+    lease: timedelta = LEASE
+    seconds: float = TIMEOUT_SECONDS
+    """For each answer of the mail server."""
+    lease_clock: Callable[[Session], datetime] = database_now
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
@@ -67,7 +83,14 @@ class Round:
             head=Letterhead(settings.mail_from, settings.base_url),
             owner=f"{os.getpid()}-{secrets.token_hex(4)}",
             gateway=Gateway.from_settings(settings.webhook_url, settings.webhook_secret),
+            lease=timedelta(seconds=settings.lease_seconds),
+            seconds=settings.smtp_seconds,
         )
+
+    @property
+    def time_to_begin(self) -> float:
+        """Seconds of a lease after which no letter is begun: sending it could outlast the lease."""
+        return self.lease.total_seconds() - ANSWERS_A_LETTER * self.seconds
 
 
 class Postman:
@@ -101,24 +124,32 @@ class Postman:
 
     def claim(self) -> list[OutgoingMessage]:
         """Claim the next batch, in a transaction of its own."""
+        way = self.way
         with self.database.writing() as session:
-            return claim_batch(session, self.way.owner, self.clock(), BATCH, LEASE)
+            held_at = way.lease_clock(session)
+            batch = claim_batch(session, way.owner, self.clock(), BATCH, way.lease, held_at)
+        reach("after_claim")
+        return batch
 
     def post(self, batch: list[OutgoingMessage]) -> Summary:
         """Post claimed letters one by one; give back those there is no time for."""
         done = Summary()
-        until = time.monotonic() + (LEASE - SAFETY).total_seconds()
-        watch = Watch(self.database, batch, self.clock)
-        with Line(self.way.relay, self._hello()) as line:
+        until = time.monotonic() + self.way.time_to_begin
+        steady = Steady(self.clock, max((one.due_at for one in batch), default=self.clock()))
+        watch = Watch(self.database, batch, steady)
+        with Line(self.way.relay, self._hello(), self.way.seconds) as line:
             for message in batch:
                 if self.stopping() or time.monotonic() > until:
+                    reach("before_put_back")
                     self._stamp(message, Summary(), put_back, message.id, message.fence)
                 else:
                     done += self._post_one(line, message, watch)
         return done
 
     def _post_one(self, line: Line, message: OutgoingMessage, watch: Watch) -> Summary:
-        sight, now = watch.turn_of(message), self.clock()
+        sight, now = watch.turn_of(message), watch.clock()
+        if sight is None:
+            return self._lost(message)
         if message.letter == DIGEST:
             return self._post_digest(line, message, load_of(sight, message, now), now)
         because = sight.because(message, now)
@@ -167,6 +198,7 @@ class Postman:
             return self._given_up(message, str(refusal), load)
         except TemporarilyRefused as refusal:
             return self._postponed(message, str(refusal), load)
+        reach("after_smtp_250_before_mark")
         return self._stamp(message, Summary(sent=1), stamp_sent, message, load, self.clock())
 
     def _written(self, message: OutgoingMessage, write: Callable[[], T]) -> T:
@@ -196,8 +228,12 @@ class Postman:
     ) -> Summary:
         """Write the outcome down; when the fence has moved on, somebody else answers for it."""
         with self.database.writing() as session:
-            if stamp(session, *what):
-                return outcome
+            stamped = stamp(session, *what)
+            reach("after_mark_before_commit")
+        reach("after_mark")
+        return outcome if stamped else self._lost(message)
+
+    def _lost(self, message: OutgoingMessage) -> Summary:
         log.warning("letter taken over by another", letter=message.letter, id=message.id)
         return Summary(lost=1)
 

@@ -11,6 +11,8 @@ from enum import Enum
 from typing import Final, Self
 from urllib.parse import unquote, urlsplit
 
+from models.failpoints import reach
+
 TIMEOUT_SECONDS: Final = 10.0
 _PERMANENT = 500
 _CLOSING = 421
@@ -99,6 +101,7 @@ class Line:
         except (OSError, smtplib.SMTPException) as error:
             self._broken = _told(error)
             raise Unreachable(self._broken) from error
+        reach("before_smtp")
         try:
             server.send_message(message)
         except smtplib.SMTPNotSupportedError as error:

@@ -16,9 +16,10 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from models.database import Database
-from models.digests import DIGEST, Parcel, parcels_of
+from models.digests import Parcel, parcels_of
 from models.freshness import Freshness, changed_since, freshness_of
 from models.matters import Due, due
+from models.outbox import DIGEST, still_claimed
 from models.reminding import Standing, may_receive, standing_dossiers
 from models.rulebooks import rulebook_of
 from models.staffing import Staff, staff
@@ -81,6 +82,24 @@ class Sight:
         return (message,) if parcel is None else (*parcel.waiting, *parcel.overdue)
 
 
+class Steady:
+    """A clock for one batch: what was due when it was claimed stays due if the clock is set back.
+
+    Without it, a letter claimed a moment before would be judged on a day on which nothing is due
+    yet, and never leave (promise P13).
+    """
+
+    def __init__(self, clock: Callable[[], datetime], at_least: datetime) -> None:
+        """`at_least` is the latest instant a letter of the batch was due."""
+        self.clock = clock
+        self.latest = at_least
+
+    def __call__(self) -> datetime:
+        """Tell the time, never an earlier one than before."""
+        self.latest = max(self.latest, self.clock())
+        return self.latest
+
+
 class Watch:
     """The looks at one batch: a first one at everything, and another whenever it has gone stale."""
 
@@ -96,11 +115,16 @@ class Watch:
         self.clock = clock
         self._sight: Sight | None = None
 
-    def turn_of(self, message: OutgoingMessage) -> Sight:
-        """How things stand for the letter whose turn it is; letters come in the batch's order."""
+    def turn_of(self, message: OutgoingMessage) -> Sight | None:
+        """How things stand for the letter whose turn it is; letters come in the batch's order.
+
+        None when somebody else has claimed it since: it is theirs to send.
+        """
         while self.left and self.left[0].id != message.id:
             self.left.pop(0)
         with self.database.reading() as session:
+            if not still_claimed(session, message.id, message.fence):
+                return None
             if self._sight is None or _is_stale(session, self._sight, message):
                 self._sight = look_at(session, self.left or [message], self.clock())
             return self._sight

@@ -176,8 +176,11 @@ def doctor() -> None:
     """Khám toàn bộ: thiết lập, lược đồ, khóa, ràng buộc, chỉ tiêu, nhật ký, tệp."""
     settings = desk.settings()
     found = examine(desk.desk().database, files=FileStore(settings.storage_dir))
-    if found:
-        fail([f"{one.check}: {one.text}" for one in found])
+    faults = [f"{one.check}: {one.text}" for one in found]
+    if settings.test_build:
+        faults.append("settings: TEST_BUILD đang bật; đây là bản để thử, không vận hành.")
+    if faults:
+        fail(faults)
     for warning in warnings():
         say(f"Cảnh báo: {warning}")
     say("Không thấy gì bất thường.")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from models.database import Database
 from models.outbox import Letter, claim_batch, mark_failed, mark_sent, remember, try_again
@@ -12,6 +13,7 @@ from models.tables import OutgoingMessage
 from models.words import MessageStatus
 from tests import builders as build
 from tests.models.test_races import at_once
+from workflow.working_days import office_day
 
 NOW = build.NOW
 LEASE = timedelta(minutes=5)
@@ -111,6 +113,26 @@ def test_a_suppressed_letter_is_kept_but_never_claimed(sqlite_database: Database
 
 
 def test_a_letter_is_not_sent_before_it_is_due(sqlite_database: Database) -> None:
-    queue(sqlite_database, "k1")
     with sqlite_database.writing() as session:
+        assert remember(session, a_letter(), NOW - timedelta(hours=1))
         assert claim_batch(session, "p", NOW - timedelta(seconds=1), 10, LEASE) == []
+        assert len(claim_batch(session, "p", NOW, 10, LEASE)) == 1
+
+
+def test_a_clock_that_is_set_back_keeps_no_letter_for_itself(database: Database) -> None:
+    """Written, put off, and claimed by a clock a year ahead: all three go out all the same."""
+    queue(database, "put off", "claimed", "written")
+    behind = NOW - timedelta(days=365)
+    with database.writing() as session:
+        for one in claim_batch(session, "p", NOW, 2, LEASE):
+            if one.dedupe_key == "put off":
+                mark_failed(session, one.id, one.fence, "451 later", NOW)
+        session.execute(update(OutgoingMessage).values(due_at=behind))
+    with database.writing() as session:
+        assert len(claim_batch(session, "q", behind, 10, LEASE)) == 3
+
+
+def test_a_reminder_waits_for_its_day_though_a_clock_ahead_wrote_it(database: Database) -> None:
+    with database.writing() as session:
+        assert remember(session, replace(a_letter(), day=office_day(NOW)), NOW)
+        assert claim_batch(session, "p", NOW - timedelta(minutes=5), 10, LEASE) == []

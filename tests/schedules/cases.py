@@ -70,6 +70,16 @@ def empty_book(database: Database) -> None:
         session.execute(delete(OutgoingMessage))
 
 
+def outlast_leases(database: Database) -> None:
+    """Let every lease run out, as if those who hold letters had been away for long enough."""
+    with database.writing() as session:
+        session.execute(
+            update(OutgoingMessage)
+            .where(OutgoingMessage.status == MessageStatus.CLAIMED)
+            .values(lease_until=datetime(2020, 1, 1, tzinfo=UTC))
+        )
+
+
 def a_registered_alone(database: Database, unit: str = "H029") -> str:
     """The code of a registered dossier, with nothing in the book."""
     code = build.a_registered(database, unit)

@@ -33,6 +33,7 @@ from tests.schedules.cases import (
     at,
     book,
     digests,
+    outlast_leases,
     remind_of_no_reports,
 )
 from tests.schedules.mailbox import Mailbox, free_port
@@ -156,15 +157,14 @@ def test_a_sender_killed_again_and_again_loses_nothing(
     sqlite_database: Database, sqlite_url: str, mailbox: Mailbox
 ) -> None:
     remind_of_no_reports(sqlite_database)
+    with sqlite_database.writing() as session:
+        move(session, at(3, 1, 8, 10), real_now())
     for wanted in (5, 10, 15, 20):
-        # Each start is later than the leases of the one before.
-        with sqlite_database.writing() as session:
-            move(session, at(3, 1, 8, wanted * 2), real_now())
         with running("schedules", sqlite_url, mailbox.url) as process:
             wait_until(lambda: len(mailbox.letters) >= wanted)  # noqa: B023 - asked at once
             process.kill()
-    with sqlite_database.writing() as session:
-        move(session, at(3, 1, 9), real_now())
+            process.wait()
+        outlast_leases(sqlite_database)
     with running("schedules", sqlite_url, mailbox.url, "--once") as process:
         output, _ = process.communicate(timeout=PATIENCE)
     mail = book(sqlite_database, channel=Channel.EMAIL)
