@@ -16,6 +16,7 @@ from models.deadlines import (
     last_change,
     milestones_of,
     office_days,
+    with_wanted,
 )
 from models.move_letters import move_milestones
 from models.moving import touched
@@ -27,6 +28,7 @@ from workflow.deadlines import WholeCycle, deadline_of
 from workflow.ports import NotFound
 from workflow.programme import AwardForm, Cycle, Programme
 from workflow.proposals import derived_milestones
+from workflow.reminder_lint import lint, unannounced
 from workflow.reminders import Calendar
 from workflow.terms import Terms
 from workflow.vocabulary import DayRule, State
@@ -148,14 +150,30 @@ def _confirm(
         changes=milestone_words.change_rows(ground.programme, ground.here, changed),
         late=milestone_words.touched_rows(one for one in found if one.late),
         freed=milestone_words.touched_rows(one for one in found if not one.late),
-        warnings=milestone_words.warnings(
-            changed, ground.calendar, desk.today(), ground.empty_years
-        ),
+        warnings=[
+            *milestone_words.warnings(changed, ground.calendar, desk.today(), ground.empty_years),
+            *_oddities(ground, changed),
+        ],
         kept=_kept(changed, ground),
         reason=reason,
         overtaken=OVERTAKEN if overtaken else "",
         back=url_for("milestones.form", cycle_id=ground.cycle.id),
     )
+
+
+def _oddities(ground: Ground, changed: list[NewMilestone]) -> list[str]:
+    """What the new dates do to the reminders: never firing, after the end, all on one day."""
+    terms = with_wanted(ground.programme, ground.cycle.id, ground.terms, changed)
+    before = lint(ground.programme, ground.calendar, {ground.cycle.id: ground.terms})
+    after = lint(ground.programme, ground.calendar, {ground.cycle.id: terms})
+    here = WholeCycle(ground.cycle.id, ground.here.award_form, terms=terms)
+    states = {one.state for one in changed}
+    silent = unannounced(ground.programme, here, states, ground.calendar, desk.now())
+    found = (*(one for one in after if one not in before), *silent)
+    return [
+        f"Nhắc việc {one.rule}: {one.text}." if one.rule else f"Nhắc việc: {one.text}."
+        for one in found
+    ]
 
 
 def _kept(changed: list[NewMilestone], ground: Ground) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from models.deadlines import milestones_of
 from models.forecasting import expected, mails, of_people, people_named
 from models.queries_inbox import office_calendar
 from models.queries_people import Reader
@@ -27,6 +28,7 @@ from models.staffing import Wish
 from views import desk, form_pages, formats, reminder_words
 from views.forms import Answers, day_text
 from workflow.reminder_lint import Warned, lint
+from workflow.terms import Terms
 from workflow.vocabulary import Post, UnitKind
 from workflow.working_days import OFFICE_ZONE, closing_instant
 
@@ -229,4 +231,8 @@ def _warnings(db: Session) -> list[Warned]:
         programme = rulebook_in_force(db).programme
     except UnknownProgramme:
         return []
-    return list(lint(programme, office_calendar(db)))
+    terms = {
+        cycle: Terms(milestones=found)
+        for (_, cycle), found in milestones_of(db, [programme.id]).items()
+    }
+    return list(lint(programme, office_calendar(db), terms))

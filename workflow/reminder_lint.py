@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from datetime import time
 from typing import TYPE_CHECKING, Final
 
+from workflow.deadlines import WholeCycle, deadline_of
 from workflow.reminders import Calendar, LiveDossier, marks, registration_marks, score_marks
 from workflow.report_reminders import report_marks
 from workflow.terms import Terms
-from workflow.vocabulary import ENDS, PROGRESS, ReminderKind
+from workflow.vocabulary import ENDS, PROGRESS, ReminderKind, State
 from workflow.working_days import closing_instant, office_day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import date
+    from collections.abc import Collection, Iterator, Mapping
+    from datetime import date, datetime
 
     from workflow.programme import Cycle, Programme
     from workflow.reminder_tables import ReminderTable
@@ -37,15 +38,24 @@ class Warned:
     text: str
 
 
-def lint(programme: Programme, calendar: Calendar | None = None) -> tuple[Warned, ...]:
-    """Every oddity, each once, in the order of the file; without a calendar, weekends only."""
+def lint(
+    programme: Programme,
+    calendar: Calendar | None = None,
+    terms: Mapping[str, Terms] | None = None,
+) -> tuple[Warned, ...]:
+    """Every oddity, each once, in the order of the file; without a calendar, weekends only.
+
+    `terms` are the dates set anew, by cycle; without them the file's own dates are looked at.
+    """
     known = calendar or Calendar()
+    set_anew = terms or {}
     found: dict[Warned, None] = {}
     fired: set[str] = set()
     for cycle in programme.cycles:
-        here = _marks_of_cycle(programme, cycle, known)
+        there = WholeCycle(cycle.id, terms=set_anew.get(cycle.id, Terms()))
+        here = _marks_of_cycle(programme, cycle, known, there)
         fired |= {mark.rule for mark in here}
-        found |= dict.fromkeys(_too_late(programme, cycle, here))
+        found |= dict.fromkeys(_too_late(programme, cycle, here, there))
         found |= dict.fromkeys(_crowded(cycle, here))
     for report in programme.reports:
         fired |= {mark.rule for mark in report_marks(programme, report, known)}
@@ -53,25 +63,50 @@ def lint(programme: Programme, calendar: Calendar | None = None) -> tuple[Warned
     return (*dict.fromkeys(never), *found)
 
 
-def _marks_of_cycle(programme: Programme, cycle: Cycle, calendar: Calendar) -> list[Mark]:
+def unannounced(
+    programme: Programme,
+    here: WholeCycle,
+    states: Collection[State],
+    calendar: Calendar,
+    now: datetime,
+) -> tuple[Warned, ...]:
+    """Rules about one of these milestones that have no day left between `now` and its end."""
+    found = _marks_of_cycle(programme, programme.cycle_by_id[here.cycle_id], calendar, here)
+    rules = {rule.id: rule.milestone for rule in programme.reminders if rule.milestone in states}
+    if State.REGISTERED in states:
+        rules |= {rule.id: State.REGISTERED for rule in programme.registration_reminders}
+    ahead = {mark.rule for mark in found if now < mark.sends_at <= mark.deadline}
+    return tuple(
+        Warned(rule, "không bao giờ gửi trước hạn: không còn ngày nhắc nào từ nay đến mốc mới")
+        for rule in rules
+        if rule not in ahead
+    )
+
+
+def _marks_of_cycle(
+    programme: Programme, cycle: Cycle, calendar: Calendar, here: WholeCycle
+) -> list[Mark]:
     """Marks of a dossier that reaches each state on the last day for it."""
     found: list[Mark] = []
     opened = closing_instant(cycle.registration_opens, time(0), programme.zone)
     for state in PROGRESS:
-        day = cycle.milestones.of(state)
-        entered = closing_instant(day, programme.closing_time, programme.zone) if day else opened
+        last = deadline_of(programme, here, state) if state is not State.REGISTERED else None
+        entered = last.instant if last else opened
         # Marks before a state's own milestone count as well: a dossier may be early.
         since = entered if state in ENDS else opened
-        live = LiveDossier(0, "", cycle.id, state, entered, since=since)
+        live = LiveDossier(
+            0, "", cycle.id, state, entered, None, here.award_form, here.terms, since
+        )
         found += [
             mark
             for mark in marks(programme, live, calendar)
             if mark.kind in {ReminderKind.MILESTONE, ReminderKind.NOTICE}
         ]
-    found += score_marks(programme, cycle, Terms())
-    closes = closing_instant(cycle.registration_closes, programme.closing_time, programme.zone)
-    for rule in programme.registration_reminders:
-        found += registration_marks(programme, cycle, rule, closes)
+    found += score_marks(programme, cycle, here.terms)
+    closing = deadline_of(programme, here, State.REGISTERED)
+    if closing is not None:
+        for rule in programme.registration_reminders:
+            found += registration_marks(programme, cycle, rule, closing.instant)
     return found
 
 
@@ -109,8 +144,11 @@ def _says_when(rule: ReminderTable | object) -> bool:
     return any(getattr(rule, name, ()) for name in names)
 
 
-def _too_late(programme: Programme, cycle: Cycle, found: list[Mark]) -> Iterator[Warned]:
-    closes = cycle.milestones.decided
+def _too_late(
+    programme: Programme, cycle: Cycle, found: list[Mark], here: WholeCycle
+) -> Iterator[Warned]:
+    end = deadline_of(programme, here, State.DECIDED)
+    closes = office_day(end.instant, programme.zone) if end else cycle.milestones.decided
     for mark in found:
         own = office_day(mark.deadline, programme.zone)
         if mark.kind is ReminderKind.MILESTONE and own < closes < mark.day:

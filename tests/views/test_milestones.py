@@ -148,6 +148,20 @@ def test_the_closing_of_registration_is_moved_like_the_others(
     assert "SEQUENCE:1" in event
 
 
+def test_what_a_new_date_does_to_the_reminders_is_said_before_it_is_saved(
+    sign_in, sqlite_database, clock
+) -> None:
+    a_registered(sqlite_database, "H029")
+    clock.now = AUTUMN
+    browser = sign_in("administrator@ubnd-tinh")
+    browser.get(FORM)
+    browser.post(FORM, LATER)
+    assert "Nhắc việc" not in browser.last.partition("mốc sẽ đổi")[0].partition("<h1")[2]
+    browser.post(FORM, LATER | {"submitted": "20/11/2023"})
+    assert "Nhắc việc N01: không bao giờ gửi trước hạn" in browser.last
+    assert versions(sqlite_database) == []
+
+
 def test_the_closing_has_no_tier_and_stays_in_its_window(sign_in, sqlite_database) -> None:
     browser = sign_in("administrator@ubnd-tinh")
     wrong = LATER | {"award": "BANG_KHEN_TINH", "registered": "14/04/2023"}

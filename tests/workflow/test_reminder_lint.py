@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from pydantic import ValidationError
 
 from tests.workflow.cases import rulebook
 from workflow.reminder_lint import lint
 from workflow.reminder_tables import ReminderTable
+from workflow.terms import MilestoneSet, Terms
 from workflow.vocabulary import ReminderKind, Role, State
 
 PROGRAMME = rulebook().programme
@@ -62,6 +65,18 @@ def test_what_fires_after_the_case_closes_is_named() -> None:
     text = said(a_rule(days_after=(60,)))["X01"]
     assert "sau khi" in text
     assert "kết thúc" in text
+
+
+def test_dates_set_anew_are_looked_at_instead_of_the_files() -> None:
+    only = PROGRAMME.model_copy(
+        update={"reminders": (a_rule(days_after=(10,)),), "registration_reminders": ()}
+    )
+    end = datetime(2023, 12, 5, 10, tzinfo=UTC)
+    moved = Terms(milestones=(MilestoneSet(State.DECIDED, 2, end, "Hằng", end, "Sớm hơn"),))
+    assert lint(only) == ()
+    found = lint(only, None, {"2023-midterm": moved})
+    assert [one.rule for one in found] == ["X01"]
+    assert "05/12/2023" in found[0].text
 
 
 def test_what_lands_on_one_day_is_named() -> None:
