@@ -86,6 +86,22 @@ def conceal(
     return frozenset(found)
 
 
+def knows(session: Session, dossier: Dossier, person_id: int, day: date) -> bool:
+    """May this person hear of what was last decided about the dossier?"""
+    decision = session.get(Decision, dossier.decision_id) if dossier.decision_id else None
+    if decision is not None and decision.published_at is not None:
+        return True
+    return _inside(session, dossier, person_id, day)
+
+
+def _inside(session: Session, dossier: Dossier, person_id: int, day: date) -> bool:
+    """Does the person belong to the deciding side, or read everything?"""
+    serving = serves_at(Dossier.deciding_unit_id, person_id, day)
+    known = or_(serving, reads_all(person_id, day))
+    found = session.scalar(select(Dossier.id).where(Dossier.id == dossier.id, known))
+    return found is not None
+
+
 def facts_before(facts: DossierFacts) -> DossierFacts:
     """The facts as they were before the decision, for somebody who is not to know of it."""
     acts = tuple(act for act in facts.acts if act.action not in _OF_THE_DECISION)
@@ -103,9 +119,7 @@ def lines_told(
     told, drop = [], dossier.state is SHOWN and bool(lines) and lines[0].to_state == _DECIDED
     if not drop and all(line.action != Action.RETRACT for line in lines):
         return lines
-    inside = serves_at(Dossier.deciding_unit_id, person_id, day)
-    known = or_(inside, reads_all(person_id, day))
-    if session.scalar(select(Dossier.id).where(Dossier.id == dossier.id, known)):
+    if _inside(session, dossier, person_id, day):
         return lines
     for line in lines:
         if line.action == Action.RETRACT:

@@ -46,6 +46,13 @@ class Considered:
     why: tuple[Result | Refusal, ...]
 
 
+@dataclass
+class NothingToPrepare(Exception):
+    """None of the dossiers may be decided for now; `left` says why of each."""
+
+    left: tuple[Considered, ...]
+
+
 def decides_at(session: Session, person_id: int, unit_id: int, now: datetime) -> bool:
     """Does this person decide for the unit today?"""
     held = posts_of(session, person_id, office_day(now))
@@ -58,7 +65,7 @@ def open_list(
     """Begin a list with these dossiers, all of one award form, cycle and deciding unit.
 
     Who may not be decided for is left out, with every reason; the others each keep a place.
-    Raises `NotTheirs`.
+    Raises `NotTheirs`, and `NothingToPrepare` when nobody is left.
     """
     first = dossiers[0]
     of = (first.programme_id, first.cycle_id, first.award_form, first.deciding_unit_id)
@@ -84,6 +91,8 @@ def open_list(
         .returning(DecisionList.id)
     ).scalar_one()
     left = put_on(session, list_id, [one.id for one in dossiers], by, now)
+    if len(left) == len(dossiers):
+        raise NothingToPrepare(tuple(left))
     return list_id, left
 
 

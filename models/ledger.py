@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from models.concealing import conceal, facts_before
+from models.concealing import conceal, facts_before, knows
 from models.decision_lists import leave_list
 from models.evaluations import About, Kept, keep_evaluation, to_json
 from models.failpoints import reach
@@ -63,7 +63,7 @@ class SqlLedger:
             raise NotFound(command.code)
         refuse_repetition(self.session, command)
         if dossier.version != command.expected_version:
-            raise stale(self.session, dossier, command.expected_version)
+            raise self._overtaken(dossier, command, now)
         holding = command.action in _TOUCHES_PLACES
         return _opened(self.session, dossier, command.person_id, now, holding_places=holding)
 
@@ -101,6 +101,15 @@ class SqlLedger:
         """Keep the refused attempt with its inputs and reasons; the dossier is untouched."""
         about = About(dossier_id=judgement.facts.id)
         keep_evaluation(self.session, judgement, command, about, now)
+
+    def _overtaken(self, dossier: Dossier, command: Command, now: datetime) -> Stale:
+        """Who was faster; of a decision that is not published, only the deciding side hears."""
+        told = stale(self.session, dossier, command.expected_version)
+        if told.action not in {Action.DECIDE, Action.RETRACT}:
+            return told
+        if knows(self.session, dossier, command.person_id, office_day(now)):
+            return told
+        return replace(told, by="", role="", action=None)
 
     def _next_version(self, dossier: Dossier, version: int, now: datetime) -> Head:
         won = self.session.execute(

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from models import deciding, decision_lists
 from models.deciding import ListChanged, Signing, Stopped
-from models.decision_lists import DECIDERS, NotTheirs
+from models.decision_lists import DECIDERS, Considered, NothingToPrepare, NotTheirs
 from models.queries_deciding import ListLine, decisions_of, list_of, open_lists
 from models.queries_turns import programmes
 from models.rulebooks import rulebook_of
@@ -48,18 +48,21 @@ def begin() -> ResponseReturnValue:
     steps.key_from_form()
     codes = [code for code in request.form.getlist("chon") if code]
     me, now = desk.me().person_id, desk.now()
+    with desk.reading() as db:
+        rows = db.scalars(
+            select(Dossier)
+            .where(Dossier.code.in_(codes), Dossier.deciding_unit_id.in_(_units(DECIDERS)))
+            .order_by(Dossier.code)
+        ).all()
+    if not rows or len(rows) != len(set(codes)):
+        return _index([Fault("", NOTHING_CHOSEN)])
     try:
         with desk.writing() as db:
-            rows = db.scalars(
-                select(Dossier)
-                .where(Dossier.code.in_(codes), Dossier.deciding_unit_id.in_(_units(DECIDERS)))
-                .order_by(Dossier.code)
-            ).all()
-            if not rows or len(rows) != len(set(codes)):
-                return _index([Fault("", NOTHING_CHOSEN)])
             list_id, left = decision_lists.open_list(db, rows, me, now)
     except NotTheirs:
         return _index([Fault("", NOTHING_CHOSEN)])
+    except NothingToPrepare as nothing:
+        return _index([_not_put(one) for one in nothing.left])
     taken = len(rows) - len(left)
     words = f"Đã đưa {taken} hồ sơ vào danh sách trình ký lúc {formats.moment(now)}"
     flash(words + (f"; {len(left)} hồ sơ không đưa vào được, lý do ở dưới." if left else "."), "ok")
@@ -149,6 +152,13 @@ def _in_the_way(code: str, one: Refusal | Result) -> Fault:
     field = form_pages.FIELD_OF.get(one.code, "") if isinstance(one, Refusal) else ""
     ref = f" ({told['ref']})" if told["ref"] else ""
     return Fault(field, f"Chưa ban hành gì, vướng ở hồ sơ {code}. {told['text']}{ref}")
+
+
+def _not_put(found: Considered) -> Fault:
+    """Why one dossier could not be put on any list."""
+    told = [deciding_words.reason(one) for one in found.why]
+    why = " ".join(f"{one['text']} ({one['ref']})" if one["ref"] else one["text"] for one in told)
+    return Fault("", f"{found.dossier.subject_name}, {found.dossier.code}: {why}")
 
 
 def unit_ids(posts: tuple[Post, ...] = SEES) -> list[int]:

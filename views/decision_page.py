@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Final
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
@@ -12,6 +13,7 @@ from models.deciding import LONGEST_REASON, Stopped
 from models.decision_lists import DECIDERS, NotTheirs
 from models.letters import CUT_OFF
 from models.queries_deciding import DecisionLine, competing, decision_line, honoured
+from models.queries_inbox import office_calendar
 from models.rankings import Snapshot
 from models.rulebooks import rulebook_of
 from models.tables import Dossier
@@ -20,8 +22,9 @@ from views.deciding import SEES, TITLE, stopped, unit_ids
 from views.decision import read_decision
 from views.forms import Answers, Fault, clean, day_text, read_id
 from workflow.facts import Command
-from workflow.programme import AwardForm
-from workflow.vocabulary import Action, State
+from workflow.programme import AwardForm, Programme
+from workflow.reminders import Calendar
+from workflow.vocabulary import Action, ReminderKind, State
 
 pages = Blueprint("decision_page", __name__)
 
@@ -81,6 +84,17 @@ def publish(decision_id: int) -> ResponseReturnValue:
     told = f", thông báo {len(losers)} hồ sơ không được khen" if losers else ""
     flash(f"Đã công bố lúc {formats.moment(desk.now())}{told}.", "ok")
     return redirect(url_for("decision_page.show", decision_id=decision_id), 303)
+
+
+def _by_when(programme: Programme, signed: date, calendar: Calendar) -> list[tuple[str, ...]]:
+    """The working day by which winners and the others are to be told, as the programme sets it."""
+    rule = next((one for one in programme.reminders if one.about is ReminderKind.NOTICE), None)
+    if rule is None or rule.working_days is None:
+        return []
+    last = calendar.working_day(signed, rule.working_days)
+    words = f"{formats.day(last)} ({rule.working_days} ngày làm việc)"
+    ref, href = labels.clause_text(rule.clause), labels.clause_url(rule.clause)
+    return [("Hạn thông báo", words, ref, href)]
 
 
 def _losers(answers: Answers, line: DecisionLine, key: str) -> list[Command]:
@@ -145,6 +159,7 @@ def _show(line: DecisionLine, typed: dict[str, str], problems: Any) -> ResponseR
         names = honoured(db, decision.id)
         others, reasons = _not_awarded(db, line)
         programme = rulebook_of(db, names[0].programme_hash).programme
+        by_when = _by_when(programme, decision.dated, office_calendar(db))
     award = programme.award_by_id[names[0].award_form]
     first = {
         "number": decision.number,
@@ -174,6 +189,7 @@ def _show(line: DecisionLine, typed: dict[str, str], problems: Any) -> ResponseR
             ("Ngày ký", formats.day(decision.dated)),
             ("Người ký", f"{decision.capacity.value} {decision.signer}".strip()),
             ("Công bố", formats.stamp(told) if told else "Chưa công bố"),
+            *by_when,
         ],
         published=told is not None,
         acting=acting,

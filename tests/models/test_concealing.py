@@ -17,6 +17,7 @@ from models.queries_turns import programmes
 from models.tables import Decision, Dossier
 from tests import builders as build
 from tests.models.test_deciding import HEAD, committed
+from workflow.ports import Stale
 from workflow.vocabulary import Action, State
 
 DAY = build.NOW.date()
@@ -114,3 +115,16 @@ def test_nothing_read_in_disguise_is_written_back(
     assert build.the_dossier(database, code).state is State.DECIDED
     with database.reading() as session:
         assert session.scalars(select(Decision.published_at)).one() is None
+
+
+def test_who_was_a_second_too_late_is_not_told_of_it_either(
+    database: Database, decided: tuple[str, int]
+) -> None:
+    code, _ = decided
+    old = build.the_dossier(database, code).version - 1
+    with pytest.raises(Stale) as outside:
+        build.step(database, code, "head@H026", Action.WITHDRAW, comment="x", version=old)
+    assert (outside.value.action, outside.value.by) == (None, "")
+    with pytest.raises(Stale) as inside:
+        build.step(database, code, HEAD, Action.REJECT, comment="x", version=old)
+    assert inside.value.action is Action.DECIDE

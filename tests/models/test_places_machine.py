@@ -140,11 +140,14 @@ class Places(RuleBasedStateMachine):
     def keep(self, pick: int) -> None:
         code = self.codes[pick]
         may = self.state[code] is State.BOARD_CHECKED and code not in self.kept and self.free()
-        with self.database.writing() as session:
-            dossier = session.scalars(select(Dossier).where(Dossier.code == code)).one()
-            _, left = decision_lists.open_list(session, [dossier], self.by, self.now)
-        assert (not left) is may
-        if may:
+        dossier = build.the_dossier(self.database, code)
+        try:
+            with self.database.writing() as session:
+                decision_lists.open_list(session, [dossier], self.by, self.now)
+        except decision_lists.NothingToPrepare:
+            assert not may
+        else:
+            assert may
             self.kept.add(code)
 
     @precondition(lambda self: self.kept)

@@ -9,9 +9,10 @@ from sqlalchemy import select, update
 
 from models.database import Database
 from models.doctor import examine
-from models.tables import Decision, OutgoingMessage, Quota
+from models.tables import Decision, DecisionList, OutgoingMessage, Quota
 from models.words import MessageStatus
 from tests.builders import a_checked, a_reviewed, step, taken, the_dossier
+from tests.models.test_places import a_pool, put_cap
 from tests.views.conftest import Browser
 from workflow.facts import HoldInput
 from workflow.vocabulary import Action, State
@@ -193,3 +194,19 @@ def test_nobody_else_prepares_commits_or_publishes(
     assert "Chọn ít nhất một hồ sơ" in head.last
     assert head.get("/quyet-dinh/danh-sach/999").status_code == 404
     assert head.get("/quyet-dinh/999").status_code == 404
+
+
+def test_a_list_nobody_may_stand_on_is_not_begun_and_the_reasons_are_told(
+    sqlite_database: Database, sign_in: SignIn
+) -> None:
+    code = a_checked(sqlite_database)
+    a_pool(sqlite_database)
+    put_cap(sqlite_database, 0)
+    head = sign_in(HEAD)
+    head.get("/quyet-dinh")
+    begin = {"key": "k", "chon": code}
+    assert head.post("/quyet-dinh/danh-sach", begin).status_code == 422
+    assert f"{code}: Trong chỉ tiêu 20% của đợt sơ kết: Chỉ tiêu 20% × 30 = 0" in head.last
+    assert "(Mục IV.2.b)" in head.last
+    with sqlite_database.reading() as session:
+        assert session.scalars(select(DecisionList.id)).all() == []
