@@ -158,7 +158,9 @@ def _not_put(found: Considered) -> Fault:
     """Why one dossier could not be put on any list."""
     told = [deciding_words.reason(one) for one in found.why]
     why = " ".join(f"{one['text']} ({one['ref']})" if one["ref"] else one["text"] for one in told)
-    return Fault("", f"{found.dossier.subject_name}, {found.dossier.code}: {why}")
+    # The row itself is gone with the transaction that was rolled back.
+    facts = found.judgement.facts
+    return Fault("", f"{facts.subject.name}, {facts.code}: {why}")
 
 
 def unit_ids(posts: tuple[Post, ...] = SEES) -> list[int]:
