@@ -6,7 +6,7 @@ A snapshot is never changed. Breaking a tie takes a new one that carries the bre
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -23,9 +23,10 @@ from models.quotas import Pool, ensure, look
 from models.rulebooks import rulebook_in_force, rulebook_of
 from models.tables import Dossier, Person, RankingSnapshot, Unit
 from workflow import facts
-from workflow.decisions import judge, quota_of
+from workflow.decisions import Judgement, judge, quota_of
 from workflow.programme import AwardForm, Cycle, Programme, RankingTable
 from workflow.ranking import Contender, Row, Standing, TieBreak, standing, ties, values_of
+from workflow.rulebook import Rulebook
 from workflow.verdicts import Refusal, Result
 from workflow.vocabulary import Action, Post, State
 from workflow.words import say
@@ -46,6 +47,7 @@ _NOT_ABOUT_THE_DOSSIER: Final = {
     "decision_complete",
     "separate_duties",
     "not_own_award",
+    "appraiser_outside",
 }
 """Guards that ask about the places, the paper, or who acts: not whether a dossier is eligible."""
 
@@ -293,7 +295,7 @@ def _judged(
         if quota_of(rulebook.programme.award_by_id[dossier.award_form], gathered, rulebook) is None:
             continue
         actor = actor_towards(session, by, places_of(session, dossier), office_day(now))
-        judgement = judge(rulebook, Action.DECIDE, gathered, actor, now)
+        judgement = _judgement(rulebook, gathered, actor, now)
         why = tuple(
             result
             for result in judgement.blocking
@@ -301,6 +303,16 @@ def _judged(
         )
         found.append((dossier, gathered, why))
     return found
+
+
+def _judgement(
+    rulebook: Rulebook, gathered: facts.DossierFacts, actor: facts.Actor, now: datetime
+) -> Judgement:
+    """What keeps it from an award: not checked yet, everything the check will ask."""
+    if gathered.state is State.BOARD_CHECKED:
+        return judge(rulebook, Action.DECIDE, gathered, actor, now)
+    ahead = replace(gathered, state=State.COUNCIL_REVIEWED)
+    return judge(rulebook, Action.CONFIRM_CHECK, ahead, actor, now)
 
 
 def _line(row: Row, dossier: Dossier, gathered: facts.DossierFacts) -> Line:

@@ -66,6 +66,10 @@ def test_a_snapshot_says_who_why_and_where_the_line_falls(database: Database) ->
     assert (seen.content.quota.base, seen.content.quota.cap, seen.content.places) == (30, 2, 2)
     (out,) = seen.content.left_out
     assert (out.code, out.state.value) == (unready, "submitted")
+    asked = {one.rule: one.clause for one in out.why}
+    assert asked["R06b"] == "IV.1.b", "no council has met"
+    assert asked["R07"] == "IV.1.b", "no score is published"
+    assert "R20c" not in asked, "who appraises says nothing about the dossier"
     assert examine(database) == []
 
 
