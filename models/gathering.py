@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from models import quotas, surroundings
@@ -237,15 +238,28 @@ def _acts(session: Session, dossier_id: int) -> tuple[facts.Act, ...]:
             HistoryLine.actor_name,
             HistoryLine.at,
             HistoryLine.to_state,
+            HistoryLine.on_behalf,
+            case((HistoryLine.on_behalf != "", HistoryLine.payload)),
         )
         .where(HistoryLine.dossier_id == dossier_id, HistoryLine.actor_id.is_not(None))
         .order_by(HistoryLine.seq)
     )
-    return tuple(
-        facts.Act(Action(action), person_id, name, at, State(state) if state else None)
-        for action, person_id, name, at, state in rows
-        if action in _ACTIONS and person_id is not None
-    )
+    return tuple(act_of(*row) for row in rows if row[0] in _ACTIONS)
+
+
+def act_of(  # noqa: PLR0913, PLR0917 - the columns of one line.
+    action: str,
+    person_id: int,
+    name: str,
+    at: datetime,
+    state: str | None,
+    on_behalf: str,
+    payload: str | None,
+) -> facts.Act:
+    """One line of history as the law sees it; the payload names whom it was taken for."""
+    lender = json.loads(payload)["on_behalf"]["person"] if payload else None
+    signed = f"{name} thay mặt {on_behalf}" if on_behalf else name
+    return facts.Act(Action(action), person_id, signed, at, State(state) if state else None, lender)
 
 
 def _hold(dossier: Dossier) -> facts.Hold | None:

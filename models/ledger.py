@@ -20,7 +20,8 @@ from models.evaluations import About, Kept, keep_evaluation, to_json
 from models.failpoints import reach
 from models.gathering import facts_of, places_of
 from models.history import Happening, Head, append_line, dossier_stream
-from models.letters import Occasion, letter_values, queue_letters
+from models.lending import with_emergencies
+from models.letters import Occasion, letter_values, queue_letters, tell_of_capacity
 from models.people import actor_towards
 from models.recording import Recording
 from models.rulebooks import rulebook_of
@@ -28,7 +29,7 @@ from models.tables import Dossier, HistoryLine
 from models.visibility import visible_to
 from workflow.decisions import Accepted, Judgement
 from workflow.effects import Notify
-from workflow.facts import Command, DecisionInput
+from workflow.facts import Actor, Command, DecisionInput
 from workflow.ports import NotFound, Opened, Repeated, Stale
 from workflow.vocabulary import Action, State
 from workflow.working_days import office_day
@@ -65,7 +66,9 @@ class SqlLedger:
         if dossier.version != command.expected_version:
             raise self._overtaken(dossier, command, now)
         holding = command.action in _TOUCHES_PLACES
-        return _opened(self.session, dossier, command.person_id, now, holding_places=holding)
+        return _opened(
+            self.session, dossier, command.person_id, now, holding_places=holding, hold=True
+        )
 
     def record(self, accepted: Accepted, *, now: datetime) -> None:
         """Write state, version, history, evaluation and letters with compare-and-set.
@@ -135,7 +138,7 @@ class SqlLedger:
 
     def _tell(self, dossier: Dossier, accepted: Accepted, now: datetime) -> None:
         notices = [effect for effect in accepted.effects if isinstance(effect, Notify)]
-        if not notices:
+        if not notices and accepted.judgement.actor.acting is None:
             return
         programme = rulebook_of(self.session, dossier.programme_hash).programme
         values = letter_values(accepted, programme, dossier.code, now)
@@ -145,6 +148,7 @@ class SqlLedger:
         held_for = dossier.decision_id if later else None
         occasion = Occasion(dossier.id, dossier.code, dossier.version, places, values, held_for)
         queue_letters(self.session, notices, occasion, now)
+        tell_of_capacity(self.session, accepted, occasion, now)
 
 
 def look(session: Session, code: str, person_id: int, now: datetime) -> Opened:
@@ -212,6 +216,7 @@ def happening(
         "inputs": to_json(command.inputs),
         "effects": [type(effect).__name__ for effect in accepted.effects],
         "evaluation": kept.digest,
+        **capacity(actor),
         **told,
     }
     return Happening(
@@ -220,6 +225,7 @@ def happening(
         actor_id=actor.person_id,
         actor_name=actor.name,
         role=role_taken(accepted),
+        on_behalf=actor.principal.name if actor.principal else "",
         action=command.action.value,
         from_state=accepted.source.value if accepted.source else None,
         to_state=accepted.target.value,
@@ -229,6 +235,16 @@ def happening(
         evaluation_id=kept.id,
         command_key=command.key or None,
     )
+
+
+def capacity(actor: Actor) -> dict[str, dict[str, int]]:
+    """What a history line keeps of the capacity: for whom under which delegation, or emergency."""
+    loan = actor.acting
+    if loan is None:
+        return {}
+    if loan.principal is None:
+        return {"emergency": {"access": loan.id}}
+    return {"on_behalf": {"person": loan.principal.person_id, "delegation": loan.id}}
 
 
 def role_taken(accepted: Accepted) -> str:
@@ -244,11 +260,13 @@ def _opened(
     now: datetime,
     *,
     holding_places: bool = False,
+    hold: bool = False,
 ) -> Opened:
     places = places_of(session, dossier)
+    actor = actor_towards(session, person_id, places, office_day(now), hold=hold)
     return Opened(
         facts=facts_of(session, dossier, holding_places=holding_places),
-        actor=actor_towards(session, person_id, places, office_day(now)),
+        actor=with_emergencies(session, actor, dossier.id, now, hold=hold),
         rulebook=rulebook_of(session, dossier.programme_hash),
     )
 

@@ -13,6 +13,7 @@ from models.deadlines import office_days
 from models.evaluations import from_json, to_json
 from models.outbox import Letter, remember
 from models.people import Places, people_with
+from models.telling import News, tell, watching
 from models.words import Channel
 from workflow import effects
 from workflow.decisions import Accepted
@@ -86,6 +87,34 @@ def _morning_after(session: Session, until: object) -> datetime:
     return sending_instant(day, OFFICE_ZONE)
 
 
+_QUIET: Final = {Action.EDIT, Action.MARK_CHECK}
+"""Acts on somebody's behalf that are many and small: the history tells of them, no letter."""
+
+
+def tell_of_capacity(
+    session: Session, accepted: Accepted, occasion: Occasion, now: datetime
+) -> None:
+    """Tell whoever was acted for of the act, and the auditors of every use of an emergency."""
+    actor, values = accepted.judgement.actor, occasion.values
+    if actor.acting is None:
+        return
+    step = str(values["step"] or accepted.command.action.value)
+    done = f"{step[:1].upper()}{step[1:]}: hồ sơ {occasion.code}, {values['subject']}."
+    key = f"{occasion.code}:{occasion.version}"
+    if actor.principal is None:
+        headline = f"Truy cập khẩn cấp đã dùng: hồ sơ {occasion.code}"
+        lines = [f"{actor.name} đã dùng truy cập khẩn cấp.", done]
+        news = News(
+            f"emergency-used:{key}", headline, lines, "", occasion.code, occasion.dossier_id
+        )
+        tell(session, watching(session, office_day(now)), news, now)
+    elif accepted.command.action not in _QUIET:
+        headline = f"{actor.name} đã làm thay Ông/Bà: hồ sơ {occasion.code}"
+        lines = [f"{actor.signature}.", done]
+        news = News(f"acted-for:{key}", headline, lines, "", occasion.code, occasion.dossier_id)
+        tell(session, (actor.principal.person_id,), news, now)
+
+
 def letter_key(letter: str, occasion: Occasion, recipient_id: int, channel: Channel) -> str:
     """What makes a letter of a step the same letter."""
     return f"{letter}:{occasion.code}:{occasion.version}:{recipient_id}:{channel.value}"
@@ -117,7 +146,7 @@ def letter_values(
         "clause": step.clause if step else "",
         "state": accepted.target.value,
         "actor_id": actor.person_id,
-        "actor": actor.name,
+        "actor": actor.signature,
         "actor_title": actor.title,
         "comment": accepted.comment,
         "grounds": _grounds(accepted),

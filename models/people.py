@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
 
-from models.tables import Account, Appointment, Person
+from models.lending import borrowed_by, delegates_of, loans
+from models.tables import Appointment, Person
+from models.validity import may_act as may_act  # noqa: PLC0414 - asked for here
+from models.validity import valid_on as valid_on  # noqa: PLC0414
 from workflow.facts import Actor
 from workflow.vocabulary import Post, Role
 
@@ -56,23 +59,6 @@ RELATIONS: Final = {
 }
 
 
-def valid_on(day: date) -> ColumnElement[bool]:
-    """SQL: the appointment holds on this office day, both ends included."""
-    return and_(
-        Appointment.valid_from <= day,
-        or_(Appointment.valid_to.is_(None), Appointment.valid_to >= day),
-    )
-
-
-def may_act(person_id: int | InstrumentedAttribute[int]) -> ColumnElement[bool]:
-    """SQL: the person is active and the account, if there is one, is not disabled."""
-    # An alias: `person_id` may itself be the column of an outer Person.
-    someone = aliased(Person)
-    disabled = exists().where(Account.person_id == person_id, Account.disabled_at.is_not(None))
-    active = exists().where(someone.id == person_id, someone.active.is_(True))
-    return and_(active, ~disabled)
-
-
 def posts_of(session: Session, person_id: int, day: date) -> frozenset[tuple[Post, int]]:
     """All posts a person holds on `day`, with their units; none when disabled."""
     rows = session.execute(
@@ -100,8 +86,13 @@ def roles_towards(session: Session, person_id: int, places: Places, day: date) -
     return roles_of(posts_of(session, person_id, day), places)
 
 
-def actor_towards(session: Session, person_id: int, places: Places, day: date) -> Actor:
-    """Build the actor the law asks about. Raises `LookupError` for an unknown person."""
+def actor_towards(
+    session: Session, person_id: int, places: Places, day: date, *, hold: bool = False
+) -> Actor:
+    """Build the actor the law asks about, with what others lent. Raises `LookupError` for nobody.
+
+    `hold` keeps the delegations from being ended before the transaction is over.
+    """
     person = session.get(Person, person_id)
     if person is None:
         raise LookupError(f"no person {person_id}")
@@ -113,13 +104,17 @@ def actor_towards(session: Session, person_id: int, places: Places, day: date) -
         unit_ids=frozenset({unit for _, unit in posts} | {person.employer_id}),
         employer_id=person.employer_id,
         title=person.position,
+        loans=loans(
+            borrowed_by(session, person_id, day, hold=hold),
+            lambda lent: roles_of(lent, places),
+        ),
     )
 
 
 def people_with(
     session: Session, roles: tuple[Role, ...], places: Places, day: date
 ) -> list[Person]:
-    """Everybody who has one of `roles` towards these places on `day`, by name."""
+    """Everybody who has one of `roles` towards these places on `day`, or has it lent, by name."""
     wanted = [_holds(RELATIONS[role], places) for role in roles]
     if not wanted:
         return []
@@ -127,7 +122,10 @@ def people_with(
         session.scalars(
             select(Person)
             .where(
-                Person.id.in_(select(Appointment.person_id).where(valid_on(day), or_(*wanted))),
+                or_(
+                    Person.id.in_(select(Appointment.person_id).where(valid_on(day), or_(*wanted))),
+                    Person.id.in_(delegates_of(or_(*wanted), day)),
+                ),
                 may_act(Person.id),
             )
             .order_by(Person.sort_key, Person.id)

@@ -29,6 +29,7 @@ class Line:
     to_state: str | None
     told: dict[str, Any]
     version: int | None
+    on_behalf: str = ""
 
     @property
     def moved(self) -> bool:
@@ -71,6 +72,7 @@ def lines_of(session: Session, dossier_id: int) -> list[Line]:
             to_state=row.to_state,
             told=json.loads(row.payload) if row.payload else {},
             version=row.dossier_version,
+            on_behalf=row.on_behalf,
         )
         for row in rows
     ]

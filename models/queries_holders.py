@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from models.people import RELATIONS, Places, may_act, valid_on
-from models.tables import Appointment, Person, Unit
-from workflow.vocabulary import Post, Role, UnitKind
+from models.tables import Appointment, Delegation, Person, Unit
+from models.validity import lends, running_on
+from workflow.vocabulary import Action, Post, Role, UnitKind
 
 _ANYWHERE = {post for relation in RELATIONS.values() if not relation.at for post in relation.posts}
 
@@ -26,6 +27,14 @@ class Holder:
     post: Post
     unit_id: int
     unit: str
+    on_behalf: str = ""
+    """Whose post it is when it is lent for a while; `actions` are the steps lent, empty for all."""
+    actions: frozenset[Action] = frozenset()
+
+    @property
+    def shown(self) -> str:
+        """The name: “B thay mặt A” when the post is lent."""
+        return f"{self.name} thay mặt {self.on_behalf}" if self.on_behalf else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +43,27 @@ class Holders:
 
     everybody: tuple[Holder, ...]
 
-    def of(self, roles: Iterable[Role], places: Places) -> tuple[Holder, ...]:
-        """Everybody who has one of these roles towards these places, each person once."""
+    def of(
+        self, roles: Iterable[Role], places: Places, action: Action | None = None
+    ) -> tuple[Holder, ...]:
+        """Everybody who has one of these roles towards these places, each person once.
+
+        With an action, a delegate to whom that step is not lent is left out.
+        """
         found: dict[int, Holder] = {}
         for role in roles:
             relation = RELATIONS[role]
             units = relation.units(places)
             for holder in self.everybody:
+                if holder.actions and action is not None and action not in holder.actions:
+                    continue
                 if holder.post in relation.posts and (not relation.at or holder.unit_id in units):
                     found.setdefault(holder.person_id, holder)
         return tuple(found.values())
 
 
 def holders_around(session: Session, around: Iterable[Places], day: date) -> Holders:
-    """Find everybody with a post at these units on `day`, heads before their deputies."""
+    """Find everybody with a post at these units on `day`, heads before deputies and delegates."""
     units = {
         unit
         for places in around
@@ -75,7 +91,40 @@ def holders_around(session: Session, around: Iterable[Places], day: date) -> Hol
         for person, post, unit_id, unit in rows
     ]
     order = list(Post)
-    return Holders(tuple(sorted(found, key=lambda holder: order.index(holder.post))))
+    found.sort(key=lambda holder: order.index(holder.post))
+    return Holders((*found, *_delegates(session, units, day)))
+
+
+def _delegates(session: Session, units: Iterable[int], day: date) -> list[Holder]:
+    giver = aliased(Person)
+    rows = session.execute(
+        select(Person, Appointment.post, Unit.id, Unit.name, giver.full_name, Delegation.actions)
+        .join(Delegation, Delegation.delegate_id == Person.id)
+        .join(Appointment, lends())
+        .join(giver, giver.id == Delegation.giver_id)
+        .join(Unit, Unit.id == Appointment.unit_id)
+        .where(
+            Appointment.unit_id.in_(units),
+            valid_on(day),
+            running_on(day),
+            may_act(Person.id),
+            may_act(Delegation.giver_id),
+        )
+        .order_by(Person.sort_key, Person.id, Delegation.id)
+    )
+    return [
+        Holder(
+            person_id=person.id,
+            name=person.full_name,
+            position=person.position,
+            post=post,
+            unit_id=unit_id,
+            unit=unit,
+            on_behalf=whose,
+            actions=frozenset(Action(each) for each in actions),
+        )
+        for person, post, unit_id, unit, whose, actions in rows
+    ]
 
 
 def holders_at_province(session: Session, posts: tuple[Post, ...], day: date) -> tuple[Holder, ...]:

@@ -59,8 +59,8 @@ class Inbox:
         self.session = session
         self.reader = reader
         seen = visible_to(reader.person_id, day)
-        turn = waits_for(known, reader.pairs)
-        party = stands_in(_PARTIES, reader.pairs)
+        turn = waits_for(known, reader.pairs_for)
+        party = stands_in(_PARTIES, reader.all_pairs)
         live = Dossier.state.not_in(ENDS)
         self.mine = and_(seen, live, turn)
         # Decided but not published: for those outside it still waits where it stood.
@@ -108,7 +108,9 @@ class Inbox:
 
     def _arrived(self) -> ColumnElement[bool]:
         posts = RELATIONS[Role.SUPERIOR].posts
-        units = sorted({unit for post, unit in self.reader.pairs if post in posts})
+        units = sorted(
+            {unit for post, unit in self.reader.pairs_for(Action.REGISTER) if post in posts}
+        )
         if not units:
             return false()
         return and_(

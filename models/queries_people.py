@@ -8,9 +8,10 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.lending import Borrowed, borrowed_by
 from models.people import may_act, valid_on
 from models.tables import Appointment, Person, Unit
-from workflow.vocabulary import Post, UnitKind
+from workflow.vocabulary import Action, Post, UnitKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,28 @@ class Reader:
     employer_id: int
     employer: str
     posts: tuple[PostHeld, ...]
+    borrowed: tuple[Borrowed, ...] = ()
+    provinces: frozenset[int] = frozenset()
+    """Which of the units of own and lent posts are the province."""
 
     @property
     def pairs(self) -> frozenset[tuple[Post, int]]:
         """Posts with their units, as `models.people.roles_of` takes them."""
         return frozenset((held.post, held.unit_id) for held in self.posts)
+
+    def pairs_for(self, action: Action | None) -> frozenset[tuple[Post, int]]:
+        """Own posts, and those lent for this action; None: for what is no dossier's step."""
+        lent = (one.posts for one in self.borrowed if not one.actions or action in one.actions)
+        return self.pairs.union(*lent)
+
+    @property
+    def all_pairs(self) -> frozenset[tuple[Post, int]]:
+        """Own posts and all that are lent, for whatever step."""
+        return self.pairs.union(*(one.posts for one in self.borrowed))
+
+    def is_province(self, unit_id: int) -> bool:
+        """Is this unit of an own or lent post the province?"""
+        return unit_id in self.provinces
 
     def holds(self, *posts: Post) -> bool:
         """Does the person hold one of these posts anywhere?"""
@@ -65,11 +83,22 @@ def reader_of(session: Session, person_id: int, day: date) -> Reader | None:
         .order_by(Appointment.id)
     )
     person, employer = row
+    posts = tuple(PostHeld(*each) for each in held)
+    borrowed = borrowed_by(session, person_id, day)
+    provinces = {one.unit_id for one in posts if one.unit_kind is UnitKind.PROVINCE}
+    if lent := {unit for one in borrowed for _, unit in one.posts}:
+        provinces.update(
+            session.scalars(
+                select(Unit.id).where(Unit.id.in_(lent), Unit.kind == UnitKind.PROVINCE)
+            )
+        )
     return Reader(
         person_id=person.id,
         name=person.full_name,
         position=person.position,
         employer_id=person.employer_id,
         employer=employer,
-        posts=tuple(PostHeld(*each) for each in held),
+        posts=posts,
+        borrowed=borrowed,
+        provinces=frozenset(provinces),
     )

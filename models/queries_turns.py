@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
@@ -63,9 +63,12 @@ def situation_of(dossier: Dossier) -> Situation:
 
 
 def waits_for(
-    known: dict[str, Programme], pairs: frozenset[tuple[Post, int]]
+    known: dict[str, Programme], pairs_for: Callable[[Action], frozenset[tuple[Post, int]]]
 ) -> ColumnElement[bool]:
-    """SQL over `Dossier` joined with `Registration`: does it wait for somebody with these posts?"""
+    """SQL over `Dossier` joined with `Registration`: does it wait for somebody with these posts?
+
+    `pairs_for` tells the posts that count for one action: a delegation may lend only some steps.
+    """
     turns: list[ColumnElement[bool]] = []
     for content_hash, programme in known.items():
         for state in PROGRESS:
@@ -74,7 +77,8 @@ def waits_for(
                 step = step_due(programme, situation)
                 if step is not None:
                     here = Dossier.programme_hash == content_hash
-                    turns.append(and_(here, _stands_so(situation), stands_in(step.by, pairs)))
+                    theirs = stands_in(step.by, pairs_for(step.action))
+                    turns.append(and_(here, _stands_so(situation), theirs))
     return or_(false(), *turns)
 
 

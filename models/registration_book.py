@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -14,8 +15,8 @@ from models.deadlines import cycle_terms
 from models.evaluations import About, keep_evaluation
 from models.gathering import places_of
 from models.history import Happening, Head, append_line, append_to_stream, registration_stream
-from models.ledger import happening, refuse_repetition
-from models.letters import Occasion, letter_values, queue_letters
+from models.ledger import capacity, happening, refuse_repetition
+from models.letters import Occasion, letter_values, queue_letters, tell_of_capacity
 from models.people import Places, actor_towards
 from models.placing import lineage_of, place
 from models.rulebooks import rulebook_of
@@ -29,6 +30,9 @@ from workflow.verdicts import Refusal
 from workflow.vocabulary import Action, RegistrationStatus, Role
 from workflow.words import say
 from workflow.working_days import office_day
+
+SENDERS: Final = (Role.CLERK, Role.UNIT_HEAD)
+"""Who sends a registration may take it back."""
 
 
 class SqlRegistrationBook:
@@ -49,7 +53,7 @@ class SqlRegistrationBook:
         refuse_repetition(self.session, command)
         if registration.status is not RegistrationStatus.SENT:
             raise self._answered(registration)
-        return opened_registration(self.session, registration, command.person_id, now)
+        return opened_registration(self.session, registration, command.person_id, now, hold=True)
 
     def record(self, accepted: Accepted, *, now: datetime) -> None:
         """Bear the dossier, with its first line of history, evaluation and letters.
@@ -97,6 +101,7 @@ class SqlRegistrationBook:
         places = places_of(self.session, dossier)
         occasion = Occasion(dossier.id, dossier.code, dossier.version, places, values)
         queue_letters(self.session, notices, occasion, now)
+        tell_of_capacity(self.session, accepted, occasion, now)
 
     def _answered(self, registration: Registration) -> Stale:
         by = self.session.get(Person, registration.acknowledged_by or 0)
@@ -124,13 +129,18 @@ def look_at_registration(session: Session, code: str, person_id: int, now: datet
 
 
 def opened_registration(
-    session: Session, registration: Registration, person_id: int, now: datetime
+    session: Session,
+    registration: Registration,
+    person_id: int,
+    now: datetime,
+    *,
+    hold: bool = False,
 ) -> Opened:
     """State a registration for the law, with the person's roles towards it."""
     places = places_around(session, registration)
     return Opened(
         facts=registration_facts(session, registration),
-        actor=actor_towards(session, person_id, places, office_day(now)),
+        actor=actor_towards(session, person_id, places, office_day(now), hold=hold),
         rulebook=rulebook_of(session, registration.programme_hash),
     )
 
@@ -220,8 +230,10 @@ def _close(
 ) -> Refusal | None:
     registration = held_registration(session, code, person_id, now)
     places = places_around(session, registration)
-    actor = actor_towards(session, person_id, places, office_day(now))
-    refusal = _why_not_close(registration, actor, status, reason)
+    closing = (Role.SUPERIOR,) if status is RegistrationStatus.REJECTED else SENDERS
+    actor = actor_towards(session, person_id, places, office_day(now), hold=True)
+    actor = actor.taking(closing, Action.REGISTER)
+    refusal = _why_not_close(registration, actor, closing, reason)
     if refusal is not None:
         return refusal
     session.execute(
@@ -234,10 +246,8 @@ def _close(
 
 
 def _why_not_close(
-    registration: Registration, actor: Actor, status: RegistrationStatus, reason: str
+    registration: Registration, actor: Actor, allowed: tuple[Role, ...], reason: str
 ) -> Refusal | None:
-    declining = status is RegistrationStatus.REJECTED
-    allowed = (Role.SUPERIOR,) if declining else (Role.CLERK, Role.UNIT_HEAD)
     if registration.status is not RegistrationStatus.SENT:
         return Refusal(
             "NO_SUCH_STEP",
@@ -251,7 +261,7 @@ def _why_not_close(
             remedy=say("Chuyển cho người có quyền của bước này."),
             roles=allowed,
         )
-    if declining and not reason.strip():
+    if allowed == (Role.SUPERIOR,) and not reason.strip():
         return Refusal(
             "COMMENT_MISSING",
             say("Chưa ghi lý do."),
@@ -276,7 +286,8 @@ def write_down(
             at=now,
             actor_id=actor.person_id,
             actor_name=actor.name,
+            on_behalf=actor.principal.name if actor.principal else "",
             action=action,
-            payload=told,
+            payload={**told, **capacity(actor)},
         ),
     )

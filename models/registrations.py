@@ -61,7 +61,7 @@ def send_registration(
     about = About(registration_id=registration.id)
     kept = keep_evaluation(session, judgement, command, about, now)
     told = {"code": registration.code, "subject": facts.subject.name, "evaluation": kept.digest}
-    write_down(session, registration.id, actor, "send_registration", told, now)
+    write_down(session, registration.id, judgement.actor, "send_registration", told, now)
     return registration.code
 
 

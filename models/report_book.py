@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from models.evaluations import to_json
 from models.files import StoredFile
 from models.history import Happening, append_to_stream, report_stream
+from models.ledger import capacity
 from models.outbox import Letter, remember
 from models.people import Places, actor_towards, people_with
 from models.report_figures import figures_of, written_down
@@ -75,7 +76,7 @@ def take_report_step(
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    opened = _opened(session, held, command.code, command.person_id, now)
+    opened = _opened(session, held, command.code, command.person_id, now, hold=True)
     _refuse_repetition(session, command)
     if opened.report.version != command.expected_version:
         raise _stale(session, opened.report, command)
@@ -86,7 +87,13 @@ def take_report_step(
 
 
 def _opened(
-    session: Session, report: Report | None, code: str, person_id: int, now: datetime
+    session: Session,
+    report: Report | None,
+    code: str,
+    person_id: int,
+    now: datetime,
+    *,
+    hold: bool = False,
 ) -> OpenedReport:
     if report is None or report.code != code:
         raise NotFound(code)
@@ -109,7 +116,7 @@ def _opened(
         ),
         has_file=has_file is not None,
     )
-    actor = actor_towards(session, person_id, places, office_day(now))
+    actor = actor_towards(session, person_id, places, office_day(now), hold=hold)
     return OpenedReport(report, facts, actor, places, programme)
 
 
@@ -235,20 +242,22 @@ def _write_down(
     told: Mapping[str, object],
     now: datetime,
 ) -> None:
-    taken_as = (role for role in takers(step.action, opened.facts.table))
-    role = next((role for role in taken_as if role in opened.actor.roles), None)
+    roles = takers(step.action, opened.facts.table)
+    actor = opened.actor.taking(roles)
+    role = next((role for role in roles if role in actor.roles), None)
     append_to_stream(
         session,
         Happening(
             stream=report_stream(opened.report.id),
             at=now,
-            actor_id=opened.actor.person_id,
-            actor_name=opened.actor.name,
+            actor_id=actor.person_id,
+            actor_name=actor.name,
+            on_behalf=actor.principal.name if actor.principal else "",
             action=f"report_{step.action.value}",
             role=role.value if role else "",
             from_state=step.source.value,
             to_state=step.target.value,
-            payload=told,
+            payload={**told, **capacity(actor)},
             command_key=command.key or None,
         ),
     )
@@ -273,7 +282,7 @@ def _tell(
         "clause": facts.table.clause,
         "state": step.target.value,
         "actor_id": opened.actor.person_id,
-        "actor": opened.actor.name,
+        "actor": opened.actor.taking(takers(step.action, facts.table)).signature,
         "actor_title": opened.actor.title,
         "comment": command.comment.strip(),
         "late": step.late,

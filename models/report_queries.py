@@ -10,12 +10,13 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from models.history import report_stream
-from models.people import Places, may_act, valid_on
+from models.lending import units_of
+from models.people import Places, may_act
 from models.placing import lineage_of
 from models.queries_history import Line
 from models.queries_people import Reader
 from models.report_obligations import standing
-from models.tables import Appointment, HistoryLine, Person, Report, ReportFile, Unit
+from models.tables import HistoryLine, Person, Report, ReportFile, Unit
 from models.visibility import reads_all
 from workflow.ports import NotFound
 from workflow.reports_due import OPEN
@@ -45,9 +46,7 @@ class ReportPaper:
 
 def report_visible_to(person_id: int, day: date) -> ColumnElement[bool]:
     """SQL over `Report`: its unit's clerks and heads, those of the unit above, and all-readers."""
-    serving = select(Appointment.unit_id).where(
-        Appointment.person_id == person_id, Appointment.post.in_(WRITING_POSTS), valid_on(day)
-    )
+    serving = units_of(person_id, day, WRITING_POSTS)
     below = select(Unit.id).where(Unit.parent_id.in_(serving))
     return and_(
         may_act(person_id),
@@ -187,12 +186,11 @@ def _lines() -> Select[Report, str, str, UnitKind, str]:
 
 def _waits_for(reader: Reader) -> ColumnElement[bool]:
     """SQL over `Report` joined with `Unit`."""
-    units = sorted({held.unit_id for held in reader.posts if held.post in WRITING_POSTS})
+    pairs = reader.pairs_for(None)
+    units = sorted({unit for post, unit in pairs if post in WRITING_POSTS})
     own = and_(Report.state.in_(OPEN), Report.unit_id.in_(units)) if units else false()
     provinces = [
-        held.unit_id
-        for held in reader.posts
-        if held.post is Post.APPRAISER and held.unit_kind is UnitKind.PROVINCE
+        unit for post, unit in pairs if post is Post.APPRAISER and reader.is_province(unit)
     ]
     if not provinces:
         return own

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from models.people import RELATIONS, Places
-from models.tables import Account, Appointment, Person, ReminderWish
+from models.tables import Account, Appointment, Delegation, Person, ReminderWish
+from models.validity import lends
 from workflow.forecast import Holding
 from workflow.vocabulary import Post, ReminderKind, Role
+from workflow.working_days import office_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,10 @@ _USUAL = Wish()
 
 
 def staff(session: Session) -> Staff:
-    """Read everybody with a post, ever, in three statements."""
+    """Read everybody with a post, ever, or with one lent, in four statements.
+
+    Who is acted for goes on being reminded: a delegate is reminded as well, never instead.
+    """
     holders: defaultdict[Post, defaultdict[int, tuple[Holding, ...]]]
     holders = defaultdict(lambda: defaultdict(tuple))
     rows = session.execute(
@@ -92,9 +97,26 @@ def staff(session: Session) -> Staff:
     )
     for post, unit_id, person_id, first, last in rows:
         holders[post][unit_id] += (Holding(person_id, first, last),)
+    for post, unit_id, holding in _lent(session):
+        holders[post][unit_id] += (holding,)
     return Staff(
         {post: dict(units) for post, units in holders.items()}, _people(session), _wishes(session)
     )
+
+
+def _lent(session: Session) -> Iterator[tuple[Post, int, Holding]]:
+    """Posts lent, on the days on which giver and delegation both stood."""
+    rows = session.execute(
+        select(Appointment, Delegation)
+        .join(Delegation, lends())
+        .order_by(Delegation.id, Appointment.id)
+    )
+    for held, lent in rows:
+        ended = office_day(lent.ended_at) if lent.ended_at else None
+        first = max(held.valid_from, lent.first_day)
+        last = min(day for day in (held.valid_to, lent.last_day, ended) if day is not None)
+        if first <= last:
+            yield held.post, held.unit_id, Holding(lent.delegate_id, first, last)
 
 
 def _people(session: Session) -> dict[int, Addressee]:
@@ -108,7 +130,12 @@ def _people(session: Session) -> dict[int, Addressee]:
             Account.disabled_at,
         )
         .outerjoin(Account, Account.person_id == Person.id)
-        .where(Person.id.in_(select(Appointment.person_id)))
+        .where(
+            or_(
+                Person.id.in_(select(Appointment.person_id)),
+                Person.id.in_(select(Delegation.delegate_id)),
+            )
+        )
     )
     return {
         person_id: Addressee(person_id, name, email, employer, active and disabled is None)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from models.lending import lent_units, units_of
 from models.people import may_act, valid_on
 from models.tables import Appointment, Dossier, Registration, Unit
 from workflow.vocabulary import Post, UnitKind
@@ -21,9 +22,9 @@ def visible_to(person_id: int, day: date) -> ColumnElement[bool]:
 
     Administrators, auditors and the province's appraisers see all. Clerks, heads and appraisers
     see what their unit asks for, proposes or decides; a council only what its own unit proposes;
-    a nominated person the own dossier.
+    a nominated person the own dossier. A delegate sees what the lent post sees.
     """
-    serving = _units(person_id, day, UNIT_POSTS)
+    serving = units_of(person_id, day, UNIT_POSTS)
     return and_(
         may_act(person_id),
         or_(
@@ -32,14 +33,14 @@ def visible_to(person_id: int, day: date) -> ColumnElement[bool]:
             Dossier.unit_id.in_(serving),
             Dossier.proposing_unit_id.in_(serving),
             Dossier.deciding_unit_id.in_(serving),
-            Dossier.proposing_unit_id.in_(_units(person_id, day, COUNCIL_POSTS)),
+            Dossier.proposing_unit_id.in_(units_of(person_id, day, COUNCIL_POSTS)),
         ),
     )
 
 
 def registration_visible_to(person_id: int, day: date) -> ColumnElement[bool]:
     """SQL over `Registration`: the subject's side and the superior's see it, and all-readers."""
-    serving = _units(person_id, day, UNIT_POSTS)
+    serving = units_of(person_id, day, UNIT_POSTS)
     return and_(
         may_act(person_id),
         or_(
@@ -58,12 +59,12 @@ def serves_at(
     day: date,
 ) -> ColumnElement[bool]:
     """SQL: the person writes, heads or appraises for this unit on `day`."""
-    return unit_id.in_(_units(person_id, day, UNIT_POSTS))
+    return unit_id.in_(units_of(person_id, day, UNIT_POSTS))
 
 
 def reads_all(person_id: int, day: date) -> ColumnElement[bool]:
-    """SQL: administrator, auditor, or appraiser of the province on `day`."""
-    return exists(
+    """SQL: administrator, auditor, or appraiser of the province (own or lent) on `day`."""
+    watching = exists(
         select(Appointment.id)
         .join(Unit, Unit.id == Appointment.unit_id)
         .where(
@@ -75,9 +76,10 @@ def reads_all(person_id: int, day: date) -> ColumnElement[bool]:
             ),
         )
     )
-
-
-def _units(person_id: int, day: date, posts: tuple[Post, ...]) -> Select[int]:
-    return select(Appointment.unit_id).where(
-        Appointment.person_id == person_id, Appointment.post.in_(posts), valid_on(day)
+    lent = exists(
+        select(Unit.id).where(
+            Unit.kind == UnitKind.PROVINCE,
+            Unit.id.in_(lent_units(person_id, day, (Post.APPRAISER,))),
+        )
     )
+    return or_(watching, lent)

@@ -61,6 +61,7 @@ _OFTEN_MISSING: Final = (
     "stop_clause",
     "escalated",
     "missing",
+    "headline",
 )
 
 
@@ -120,7 +121,7 @@ def sentence_case(text: str) -> str:
 def _places(
     stored: Mapping[str, Any], ahead: Deadline | None, base_url: str, now: datetime
 ) -> dict[str, Any]:
-    values: dict[str, Any] = dict.fromkeys(_OFTEN_MISSING, "") | {"items": ()}
+    values: dict[str, Any] = dict.fromkeys(_OFTEN_MISSING, "") | {"items": (), "lines": ()}
     values |= {name: _clean(from_json(value)) for name, value in stored.items()}
     deadline = values.get("deadline") or values.get("due")
     code = str(values["code"])
@@ -143,6 +144,8 @@ def _link(base_url: str, code: str, page: str) -> dict[str, str]:
         return {"link": f"{base_url}{quote(page)}", "link_title": "Mở Lịch và hạn"}
     if page.startswith("/viec"):
         return {"link": f"{base_url}{quote(page)}", "link_title": "Mở Việc của tôi"}
+    if page.startswith(("/uy-quyen", "/quan-tri", "/khan-cap")):
+        return {"link": f"{base_url}{quote(page)}", "link_title": "Mở trang này"}
     if code:
         return {"link": f"{base_url}/ho-so/{quote(code, safe='')}", "link_title": "Mở hồ sơ"}
     return {"link": f"{base_url}/dang-ky", "link_title": "Mở trang đăng ký"}

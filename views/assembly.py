@@ -192,7 +192,7 @@ def _is_open(judgement: Judgement, seen: Opened) -> bool:
         return False
     if judgement.action is Action.SEND_SUPPLEMENT and seen.facts.supplement is None:
         return False
-    return bool(seen.actor.roles.intersection(judgement.step.by))
+    return seen.actor.may_take(judgement.step.by, judgement.action)
 
 
 def _button(seen: Opened, judgement: Judgement) -> dict[str, Any]:

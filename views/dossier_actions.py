@@ -78,7 +78,7 @@ def actions_of(
 def concerns(where: Standing, verdict: Judgement, around: Surroundings) -> bool:
     """Is this action the reader's business in the present situation?"""
     situation, action = where.situation, verdict.action
-    if verdict.step is None or not around.actor.roles.intersection(verdict.step.by):
+    if verdict.step is None or not around.actor.may_take(verdict.step.by, action):
         return False
     if action is Action.SEND_SUPPLEMENT:
         return situation.supplement

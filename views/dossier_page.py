@@ -145,8 +145,10 @@ def next_box(found: Gathered, acts: Actions) -> dict[str, Any] | None:
     if found.facts.supplement is not None and found.facts.hold is None:
         count = len(found.facts.supplement.items)
         what, go_on = f"bổ sung {count} mục", {"label": f"Xem {count} mục", "url": "#bo-sung"}
-    mine = bool(found.around.actor.roles.intersection(step.by)) and not found.reader.only_looks
-    who = f"bạn ({found.reader.name})" if mine else holding(found, step.by)
+    takes_it = found.around.actor.may_take(step.by, step.action)
+    mine = takes_it and not found.reader.only_looks
+    capacity = found.around.actor.taking(step.by, step.action)
+    who = f"bạn ({capacity.signature})" if mine else holding(found, step.by)
     return {
         "title": f"Đến lượt {who}: {what}",
         "follows": follows(found),
@@ -209,7 +211,7 @@ def people(found: Gathered) -> list[dict[str, Any]]:
     for number, state in enumerate(PROGRESS, start=1):
         step = forward_step(found.around.programme, state)
         for role in step.by if step else ():
-            for holder in found.around.holders.of((role,), found.around.places)[:2]:
+            for holder in found.around.holders.of((role,), found.around.places)[:3]:
                 words = f"{post_here(holder)}, bước {number + 1}"
                 if role in now_by and holder.person_id not in listed:
                     words = f"{post_here(holder)}, đang giữ bước này"
@@ -218,7 +220,9 @@ def people(found: Gathered) -> list[dict[str, Any]]:
 
 
 def post_here(holder: Holder) -> str:
-    """What somebody is, shortly."""
+    """What somebody is, shortly; a delegate is there for somebody else."""
+    if holder.on_behalf:
+        return f"thay mặt {holder.on_behalf}"
     return holder.position or labels.POST[holder.post]
 
 

@@ -57,7 +57,7 @@ def show() -> ResponseReturnValue:
             "states": states(db, reader),
             "home_unit": home_unit(reader),
             "today_words": formats.weekday(desk.today()),
-            "posted": bool(reader.posts),
+            "posted": bool(reader.posts or reader.borrowed),
             "late": late(rows, known, now) + reports_tasks.overdue(db, reader, now),
             **(shown(db, inbox, heap, known, rows)),
         }
@@ -128,11 +128,11 @@ def reminders(
     ahead: dict[tuple[datetime, str], list[tuple[str, str]]] = {}
     told = list(reports_tasks.coming(db, reader, calendar, now))
     for row in rows:
-        roles = tasks.actor_of(reader, row).roles
+        actor = tasks.actor_of(reader, row)
         told += [
             (row.dossier.code, mark)
             for mark in coming(known[row.dossier.programme_hash], live(row), calendar, now)
-            if roles.intersection(mark.to)
+            if actor.may_take(mark.to)
         ]
     for code, mark in told:
         letter = (mark.sends_at, code if mark.overdue else "")

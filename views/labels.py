@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from models.words_people import POSTS
 from workflow.vocabulary import (
     PROGRESS,
     Action,
@@ -13,7 +14,6 @@ from workflow.vocabulary import (
     DocumentKind,
     IndexKind,
     Outcome,
-    Post,
     RegistrationStatus,
     ReportAction,
     ReportKind,
@@ -109,17 +109,7 @@ ROLE: Final = {
     Role.AUDITOR: "Thanh tra, kiểm toán",
 }
 
-POST: Final = {
-    Post.CLERK: "Cán bộ lập hồ sơ",
-    Post.HEAD: "Thủ trưởng đơn vị",
-    Post.DEPUTY_HEAD: "Cấp phó của thủ trưởng",
-    Post.COUNCIL_CHAIR: "Chủ tịch Hội đồng",
-    Post.COUNCIL_SECRETARY: "Thư ký Hội đồng",
-    Post.COUNCIL_MEMBER: "Ủy viên Hội đồng",
-    Post.APPRAISER: "Cán bộ thẩm định",
-    Post.ADMINISTRATOR: "Quản trị",
-    Post.AUDITOR: "Thanh tra, kiểm toán",
-}
+POST: Final = POSTS
 
 OUTCOME: Final = {
     Outcome.MET: "Đạt",

@@ -13,6 +13,7 @@ from models.queries_holders import Holder, Holders
 from views import formats, labels
 from workflow.decisions import Judgement
 from workflow.facts import Actor
+from workflow.guards.authority import ABOUT_THE_ACTOR
 from workflow.programme import Programme
 from workflow.verdicts import Refusal, Result
 from workflow.vocabulary import Action, Outcome, Role
@@ -33,9 +34,6 @@ MEND: Final = {
     "decision_complete": ("decision.decide", "Nhập quyết định"),
 }
 """Which page mends what a guard found, and the words on its button."""
-
-ABOUT_THE_ACTOR: Final = frozenset({"separate_duties", "not_own_award", "appraiser_outside"})
-"""Guards about who takes the step: of no use to a reader who is not one of those."""
 
 _SETTLED = {Outcome.MET, Outcome.NOT_APPLICABLE}
 
@@ -87,7 +85,7 @@ def conditions(results: Iterable[Result], around: Surroundings) -> list[Conditio
 def for_reader(judgement: Judgement, around: Surroundings) -> list[Condition]:
     """The conditions of a step; those about the actor only for somebody who could be the actor."""
     by = judgement.step.by if judgement.step else ()
-    takes_it = bool(around.actor.roles.intersection(by))
+    takes_it = around.actor.may_take(by, judgement.action)
     rules = around.programme.rule_by_id
     return conditions(
         (
@@ -102,7 +100,7 @@ def for_reader(judgement: Judgement, around: Surroundings) -> list[Condition]:
 def condition(result: Result, around: Surroundings) -> Condition:
     """One finding for one reader."""
     finding = result.finding
-    mine = finding.who is None or finding.who in around.actor.roles
+    mine = finding.who is None or around.actor.may_take((finding.who,))
     open_still = result.outcome not in _SETTLED
     label, url = mend(result, around) if open_still and mine else (None, None)
     return Condition(
@@ -149,7 +147,7 @@ def names_of(role: Role | None, around: Surroundings) -> str:
 def naming(found: Sequence[Holder]) -> str:
     """Lý Thị Mai, cán bộ lập hồ sơ, UBND huyện Quản Bạ; of several the names and where."""
     if len(found) == 1:
-        return ", ".join((found[0].name, post_words(found[0])))
+        return ", ".join((found[0].shown, post_words(found[0])))
     unit = formats.shortened(found[0].unit) if found else ""
     return ", ".join(filter(None, (names(found), unit)))
 
@@ -157,8 +155,8 @@ def naming(found: Sequence[Holder]) -> str:
 def names(found: Sequence[Holder]) -> str:
     """Two names, and how many more."""
     if len(found) > 2:  # noqa: PLR2004 - two are named
-        return f"{found[0].name}, {found[1].name} và {len(found) - 2} người khác"
-    return " hoặc ".join(holder.name for holder in found)
+        return f"{found[0].shown}, {found[1].shown} và {len(found) - 2} người khác"
+    return " hoặc ".join(holder.shown for holder in found)
 
 
 def post_words(holder: Holder) -> str:

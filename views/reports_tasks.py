@@ -33,7 +33,7 @@ def coming(
     for line in reports_owed_by(session, reader):
         report = line.report
         programme = rulebook_of(session, report.programme_hash).programme
-        roles = roles_of(reader.pairs, Places(report.unit_id, report.unit_id))
+        roles = roles_of(reader.pairs_for(None), Places(report.unit_id, report.unit_id))
         for mark in report_marks(programme, programme.report_by_id[report.report_id], calendar):
             if mark.sends_at > now and roles.intersection(mark.to):
                 yield report.code, mark

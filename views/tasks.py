@@ -10,6 +10,7 @@ from flask import current_app, url_for
 from sqlalchemy.orm import Session
 
 from models.gathering import facts_of
+from models.lending import loans
 from models.people import roles_of
 from models.queries_dossiers import Row
 from models.queries_holders import Holders
@@ -60,7 +61,10 @@ def actor_of(reader: Reader, row: Row) -> Actor:
     """The reader as the law sees them before this dossier."""
     units = frozenset({held.unit_id for held in reader.posts} | {reader.employer_id})
     roles = roles_of(reader.pairs, row.places)
-    return Actor(reader.person_id, reader.name, roles, units, reader.employer_id, reader.position)
+    lent = loans(reader.borrowed, lambda pairs: roles_of(pairs, row.places))
+    return Actor(
+        reader.person_id, reader.name, roles, units, reader.employer_id, reader.position, lent
+    )
 
 
 def judged(
@@ -88,8 +92,17 @@ def mine(
     for number, (row, where) in enumerate(standings):
         actor = actor_of(reader, row)
         verdict = judged(session, row, where, actor, now) if number < JUDGED else None
-        found.append(task(row, where, verdict, now))
+        found.append(on_behalf(task(row, where, verdict, now), where, actor))
     return found
+
+
+def on_behalf(made: Task, where: Standing, actor: Actor) -> Task:
+    """Mark a task the reader has for somebody else."""
+    step = where.step
+    principal = actor.taking(step.by, step.action).principal if step else None
+    if principal is None:
+        return made
+    return replace(made, who=f"Thay mặt {principal.name} · {made.who}")
 
 
 def task(row: Row, where: Standing, verdict: Judgement | None, now: datetime) -> Task:

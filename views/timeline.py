@@ -57,9 +57,11 @@ def entry(line: Line, programme: Programme) -> Entry:
     """One line of history in words."""
     role = labels.ROLE[Role(line.role)] if line.role in set(Role) else ""
     words = edited(line) or done(line, programme) + items(line)
+    if "emergency" in line.told:
+        role = f"{role}, truy cập khẩn cấp"
     return Entry(
         at=line.at,
-        actor=line.actor,
+        actor=f"{line.actor} thay mặt {line.on_behalf}" if line.on_behalf else line.actor,
         text=f"({formats.lower_first(role)}) {words}" if role else words,
         said=str(line.told.get("comment") or ""),
         is_key=line.moved or line.action in _KEY,

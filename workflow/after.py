@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 def facts_after(accepted: Accepted, now: datetime) -> DossierFacts:
     """The facts one version on. Raises `NoSeatLeft` when the step takes a place that is gone."""
     facts, actor = accepted.before, accepted.judgement.actor
-    act = Act(accepted.command.action, actor.person_id, actor.name, now, accepted.target)
+    lender = actor.principal.person_id if actor.principal else None
+    act = Act(
+        accepted.command.action, actor.person_id, actor.signature, now, accepted.target, lender
+    )
     changed = replace(
         facts,
         state=accepted.target,

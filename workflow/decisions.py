@@ -117,15 +117,22 @@ def judge(
     now: datetime,
     command: Command | None = None,
 ) -> Judgement:
-    """Ask every rule of the step; nothing is changed and nobody is told."""
+    """Ask every rule of the step; nothing is changed and nobody is told.
+
+    The judgement's actor is in the capacity chosen: the own one, or the first loan that passes.
+    """
     proposed = with_inputs(facts, command)
-    case = Case(proposed, actor, rulebook.programme, now, command, action)
     step = _choose(rulebook, action, facts)
     if step is None:
         return Judgement(action, None, proposed, actor, (), (_no_such_step(),))
-    results = tuple(_ask(rulebook, use, case) for use in step.rules)
-    refusals = tuple(_refusals(step, case))
-    return Judgement(action, step, proposed, actor, results, refusals)
+    found: list[Judgement] = []
+    for one in tuple(actor.capacities(step.by, action)) or (actor,):
+        case = Case(proposed, one, rulebook.programme, now, command, action)
+        results = tuple(_ask(rulebook, use, case) for use in step.rules)
+        found.append(Judgement(action, step, proposed, one, results, tuple(_refusals(step, case))))
+        if found[-1].allowed:
+            return found[-1]
+    return found[0]
 
 
 def decide(
@@ -141,7 +148,7 @@ def decide(
     )
     if target is None or judgement.step is None:
         return judgement
-    effects = tuple(_effects(rulebook, judgement.step, facts, actor, command, now))
+    effects = tuple(_effects(rulebook, judgement.step, facts, judgement.actor, command, now))
     return Accepted(command, judgement, facts, facts.state, target, effects, command.comment)
 
 
@@ -306,18 +313,18 @@ def _input_effects(  # noqa: C901 - one line for each member of a closed union
         case RankingInput(ranking):
             yield StoreRanking(ranking)
         case MarkInput(code, outcome):
-            yield StoreMark(Mark(code, outcome, actor.name, now, command.comment))
+            yield StoreMark(Mark(code, outcome, actor.signature, now, command.comment))
         case DecisionInput(decision, publish):
             yield StoreDecision(decision, publish)
         case RevocationInput(ground, decision):
             yield StoreRevocation(ground, decision)
         case SupplementInput(items, kinds, due):
             number = facts.supplement_rounds + 1
-            yield OpenSupplement(Supplement(items, kinds, due, actor.name, now, number))
+            yield OpenSupplement(Supplement(items, kinds, due, actor.signature, now, number))
         case ExtensionInput(until):
             yield Extend(until)
         case SuspensionInput(since, until, clause):
-            yield StopClock(Stop(since, until, command.comment, actor.name, now, clause))
+            yield StopClock(Stop(since, until, command.comment, actor.signature, now, clause))
         case HoldInput(source):
             yield PlaceHold(Hold(source, command.comment, now))
         case _:

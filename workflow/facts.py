@@ -11,6 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeAlias
 
+from workflow.actors import Actor as Actor  # noqa: PLC0414 - read from here
 from workflow.results import RankingResult
 from workflow.terms import Terms
 from workflow.vocabulary import (
@@ -20,7 +21,6 @@ from workflow.vocabulary import (
     IndexKind,
     Outcome,
     RevocationGround,
-    Role,
     ScoreKind,
     SigningCapacity,
     State,
@@ -172,13 +172,23 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A step taken on this dossier before, for the separation of duties."""
+    """A step taken on this dossier before, for the separation of duties.
+
+    `on_behalf_of` is the person it was taken for: such an act is an act of both (reading Q46).
+    """
 
     action: Action
     person_id: int
     name: str
     at: datetime
     state: State | None = None
+    on_behalf_of: int | None = None
+
+    @property
+    def people(self) -> frozenset[int]:
+        """Whose act it was."""
+        both = (self.person_id, self.on_behalf_of)
+        return frozenset(person for person in both if person is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,18 +295,6 @@ class DossierFacts:
     def document(self, kind: DocumentKind) -> Document | None:
         """The current paper of this kind."""
         return next((paper for paper in self.documents if paper.kind is kind), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who acts: roles are towards this dossier; `unit_ids` are all units the person serves."""
-
-    person_id: int
-    name: str
-    roles: frozenset[Role] = frozenset()
-    unit_ids: frozenset[int] = frozenset()
-    employer_id: int | None = None
-    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,19 +178,23 @@ def _reasons(
 
 def _about_the_actor(action: ReportAction, facts: ReportFacts, actor: Actor) -> Iterable[Refusal]:
     roles = takers(action, facts.table)
-    if not actor.roles.intersection(roles):
+    if not actor.may_take(roles):
         yield Refusal(
             "WRONG_ROLE",
             say("Bạn xem được nhưng không xử lý được báo cáo này."),
             remedy=say("Chuyển cho người có quyền của bước này."),
             roles=roles,
         )
-    elif roles == facts.table.accepted_by and actor.employer_id == facts.unit_id:
+    elif roles == facts.table.accepted_by and facts.unit_id in _employers(actor.taking(roles)):
         yield Refusal(
             "OWN_REPORT",
             say("Bạn thuộc đơn vị gửi báo cáo này nên không tự tiếp nhận được."),
             remedy=say("Chuyển cho cán bộ khác của Ban TĐKT."),
         )
+
+
+def _employers(actor: Actor) -> set[int | None]:
+    return {actor.employer_id, actor.principal.employer_id if actor.principal else None}
 
 
 def _missing_to_file(command: ReportCommand, facts: ReportFacts) -> Iterable[Refusal]:

@@ -11,6 +11,7 @@ from models.tables.deadlines import CalendarFeed, MilestoneVersion, Suspension
 from models.tables.deciding import DecisionList, HeldLetter, ListedDossier, RankingSnapshot
 from models.tables.dossier import LIVE, Dossier
 from models.tables.history import Evaluation, HistoryLine, HistoryStream, SealedLine
+from models.tables.lending import AppointmentRequest, Delegation, EmergencyAccess
 from models.tables.letters import CaughtMail, DecisionNotice, OutgoingMessage, ReminderWish
 from models.tables.organisation import CalendarDay, Unit, UnitSuccession
 from models.tables.papers import Document, Initiative, Note
@@ -33,6 +34,7 @@ __all__ = [
     "Account",
     "AgendaItem",
     "Appointment",
+    "AppointmentRequest",
     "Approval",
     "ApprovalDocument",
     "BallotVote",
@@ -47,9 +49,11 @@ __all__ = [
     "Decision",
     "DecisionList",
     "DecisionNotice",
+    "Delegation",
     "DemonstrationClock",
     "Document",
     "Dossier",
+    "EmergencyAccess",
     "Evaluation",
     "HeldLetter",
     "HistoryLine",

@@ -33,6 +33,8 @@ FOR_PEOPLE_LATER = {"withdrawn"}
 """Letters written for a programme that will name them."""
 ABOUT_DATES = {"milestone_moved"}
 """Written when the office moves a milestone (`models.moving`)."""
+ABOUT_PEOPLE = {"people"}
+"""Who may act for whom, who takes over from whom (`models.telling`)."""
 ABOUT_REPORTS = {"report_filed", "report_returned", "report_accepted"}
 """Letters the law of reports names (`workflow.reports_due`)."""
 
@@ -116,6 +118,8 @@ def values_for(letter: str) -> dict[str, Any]:
         return STEP | REMINDER | (REPORT if letter == "due_report" else {})
     if letter in ABOUT_REPORTS:
         return STEP | REPORT
+    if letter in ABOUT_PEOPLE:
+        return STEP | {"headline": "Ủy quyền", "lines": ["Từ 05/12/2023 đến hết 08/12/2023."]}
     return STEP | MORE.get(letter, {})
 
 
@@ -133,7 +137,7 @@ def test_every_letter_a_programme_names_is_written(programme: Programme) -> None
 
 def test_no_letter_is_written_for_nobody() -> None:
     named = set().union(*(named_by(programme) for programme in PROGRAMMES))
-    assert written() - named == FOR_PEOPLE_LATER | ABOUT_REPORTS | ABOUT_DATES
+    assert written() - named == FOR_PEOPLE_LATER | ABOUT_REPORTS | ABOUT_DATES | ABOUT_PEOPLE
 
 
 @pytest.mark.parametrize("letter", sorted(written()))

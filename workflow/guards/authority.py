@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from workflow.facts import RevocationInput
 from workflow.guards.registry import NoParameters, guard
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from workflow.case import Case
+
+ABOUT_THE_ACTOR: Final = frozenset({"separate_duties", "not_own_award", "appraiser_outside"})
+"""Guards about who takes the step; everybody who could take it is asked about by these."""
 
 _ACTS = {
     Action.SUBMIT: "nộp hồ sơ",
@@ -71,11 +74,14 @@ class Duties(Table):
 
 @guard("separate_duties", Duties)
 def separate_duties(case: Case, params: Duties) -> Finding:
-    """Whoever takes this step took none of the other steps on this dossier."""
+    """Whoever takes this step took none of the other steps on this dossier.
+
+    An act on somebody's behalf is an act of both, before and now (reading Q46).
+    """
     clash = [
         act
         for act in case.facts.acts
-        if act.person_id == case.actor.person_id
+        if act.people & case.actor.person_ids
         and act.action in params.between
         and act.action is not case.action
     ]
@@ -84,14 +90,14 @@ def separate_duties(case: Case, params: Duties) -> Finding:
             "DUTIES_NOT_SEPARATE",
             say(
                 "{name} đã {act} của hồ sơ này.",
-                name=case.actor.name,
+                name=clash[0].name,
                 act=_ACTS.get(clash[0].action, clash[0].action.value),
             ),
             remedy=say("Người khác cùng thẩm quyền thực hiện bước này."),
             who=Role.ADMINISTRATOR,
-            whose=case.actor.name,
+            whose=case.actor.signature,
         )
-    return met(say("{name} chưa làm bước nào khác của hồ sơ.", name=case.actor.name))
+    return met(say("{name} chưa làm bước nào khác của hồ sơ.", name=case.actor.signature))
 
 
 class OwnAward(Table):
@@ -102,20 +108,23 @@ class OwnAward(Table):
 
 @guard("not_own_award", OwnAward)
 def not_own_award(case: Case, params: OwnAward) -> Finding:
-    """Nobody acts on an award to themselves or, above the council, to the unit they serve."""
+    """Nobody acts on an award to themselves or, above the council, to the unit they serve.
+
+    Who acts on somebody's behalf is bound by the cases of both.
+    """
     subject = case.facts.subject
-    own = subject.person_id == case.actor.person_id
+    own = subject.person_id in case.actor.person_ids
     if subject.kind is SubjectKind.COLLECTIVE and params.own_unit:
         own = subject.unit.id in case.actor.unit_ids
     if own:
         return not_met(
             "OWN_AWARD",
-            say("{name} thuộc diện được khen trong chính hồ sơ này.", name=case.actor.name),
+            say("{name} thuộc diện được khen trong chính hồ sơ này.", name=case.actor.signature),
             remedy=say("Cấp phó hoặc người được ủy quyền, không liên quan, thực hiện."),
             who=Role.ADMINISTRATOR,
-            whose=case.actor.name,
+            whose=case.actor.signature,
         )
-    return met(say("{name} không phải đối tượng được khen.", name=case.actor.name))
+    return met(say("{name} không phải đối tượng được khen.", name=case.actor.signature))
 
 
 @guard("appraiser_outside", NoParameters)
@@ -131,15 +140,16 @@ def appraiser_outside(case: Case, params: NoParameters) -> Finding:
             )
         )
     sides = {facts.proposing_unit.id, facts.subject.unit.id}
-    if sides & actor.unit_ids or actor.employer_id in sides:
+    lender = actor.principal.employer_id if actor.principal else None
+    if sides & actor.unit_ids or sides & {actor.employer_id, lender}:
         return not_met(
             "APPRAISER_INSIDE",
-            say("{name} là người của đơn vị đề nghị.", name=actor.name),
+            say("{name} là người của đơn vị đề nghị.", name=actor.signature),
             remedy=say("Cán bộ thẩm định khác thực hiện."),
             who=Role.APPRAISER,
-            whose=actor.name,
+            whose=actor.signature,
         )
-    return met(say("{name} không thuộc đơn vị đề nghị.", name=actor.name))
+    return met(say("{name} không thuộc đơn vị đề nghị.", name=actor.signature))
 
 
 @guard("no_integrity_hold", NoParameters)
