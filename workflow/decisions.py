@@ -40,6 +40,7 @@ from workflow.facts import (
     SupplementInput,
     SuspensionInput,
 )
+from workflow.guards.authority import ABOUT_THE_ACTOR
 from workflow.terms import Stop
 from workflow.verdicts import Finding, Refusal, Result, not_applicable
 from workflow.vocabulary import PROGRESS, Action, State
@@ -125,11 +126,36 @@ def judge(
     step = _choose(rulebook, action, facts)
     if step is None:
         return Judgement(action, None, proposed, actor, (), (_no_such_step(),))
+    return _in_capacity(rulebook, step, step.rules, proposed, actor, now, command)
+
+
+def about_the_actor(
+    rulebook: Rulebook, step: StepTable, facts: DossierFacts, actor: Actor, now: datetime
+) -> Judgement:
+    """Ask only what depends on who takes the step: role, own award, duties kept separate.
+
+    The same rules `judge` asks; `facts` need hold no more than these look at.
+    """
+    known = rulebook.programme.rule_by_id
+    uses = tuple(use for use in step.rules if known[use.rule].guard in ABOUT_THE_ACTOR)
+    return _in_capacity(rulebook, step, uses, facts, actor, now, None)
+
+
+def _in_capacity(  # noqa: PLR0913, PLR0917 - what a case is made of.
+    rulebook: Rulebook,
+    step: StepTable,
+    uses: tuple[RuleUse, ...],
+    facts: DossierFacts,
+    actor: Actor,
+    now: datetime,
+    command: Command | None,
+) -> Judgement:
     found: list[Judgement] = []
-    for one in tuple(actor.capacities(step.by, action)) or (actor,):
-        case = Case(proposed, one, rulebook.programme, now, command, action)
-        results = tuple(_ask(rulebook, use, case) for use in step.rules)
-        found.append(Judgement(action, step, proposed, one, results, tuple(_refusals(step, case))))
+    for one in tuple(actor.capacities(step.by, step.action)) or (actor,):
+        case = Case(facts, one, rulebook.programme, now, command, step.action)
+        results = tuple(_ask(rulebook, use, case) for use in uses)
+        refusals = tuple(_refusals(step, case))
+        found.append(Judgement(step.action, step, facts, one, results, refusals))
         if found[-1].allowed:
             return found[-1]
     return found[0]
