@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from models.lending import lent_units, units_of
 from models.people import may_act, valid_on
 from models.tables import Appointment, Dossier, Registration, Unit
-from workflow.vocabulary import Post, UnitKind
+from workflow.vocabulary import Post, State, UnitKind
 
 COUNCIL_POSTS = (Post.COUNCIL_CHAIR, Post.COUNCIL_SECRETARY, Post.COUNCIL_MEMBER)
 UNIT_POSTS = (Post.CLERK, Post.HEAD, Post.DEPUTY_HEAD, Post.APPRAISER)
+RANKED_STATES = (State.BOARD_CHECKED,)
 READERS_OF_ALL = (Post.ADMINISTRATOR, Post.AUDITOR)
 
 
@@ -21,8 +22,9 @@ def visible_to(person_id: int, day: date) -> ColumnElement[bool]:
     """SQL over `Dossier`: may this person see it on the office day `day`?
 
     Administrators, auditors and the province's appraisers see all. Clerks, heads and appraisers
-    see what their unit asks for, proposes or decides; a council only what its own unit proposes;
-    a nominated person the own dossier. A delegate sees what the lent post sees.
+    see what their unit asks for, proposes or decides; a council only what its own unit proposes,
+    the provincial one what is checked for its decision; a nominated person the own dossier. A
+    delegate sees what the lent post sees.
     """
     serving = units_of(person_id, day, UNIT_POSTS)
     return and_(
@@ -34,7 +36,17 @@ def visible_to(person_id: int, day: date) -> ColumnElement[bool]:
             Dossier.proposing_unit_id.in_(serving),
             Dossier.deciding_unit_id.in_(serving),
             Dossier.proposing_unit_id.in_(units_of(person_id, day, COUNCIL_POSTS)),
+            and_(
+                Dossier.deciding_unit_id.in_(_provincial_council(person_id, day)),
+                Dossier.state.in_(RANKED_STATES),
+            ),
         ),
+    )
+
+
+def _provincial_council(person_id: int, day: date) -> Select[int]:
+    return select(Unit.id).where(
+        Unit.kind == UnitKind.PROVINCE, Unit.id.in_(units_of(person_id, day, COUNCIL_POSTS))
     )
 
 

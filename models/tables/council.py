@@ -89,6 +89,7 @@ class CouncilSeat(Base):
     attendance: Mapped[Attendance | None]
     absence_reason: Mapped[str] = mapped_column(default="")
     opinion: Mapped[str] = mapped_column(default="")
+    drafted_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     typed_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     checked_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
@@ -122,6 +123,8 @@ class AgendaItem(Base):
     votes_against: Mapped[int | None]
     votes_other: Mapped[int | None]
     recused: Mapped[int | None]
+    unconfirmed: Mapped[int] = mapped_column(default=0)
+    silent: Mapped[int] = mapped_column(default=0)
     mean_rank: Mapped[Decimal | None]
     rank_place: Mapped[int | None]
     tied: Mapped[bool] = mapped_column(default=False)
