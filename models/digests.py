@@ -136,6 +136,20 @@ def settle(
         )
 
 
+def expel(session: Session, unwritable: Mapping[int, str]) -> None:
+    """Let letters nobody can write fail by themselves, each for why: a person may send them again.
+
+    To be called in the transaction that stamped the digest under its fence.
+    """
+    for one, error in unwritable.items():
+        session.execute(
+            update(OutgoingMessage)
+            .where(OutgoingMessage.id == one, OutgoingMessage.status == MessageStatus.WAITING)
+            .values(status=MessageStatus.FAILED, error=error, digest_id=None, alone=True)
+            .execution_options(synchronize_session=False)
+        )
+
+
 def status_of(session: Session, message: int) -> MessageStatus:
     """How far a letter is."""
     found = select(OutgoingMessage.status).where(OutgoingMessage.id == message)

@@ -13,22 +13,26 @@ from email.message import EmailMessage
 
 from sqlalchemy.orm import Session
 
-from models.digests import NOTHING_LEFT, settle, status_of
+from models.digests import NOTHING_LEFT, expel, settle, status_of
 from models.outbox import mark_failed, mark_sent
 from models.reminding import give_up, suppress
 from models.tables import OutgoingMessage
 from models.words import MessageStatus
-from schedules.digest_letter import render_digest
-from schedules.envelope import Letterhead, enclose
+from schedules.digest_letter import item_of, render_digest
+from schedules.envelope import Letterhead, enclose, unwritten
 from schedules.second_look import Sight
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """The letters of a digest that still make sense, those that do not, and what is overdue."""
+    """The letters of a digest that still make sense, those that do not, and what is overdue.
+
+    Those that cannot be written, each with why, hold up nobody: they are taken out.
+    """
 
     kept: tuple[OutgoingMessage, ...]
     dropped: Mapping[int, str]
+    unwritable: Mapping[int, str]
     overdue: tuple[OutgoingMessage, ...] = ()
 
     @property
@@ -41,19 +45,32 @@ def load_of(sight: Sight, digest: OutgoingMessage, now: datetime) -> Load:
     """Judge everything a digest carries as it stands at `now`."""
     parcel = sight.parcel(digest)
     why = {one.id: sight.because(one, now) for one in (*parcel.waiting, *parcel.overdue)}
-    subjects = {
-        (one.values["rule"], one.dossier_id, one.values["subject"]) for one in parcel.waiting
-    }
+    unwritable = {one.id: _unwritable(one) for one in (*parcel.waiting, *parcel.overdue)}
+    subjects = {_about(one) for one in parcel.waiting if not unwritable[one.id]}
+    wanted = [one for one in parcel.waiting if not why[one.id]]
     return Load(
-        kept=tuple(one for one in parcel.waiting if not why[one.id]),
+        kept=tuple(one for one in wanted if not unwritable[one.id]),
         dropped={one.id: why[one.id] for one in parcel.waiting if why[one.id]},
+        unwritable={one.id: unwritable[one.id] for one in wanted if unwritable[one.id]},
         overdue=tuple(
             one
             for one in parcel.overdue
-            if not why[one.id]
-            and (one.values["rule"], one.dossier_id, one.values["subject"]) not in subjects
+            if not (why[one.id] or unwritable[one.id] or _about(one) in subjects)
         ),
     )
+
+
+def _about(message: OutgoingMessage) -> tuple[object, ...]:
+    return message.values.get("rule"), message.dossier_id, message.values.get("subject")
+
+
+def _unwritable(message: OutgoingMessage) -> str:
+    """Why a letter of another release is no line of a digest; empty when it is one."""
+    try:
+        item_of(message.values)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the others must go.
+        return unwritten(error, message.letter)
+    return ""
 
 
 def enclose_digest(
@@ -68,6 +85,7 @@ def suppress_digest(session: Session, digest: OutgoingMessage, load: Load) -> bo
     if not suppress(session, digest.id, digest.fence, NOTHING_LEFT):
         return False
     settle(session, (), MessageStatus.SUPPRESSED, load.dropped)
+    expel(session, load.unwritable)
     return True
 
 
@@ -79,6 +97,7 @@ def stamp_sent(
         return False
     if load is not None:
         settle(session, load.ids, MessageStatus.SENT, load.dropped, sent_at=now)
+        expel(session, load.unwritable)
     return True
 
 
@@ -90,6 +109,7 @@ def stamp_given_up(
         return False
     if load is not None:
         settle(session, load.ids, MessageStatus.FAILED, load.dropped, error=error)
+        expel(session, load.unwritable)
     return True
 
 
@@ -101,4 +121,5 @@ def stamp_postponed(
         return False
     if load is not None and status_of(session, message.id) is MessageStatus.FAILED:
         settle(session, load.ids, MessageStatus.FAILED, load.dropped, error=error)
+        expel(session, load.unwritable)
     return True

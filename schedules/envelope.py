@@ -10,6 +10,8 @@ from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
 from typing import Any, Final
 
+from jinja2 import TemplateNotFound, UndefinedError
+
 from models.tables import OutgoingMessage
 from schedules.wording import Text, render
 from workflow.deadlines import Deadline
@@ -79,6 +81,20 @@ def enclose(message: OutgoingMessage, text: Text, head: Letterhead, now: datetim
     composed["Auto-Submitted"] = "auto-generated"
     composed.set_content(text.body, cte="quoted-printable")
     return composed
+
+
+def unwritten(error: Exception, letter: str) -> str:
+    """Why a letter could not be written, for the person who looks at failed letters."""
+    match error:
+        case Unwritable():
+            why = str(error)
+        case TemplateNotFound():
+            why = f"bản phần mềm này không có mẫu “{letter}”"
+        case UndefinedError() | LookupError() | AttributeError() | TypeError():
+            why = f"thư thiếu dữ liệu mà mẫu “{letter}” cần"
+        case _:
+            why = type(error).__name__
+    return f"không soạn được thư: {why}"
 
 
 def _checked(address: str) -> str:

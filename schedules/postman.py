@@ -36,7 +36,7 @@ from schedules.digest_post import (
     stamp_sent,
     suppress_digest,
 )
-from schedules.envelope import Letterhead, Unwritable, compose
+from schedules.envelope import Letterhead, compose, unwritten
 from schedules.relay import (
     TIMEOUT_SECONDS,
     FinallyRefused,
@@ -207,8 +207,7 @@ class Postman:
             return write()
         except Exception as error:
             log.exception("letter cannot be written", letter=message.letter, id=message.id)
-            why = str(error) if isinstance(error, Unwritable) else type(error).__name__
-            raise FinallyRefused(f"không soạn được thư: {why}") from error
+            raise FinallyRefused(unwritten(error, message.letter)) from error
 
     def _given_up(self, message: OutgoingMessage, error: str, load: Load | None) -> Summary:
         log.warning("letter given up", letter=message.letter, id=message.id, error=error)
