@@ -17,6 +17,7 @@ from models.demonstration import SeasonRefused, load_demonstration
 from models.demonstration.loading import DemonstrationTexts, is_loaded
 from models.doctor import examine
 from models.files import FileStore
+from models.proving import worlds
 from models.rulebooks import load_programme
 from views import account, desk, formats
 from views.calendar_commands import calendar, warnings
@@ -24,6 +25,8 @@ from views.command_output import fail, report_flaws, say
 from views.imports import GROUPS
 from views.reminder_commands import join
 from workflow.parsing import UnsoundProgramme, content_hash, load
+from workflow.proving.page import page
+from workflow.proving.proof import first_of_each_award, prove
 from workflow.reminder_lint import lint
 
 pages = Blueprint("commands", __name__, cli_group=None)
@@ -97,6 +100,28 @@ def _show_accounts() -> None:
     say("Tài khoản minh hoạ, mật khẩu chung: " + account.demonstration_season().password)
     for one in known:
         say(f"  {one['login']:<14} {one['name']}, {one['role_line']}")
+
+
+@programmes.command("prove")
+@a_file
+@click.option("--quick", is_flag=True, help="Chỉ thử đường đi của hồ sơ không có lỗi.")
+@click.option("--thorough", is_flag=True, help="Thử mọi thứ tự, mọi người, mọi đối tượng; rất lâu.")
+@click.option("--page", "out", type=click.Path(path_type=Path), help="Ghi thành trang Markdown.")
+def prove_programme(file: Path, out: Path | None, *, quick: bool, thorough: bool) -> None:
+    """Chứng minh chương trình: thử mọi tình huống, không hồ sơ nào kẹt, không quá chỉ tiêu."""
+    text, source = _read_or_fail(file)
+    try:
+        book = load(text, source)
+    except UnsoundProgramme as unsound:
+        report_flaws(file, unsound.flaws)
+    some = (lambda _: not quick) if quick or thorough else first_of_each_award()
+    proof = prove(book, worlds(book, thorough=thorough), whole=some, say=lambda w: say(f"  {w}"))
+    told = page(proof)
+    if out is not None:
+        out.write_text(told, "utf-8")
+    if not proof.holds:
+        fail([told, f"{file.name}: không chứng minh được."])
+    say(f"{file.name}: chứng minh được.")
 
 
 @programmes.command("check")

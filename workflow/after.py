@@ -37,7 +37,15 @@ def facts_after(accepted: Accepted, now: datetime) -> DossierFacts:
     )
     for effect in accepted.effects:
         changed = _apply(changed, effect, actor, now)
+    if _gives_back(accepted):
+        changed = _seat(changed, -1)
     return changed
+
+
+def _gives_back(accepted: Accepted) -> bool:
+    """Before the decision only a place kept for it can go back, and these facts keep none."""
+    given = any(isinstance(effect, effects.ReleaseSeat) for effect in accepted.effects)
+    return given and accepted.before.state is State.DECIDED
 
 
 def _apply(  # noqa: C901, PLR0911, PLR0912 - one case for each effect.
@@ -78,22 +86,21 @@ def _apply(  # noqa: C901, PLR0911, PLR0912 - one case for each effect.
             return replace(facts, hold=hold)
         case effects.LiftHold():
             return replace(facts, hold=None)
-        case effects.ConsumeSeat(pool):
-            return _seat(facts, pool, +1)
-        case effects.ReleaseSeat(pool):
-            # Before the decision only a place kept for it can go back, and facts_after keeps none.
-            return _seat(facts, pool, -1) if facts.decision is not None else facts
+        case effects.ConsumeSeat():
+            return _seat(facts, +1)
+        case effects.ReleaseSeat():
+            return facts
 
 
 def _without(facts: DossierFacts, gave: tuple[State, ...]) -> tuple[Approval, ...]:
     return tuple(approval for approval in facts.approvals if approval.gave not in gave)
 
 
-def _seat(facts: DossierFacts, pool: str, by: int) -> DossierFacts:
+def _seat(facts: DossierFacts, by: int) -> DossierFacts:
     quota = facts.quota
     if quota is None:
         return facts
     used = quota.used + by
     if quota.cap is not None and used > quota.cap:
-        raise NoSeatLeft(facts.code, pool)
+        raise NoSeatLeft(facts.code, quota.pool)
     return replace(facts, quota=replace(quota, used=used))

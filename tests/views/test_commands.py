@@ -26,9 +26,11 @@ from models.tables import (
     UnitSuccession,
 )
 from tests.builders import ROOT, a_registered, a_submitted, programme_text, who
+from workflow.parsing import content_hash
 from workflow.vocabulary import Post
 
 REAL = ROOT / "config" / "programmes" / "ha-giang-2021-2025.yaml"
+SECOND = ROOT / "tests" / "programmes" / "sang-kien-so-2024.yaml"
 
 
 def run(app: Flask, *arguments: str) -> Result:
@@ -462,3 +464,38 @@ def test_wrong_settings_are_told_line_by_line_without_a_trace() -> None:
     assert "DATABASE_URL: chưa đặt\n" in said.stderr
     assert "PORT: phải là số\n" in said.stderr
     assert "Traceback" not in said.stderr
+
+
+# --- Proofs ----------------------------------------------------------------------------------
+
+
+def test_a_programme_is_proved_and_the_page_written(app: Flask, tmp_path: Path) -> None:
+    out = tmp_path / "proofs.md"
+    result = run(app, "programmes", "prove", str(REAL), "--quick", "--page", str(out))
+    assert result.exit_code == 0, result.output
+    assert lines_of(result)[-1] == f"{REAL.name}: chứng minh được."
+    assert "Verdict: **everything holds**" in out.read_text("utf-8")
+
+
+def test_without_a_way_to_refuse_nobody_can_end_what_has_no_place(app: Flask) -> None:
+    result = run(app, "programmes", "prove", str(SECOND))
+    assert result.exit_code == 1
+    assert "không chứng minh được" in result.output
+
+
+def test_a_programme_whose_dossiers_get_stuck_is_not_proved(app: Flask, tmp_path: Path) -> None:
+    broken = tmp_path / SECOND.name
+    text, source = SECOND.read_text("utf-8"), SECOND.with_suffix(".source.txt")
+    everybody = "{action: decide, title: Ban hành, done: ban hành, from: board_checked, to: decided"
+    assert f"{everybody}, by: [decider]" in text
+    broken.write_text(text.replace(f"{everybody}, by: [decider]", f"{everybody}, by: [auditor]"))
+    (tmp_path / source.name).write_bytes(source.read_bytes())
+    result = run(app, "programmes", "prove", str(broken), "--quick")
+    assert result.exit_code == 1
+    assert "DOES NOT HOLD" in result.output
+
+
+def test_the_published_proofs_are_about_the_present_programme() -> None:
+    page = (ROOT / "docs" / "proofs.md").read_text("utf-8")
+    assert "Verdict: **everything holds**" in page
+    assert f"Content: `{content_hash(*programme_text())}`" in page
