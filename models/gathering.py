@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, select
+from sqlalchemy import case, or_, select
 from sqlalchemy.orm import Session
 
 from models import quotas, surroundings
@@ -21,6 +22,7 @@ from models.tables import (
     Approval,
     ApprovalDocument,
     CheckMark,
+    CheckMarkDocument,
     CouncilResult,
     CouncilSession,
     Decision,
@@ -34,6 +36,7 @@ from models.tables import (
 )
 from workflow import facts, results
 from workflow.decisions import quota_of
+from workflow.programme import INITIATIVES
 from workflow.rulebook import Rulebook
 from workflow.vocabulary import Action, DocumentKind, State
 
@@ -80,6 +83,7 @@ def facts_of(
         deciding_unit=surroundings.unit_facts(deciding) if deciding else None,
         registration=surroundings.registration(session, dossier.registration_id),
         scores=surroundings.scores(session, line, successions, cycle.year),
+        typed=surroundings.typed_scores(session, line, successions, cycle.year),
         successions=successions,
         twins=surroundings.twins(session, dossier, except_id=dossier.id),
         **_own(session, dossier),
@@ -221,30 +225,67 @@ def _approvals(session: Session, dossier_id: int) -> tuple[facts.Approval, ...]:
 
 
 def _marks(session: Session, dossier_id: int) -> tuple[facts.Mark, ...]:
+    return marks_of(session, [dossier_id])[dossier_id]
+
+
+def marks_of(session: Session, ids: Sequence[int]) -> dict[int, tuple[facts.Mark, ...]]:
+    """The standing marks of several dossiers, with what each looked at, in one statement."""
     rows = session.execute(
-        select(CheckMark, Person.full_name)
+        select(CheckMark, Person.full_name, CheckMarkDocument)
         .join(Person, Person.id == CheckMark.by_id)
-        .where(CheckMark.dossier_id == dossier_id, CheckMark.standing)
-        .order_by(CheckMark.code)
+        .outerjoin(CheckMarkDocument, CheckMarkDocument.mark_id == CheckMark.id)
+        .where(CheckMark.dossier_id.in_(ids), CheckMark.standing)
+        .order_by(CheckMark.dossier_id, CheckMark.code, CheckMarkDocument.document_id)
     )
-    return tuple(facts.Mark(mark.code, mark.outcome, by, mark.at, mark.note) for mark, by in rows)
+    covered: defaultdict[tuple[CheckMark, str], list[int]] = defaultdict(list)
+    for mark, by, paper in rows:
+        papers = covered[mark, by]
+        if paper is not None:
+            papers.append(paper.document_id)
+    found: dict[int, list[facts.Mark]] = {each: [] for each in ids}
+    for (mark, by), seen in covered.items():
+        found[mark.dossier_id].append(
+            facts.Mark(
+                mark.code, mark.outcome, by, mark.at, mark.note, tuple(seen), mark.version or 0
+            )
+        )
+    return {each: tuple(marks) for each, marks in found.items()}
 
 
 def _acts(session: Session, dossier_id: int) -> tuple[facts.Act, ...]:
+    return acts_of(session, [dossier_id])[dossier_id]
+
+
+def acts_of(
+    session: Session, ids: Sequence[int], only: Action | None = None
+) -> dict[int, tuple[facts.Act, ...]]:
+    """What people did to several dossiers, oldest first, in one statement."""
+    says_more = or_(HistoryLine.action == Action.EDIT.value, HistoryLine.on_behalf != "")
+    told = case((says_more, HistoryLine.payload))
     rows = session.execute(
         select(
+            HistoryLine.dossier_id,
             HistoryLine.action,
             HistoryLine.actor_id,
             HistoryLine.actor_name,
             HistoryLine.at,
             HistoryLine.to_state,
             HistoryLine.on_behalf,
-            case((HistoryLine.on_behalf != "", HistoryLine.payload)),
+            HistoryLine.dossier_version,
+            told,
         )
-        .where(HistoryLine.dossier_id == dossier_id, HistoryLine.actor_id.is_not(None))
+        .where(
+            HistoryLine.dossier_id.in_(ids),
+            HistoryLine.actor_id.is_not(None),
+            HistoryLine.action.in_([only.value] if only else _ACTIONS),
+        )
+        )
         .order_by(HistoryLine.seq)
     )
-    return tuple(act_of(*row) for row in rows if row[0] in _ACTIONS)
+    found: dict[int, list[facts.Act]] = {each: [] for each in ids}
+    for dossier_id, *columns in rows:
+        found[dossier_id].append(act_of(*columns))
+    return {each: tuple(acts) for each, acts in found.items()}
 
 
 def act_of(  # noqa: PLR0913, PLR0917 - the columns of one line.
@@ -254,12 +295,33 @@ def act_of(  # noqa: PLR0913, PLR0917 - the columns of one line.
     at: datetime,
     state: str | None,
     on_behalf: str,
+    version: int | None,
     payload: str | None,
 ) -> facts.Act:
     """One line of history as the law sees it; the payload names whom it was taken for."""
-    lender = json.loads(payload)["on_behalf"]["person"] if payload else None
-    signed = f"{name} thay mặt {on_behalf}" if on_behalf else name
-    return facts.Act(Action(action), person_id, signed, at, State(state) if state else None, lender)
+    told = json.loads(payload) if payload else {}
+    return facts.Act(
+        action=Action(action),
+        person_id=person_id,
+        name=f"{name} thay mặt {on_behalf}" if on_behalf else name,
+        at=at,
+        state=State(state) if state else None,
+        on_behalf_of=told["on_behalf"]["person"] if on_behalf else None,
+        version=version or 0,
+        part=part_told(told) if action == Action.EDIT.value else "",
+    )
+
+
+def part_told(told: Mapping[str, Any]) -> str:
+    """The part of a dossier an edit touched, as its line of history tells; empty when unsaid."""
+    document = told.get("document")
+    if isinstance(document, dict):
+        return str(document.get("kind", ""))
+    if "report" in told:
+        return DocumentKind.BAO_CAO_THANH_TICH.value
+    if "initiative" in told or "initiative_removed" in told:
+        return INITIATIVES
+    return "award" if "award_form" in told else ""
 
 
 def _hold(dossier: Dossier) -> facts.Hold | None:
@@ -279,6 +341,8 @@ def read_supplement(stored: dict[str, Any] | None) -> facts.Supplement | None:
         by=stored["by"],
         at=datetime.fromisoformat(stored["at"]),
         round=stored["round"],
+        initiatives=stored.get("initiatives", True),
+        again=stored.get("again", ""),
     )
 
 

@@ -169,7 +169,7 @@ def _grounds(accepted: Accepted) -> list[dict[str, str]]:
 
 def _input_values(accepted: Accepted) -> dict[str, Any]:
     match accepted.command.inputs:
-        case SupplementInput(items, _, due):
+        case SupplementInput(items=items, due=due):
             return {"items": list(items), "due": to_json(due)}
         case ExtensionInput(until):
             return {"until": to_json(until)}

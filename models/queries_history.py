@@ -30,6 +30,7 @@ class Line:
     told: dict[str, Any]
     version: int | None
     on_behalf: str = ""
+    actor_id: int | None = None
 
     @property
     def moved(self) -> bool:
@@ -73,6 +74,7 @@ def lines_of(session: Session, dossier_id: int) -> list[Line]:
             told=json.loads(row.payload) if row.payload else {},
             version=row.dossier_version,
             on_behalf=row.on_behalf,
+            actor_id=row.actor_id,
         )
         for row in rows
     ]

@@ -17,6 +17,7 @@ from models.tables import (
     Approval,
     ApprovalDocument,
     CheckMark,
+    CheckMarkDocument,
     CouncilResult,
     Decision,
     Dossier,
@@ -174,8 +175,9 @@ class Recording:
         rounds = select(func.coalesce(func.max(CheckMark.round), 0)).where(*same)
         number = self.session.scalars(rounds).one() + 1
         self.session.execute(update(CheckMark).where(*same).values(standing=False))
-        self.session.execute(
-            insert(CheckMark).values(
+        mark_id = self.session.execute(
+            insert(CheckMark)
+            .values(
                 dossier_id=self.dossier.id,
                 code=mark.code,
                 round=number,
@@ -183,8 +185,14 @@ class Recording:
                 note=mark.note,
                 by_id=self.actor.person_id,
                 at=mark.at,
+                version=mark.version,
             )
-        )
+            .returning(CheckMark.id)
+        ).scalar_one()
+        for document_id in mark.covered:
+            self.session.execute(
+                insert(CheckMarkDocument).values(mark_id=mark_id, document_id=document_id)
+            )
 
     def _open_supplement(self, supplement: facts.Supplement) -> None:
         self.columns["supplement_rounds"] = supplement.round
@@ -195,6 +203,8 @@ class Recording:
             "by": supplement.by,
             "at": supplement.at.isoformat(),
             "round": supplement.round,
+            "initiatives": supplement.initiatives,
+            "again": supplement.again,
         }
 
     def _stop_clock(self, stop: Stop) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from models.office import write_down
 from models.people import posts_of
 from models.placing import lineage_of
-from models.tables import IndexScore, Unit
+from models.tables import IndexScore, TypedScore, Unit
 from workflow.vocabulary import Classification, IndexKind, Post, ScoreKind, UnitKind
 from workflow.working_days import office_day
 
@@ -74,8 +74,24 @@ def put_score(session: Session, stated: Statement, by: int | None, now: datetime
         "before": before,
         "after": content,
     }
+    if stated.kind is ScoreKind.PUBLISHED:
+        _close_typed(session, stated)
     write_down(session, "put_score", told, by, now)
     return True
+
+
+def _close_typed(session: Session, stated: Statement) -> None:
+    """What is published needs no second person any more."""
+    session.execute(
+        update(TypedScore)
+        .where(
+            TypedScore.unit_id == stated.unit_id,
+            TypedScore.index_kind == stated.index,
+            TypedScore.year == stated.year,
+            TypedScore.open,
+        )
+        .values(open=False)
+    )
 
 
 def may_enter(session: Session, person_id: int, stated: Statement, now: datetime) -> bool:
@@ -88,13 +104,14 @@ def may_enter(session: Session, person_id: int, stated: Statement, now: datetime
     line = lineage_of(session, stated.unit_id)
     if any(post is Post.ADMINISTRATOR for post, _ in posts):
         return True
-    if any((Post.APPRAISER, unit.id) in posts for unit in _scorers(line)):
+    if any((Post.APPRAISER, unit.id) in posts for unit in scorers(line)):
         return True
     own = (Post.CLERK, Post.HEAD, Post.DEPUTY_HEAD)
     return stated.kind is ScoreKind.SELF and any((post, line[0].id) in posts for post in own)
 
 
-def _scorers(line: Sequence[Unit]) -> Sequence[Unit]:
+def scorers(line: Sequence[Unit]) -> Sequence[Unit]:
+    """The bodies that score the first unit of a lineage, nearest first."""
     return line if line[0].kind is UnitKind.PROVINCE else line[1:]
 
 

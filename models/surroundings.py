@@ -14,6 +14,7 @@ from models.tables import (
     IndexScore,
     Person,
     Registration,
+    TypedScore,
     Unit,
     UnitSuccession,
 )
@@ -123,6 +124,39 @@ def scores(
             source=score.source,
         )
         for score, name in rows
+    )
+
+
+def typed_scores(
+    session: Session, line: Sequence[Unit], joined: Sequence[facts.Succession], year: int
+) -> tuple[facts.TypedScore, ...]:
+    """Scores of these units that one person typed and nobody has said again yet, oldest first."""
+    wanted = {unit.id for unit in line} | {one.old_id for one in joined}
+    rows = session.execute(
+        select(TypedScore, Unit.name, Person.full_name)
+        .join(Unit, Unit.id == TypedScore.unit_id)
+        .join(Person, Person.id == TypedScore.by_id)
+        .where(
+            TypedScore.unit_id.in_(wanted),
+            TypedScore.open,
+            TypedScore.year.between(year - YEARS_BACK, year),
+        )
+        .order_by(TypedScore.id)
+    )
+    return tuple(
+        facts.TypedScore(
+            unit_id=typed.unit_id,
+            unit_name=unit,
+            index=typed.index_kind,
+            year=typed.year,
+            value=typed.value,
+            by_id=typed.by_id,
+            by=by,
+            at=typed.at,
+            classification=typed.classification,
+            published_on=typed.published_on,
+        )
+        for typed, unit, by in rows
     )
 
 

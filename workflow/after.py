@@ -26,7 +26,14 @@ def facts_after(accepted: Accepted, now: datetime) -> DossierFacts:
     facts, actor = accepted.before, accepted.judgement.actor
     lender = actor.principal.person_id if actor.principal else None
     act = Act(
-        accepted.command.action, actor.person_id, actor.signature, now, accepted.target, lender
+        accepted.command.action,
+        actor.person_id,
+        actor.signature,
+        now,
+        accepted.target,
+        lender,
+        facts.version + 1,
+        accepted.command.extra.get("part", ""),
     )
     changed = replace(
         facts,

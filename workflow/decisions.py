@@ -41,6 +41,7 @@ from workflow.facts import (
     SuspensionInput,
 )
 from workflow.guards.authority import ABOUT_THE_ACTOR
+from workflow.marks import covered_by
 from workflow.terms import Stop
 from workflow.verdicts import Finding, Refusal, Result, not_applicable
 from workflow.vocabulary import PROGRESS, Action, State
@@ -279,7 +280,7 @@ def _effects(
     command: Command,
     now: datetime,
 ) -> Iterable[Effect]:
-    yield from _input_effects(facts, actor, command, now)
+    yield from _input_effects(rulebook, facts, actor, command, now)
     covered = tuple(paper.id for paper in facts.documents if paper.kind in step.covers)
     if step.covers and not step.stays:
         yield Approve(step.target, covered)
@@ -328,7 +329,7 @@ def quota_of(award: AwardForm | None, facts: DossierFacts, rulebook: Rulebook) -
 
 
 def _input_effects(  # noqa: C901 - one line for each member of a closed union
-    facts: DossierFacts, actor: Actor, command: Command, now: datetime
+    rulebook: Rulebook, facts: DossierFacts, actor: Actor, command: Command, now: datetime
 ) -> Iterable[Effect]:
     inputs = command.inputs
     match inputs:
@@ -339,14 +340,20 @@ def _input_effects(  # noqa: C901 - one line for each member of a closed union
         case RankingInput(ranking):
             yield StoreRanking(ranking)
         case MarkInput(code, outcome):
-            yield StoreMark(Mark(code, outcome, actor.signature, now, command.comment))
+            looked_at = covered_by(rulebook.programme, code, facts)
+            version = facts.version + 1
+            yield StoreMark(
+                Mark(code, outcome, actor.signature, now, command.comment, looked_at, version)
+            )
         case DecisionInput(decision, publish):
             yield StoreDecision(decision, publish)
         case RevocationInput(ground, decision):
             yield StoreRevocation(ground, decision)
-        case SupplementInput(items, kinds, due):
+        case SupplementInput(items, kinds, due, initiatives, again):
             number = facts.supplement_rounds + 1
-            yield OpenSupplement(Supplement(items, kinds, due, actor.signature, now, number))
+            yield OpenSupplement(
+                Supplement(items, kinds, due, actor.signature, now, number, initiatives, again)
+            )
         case ExtensionInput(until):
             yield Extend(until)
         case SuspensionInput(since, until, clause):

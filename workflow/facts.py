@@ -108,6 +108,22 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class TypedScore:
+    """A published score typed by hand by one person, until a second one says the same."""
+
+    unit_id: int
+    unit_name: str
+    index: IndexKind
+    year: int
+    value: Decimal
+    by_id: int
+    by: str
+    at: datetime
+    classification: Classification | None = None
+    published_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Initiative:
     """An initiative, solution or new way of working, with its recognition (R08, R10)."""
 
@@ -161,20 +177,26 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One human check by the appraiser; `covered` are the document ids it looked at."""
+    """One human check by the appraiser; `covered` are the document ids it looked at.
+
+    `version` is the version of the dossier the mark made.
+    """
 
     code: str
     outcome: Outcome
     by: str
     at: datetime
     note: str = ""
+    covered: tuple[int, ...] = ()
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A step taken on this dossier before, for the separation of duties.
+    """A step taken on this dossier before, and the version it made.
 
     `on_behalf_of` is the person it was taken for: such an act is an act of both (reading Q46).
+    `part` is what an edit touched: a kind of paper, `initiatives` or `award`.
     """
 
     action: Action
@@ -183,6 +205,8 @@ class Act:
     at: datetime
     state: State | None = None
     on_behalf_of: int | None = None
+    version: int = 0
+    part: str = ""
 
     @property
     def people(self) -> frozenset[int]:
@@ -202,7 +226,10 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Supplement:
-    """An open request for supplement; `kinds` are the papers it unlocks."""
+    """An open request for supplement: the papers it unlocks, and whether the initiatives too.
+
+    `again` is the reason why this was not asked for the time before.
+    """
 
     items: tuple[str, ...]
     kinds: tuple[DocumentKind, ...]
@@ -210,6 +237,8 @@ class Supplement:
     by: str
     at: datetime
     round: int = 1
+    initiatives: bool = False
+    again: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +302,7 @@ class DossierFacts:
     deciding_unit: UnitFacts | None
     registration: RegistrationFacts
     scores: tuple[Score, ...] = ()
+    typed: tuple[TypedScore, ...] = ()
     successions: tuple[Succession, ...] = ()
     initiatives: tuple[Initiative, ...] = ()
     documents: tuple[Document, ...] = ()
@@ -337,11 +367,13 @@ class RevocationInput:
 
 @dataclass(frozen=True, slots=True)
 class SupplementInput:
-    """Every defect at once, the papers to unlock, and until when."""
+    """Every defect at once, what to unlock, and until when; `again` says why not before."""
 
     items: tuple[str, ...]
     kinds: tuple[DocumentKind, ...]
     due: datetime
+    initiatives: bool = False
+    again: str = ""
 
 
 @dataclass(frozen=True, slots=True)

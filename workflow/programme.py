@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from workflow.reminder_tables import RegistrationReminderTable, ReminderTable
 from workflow.table import CitedTable, NamedTable, Table, Text
@@ -43,6 +43,20 @@ Exact = Annotated[Decimal, BeforeValidator(_exactly)]
 
 OfHundred = Annotated[Exact, Field(ge=0, le=100)]
 """A percentage, or a score on the scale of 100."""
+
+
+INITIATIVES = "initiatives"
+"""The part of a dossier that is no paper: its declared initiatives."""
+
+
+def _known_part(part: str) -> str:
+    if part != INITIATIVES and part not in set(DocumentKind):
+        raise ValueError(f"không có phần “{part}” của hồ sơ")
+    return part
+
+
+Part = Annotated[str, AfterValidator(_known_part)]
+"""A part of a dossier as edits and supplements name it: a kind of paper, or `initiatives`."""
 
 
 class Rounding(StrEnum):
@@ -190,6 +204,13 @@ class DocumentTable(Table):
     demands: tuple[str, ...] = ()
 
 
+class ReadyTable(Table):
+    """A sentence ready for “Chưa đạt”, in the words of the unit, and what it asks to unlock."""
+
+    text: Text
+    unlocks: tuple[Part, ...] = ()
+
+
 class RuleTable(CitedTable):
     """One rule: the guard that checks it, its parameters, its clause and the clause's words."""
 
@@ -201,6 +222,7 @@ class RuleTable(CitedTable):
     subjects: tuple[SubjectKind, ...] = tuple(SubjectKind)
     cycles: tuple[CycleKind, ...] = tuple(CycleKind)
     awards: tuple[str, ...] = ()
+    ready: tuple[ReadyTable, ...] = ()
     otherwise: str = "Quy định này không áp dụng cho trường hợp của hồ sơ."
 
 
@@ -325,6 +347,9 @@ class Programme(Table):
     milestones_set_by: str = ""
     code_prefix: Text = "HS"
     supplement_limit: int = 1
+    """Requests for supplement without a reason; the ones after that say why not before."""
+    supplement_most: int | None = None
+    """Requests for supplement a dossier can have at all; None sets no bound."""
     supplement_working_days: int = 5
     council: Annotated[tuple[CouncilTable, ...], BeforeValidator(_several), Field(min_length=1)]
     ranking: RankingTable | None = None

@@ -256,7 +256,7 @@ class Player:
             "Sáng kiến: nhập số, ngày quyết định công nhận.",
         )
         inputs = SupplementInput(
-            items, (DocumentKind.BIEN_BAN,), instant(date(2023, 12, 7), 9 * 60)
+            items, (DocumentKind.BIEN_BAN,), instant(date(2023, 12, 7), 9 * 60), initiatives=True
         )
         reason = (
             "Đề nghị đơn vị ký bổ sung trang 3 biên bản và ghi số quyết định công nhận giải pháp. "

@@ -1,5 +1,6 @@
 """All tables. Import them from here, so that the metadata is always whole."""
 
+from models.tables.check import CheckMarkDocument, LastLook, TypedScore
 from models.tables.council import (
     AgendaItem,
     BallotVote,
@@ -42,6 +43,7 @@ __all__ = [
     "CalendarFeed",
     "CaughtMail",
     "CheckMark",
+    "CheckMarkDocument",
     "CodeCounter",
     "CouncilResult",
     "CouncilSeat",
@@ -61,6 +63,7 @@ __all__ = [
     "IndexScore",
     "Initiative",
     "JobRun",
+    "LastLook",
     "ListedDossier",
     "MilestoneVersion",
     "Note",
@@ -78,6 +81,7 @@ __all__ = [
     "SealedLine",
     "SignInAttempt",
     "Suspension",
+    "TypedScore",
     "Unit",
     "UnitSuccession",
     "UserSession",

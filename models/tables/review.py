@@ -95,7 +95,10 @@ class ApprovalDocument(Base):
 
 
 class CheckMark(Base):
-    """One human check by the appraiser; `standing` marks the last one of its code."""
+    """One human check by the appraiser, and the version of the dossier it made.
+
+    `standing` marks the last one of its code.
+    """
 
     __tablename__ = "check_mark"
     __table_args__ = (
@@ -112,6 +115,7 @@ class CheckMark(Base):
     by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     at: Mapped[datetime]
     standing: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int | None]
 
 
 Index(

@@ -62,7 +62,8 @@ def facts(database: Database, code: str) -> DossierFacts:
 
 
 def ask_for(database: Database, code: str, *kinds: DocumentKind) -> None:
-    inputs = SupplementInput(("Ký bổ sung trang 3", "Nhập số quyết định"), kinds, DUE)
+    items = ("Ký bổ sung trang 3", "Nhập số quyết định")
+    inputs = SupplementInput(items, kinds, DUE, initiatives=not kinds)
     asked = build.step(
         database, code, APPRAISER, Action.REQUEST_SUPPLEMENT, inputs, comment="Thiếu chữ ký"
     )

@@ -87,7 +87,7 @@ def test_a_refusal_of_the_law_keeps_what_was_typed(
     browser = sign_in(HEAD)
     address = at(browser, code)
     carried = browser.carried()
-    by, asked = "appraiser@UBND-TINH", SupplementInput(("Ký lại",), (), DUE)
+    by, asked = "appraiser@UBND-TINH", SupplementInput(("Ký lại",), (), DUE, initiatives=True)
     taken(step(sqlite_database, code, by, Action.REQUEST_SUPPLEMENT, asked, comment="x"))
     assert browser.post(address, {**carried, **PAPER}).status_code == 409
     at(browser, code)

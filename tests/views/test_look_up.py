@@ -164,7 +164,7 @@ def test_what_the_office_discusses_is_not_told(sqlite_database: Database, browse
     code = a_reviewed(sqlite_database)
     before = ask(browser, code)
     due = datetime(2023, 12, 12, 10, tzinfo=UTC)
-    asked = SupplementInput(("Ký lại trang 3",), (), due)
+    asked = SupplementInput(("Ký lại trang 3",), (), due, initiatives=True)
     words = "Thiếu chữ ký trang 3"
     taken(step(sqlite_database, code, APPRAISER, Action.REQUEST_SUPPLEMENT, asked, comment=words))
     assert ask(browser, code) == before

@@ -174,7 +174,8 @@ def test_editing_after_submission_needs_a_supplement_for_that_paper() -> None:
         return isinstance(decide(BOOK, command, facts, actor(Role.CLERK), NOW), Accepted)
 
     assert edit("BIEN_BAN")
-    assert edit("TO_TRINH")
+    assert not edit("TO_TRINH")
+    assert not edit("initiatives")
     assert not edit("BAO_CAO_THANH_TICH")
     assert not edit("award")
 
@@ -240,7 +241,7 @@ def test_a_supplement_names_something_and_leaves_time() -> None:
 
 
 def test_a_human_check_counts_only_for_what_it_saw() -> None:
-    edited = Act(Action.EDIT, 9, "Lý Thị Mai", NOW + timedelta(minutes=1))
+    edited = Act(Action.EDIT, 9, "Lý Thị Mai", NOW + timedelta(minutes=1), version=1)
     facts = replace(collective(), state=State.COUNCIL_REVIEWED, acts=(edited,))
     judgement = ask(facts, Action.CONFIRM_CHECK, now=LATER)
     assert [(one.rule, one.finding.code) for one in judgement.blocking] == [

@@ -110,7 +110,11 @@ def plant(text: str, old: str, new: str) -> tuple[str, int]:
             "không có Mục IV.9.a",
         ),
         ("    by: [superior]\n", "    by: []\n", "không có vai trò"),
-        ("    readings: [Q1, Q2, Q3, Q4, Q20]", "    readings: [Q1, Q99]", "không có diễn giải"),
+        (
+            "    readings: [Q1, Q2, Q3, Q4, Q20, Q43]",
+            "    readings: [Q1, Q99]",
+            "không có diễn giải",
+        ),
         ("      - R01b\n", "      - R99\n", "không có quy định “R99”"),
         ("    kind: annual\n", "    kind: yearly\n", "không có trong danh sách"),
         (

@@ -8,12 +8,14 @@ from workflow.guards import (
     authority,
     councils,
     eligibility,
+    holds,
     indices,
     initiatives,
     papers,
     places,
     publicity,
     ratings,
+    supplements,
     timing,
 )
 from workflow.guards.registry import GUARDS, GuardSpec
@@ -24,11 +26,13 @@ __all__ = [
     "authority",
     "councils",
     "eligibility",
+    "holds",
     "indices",
     "initiatives",
     "papers",
     "places",
     "publicity",
     "ratings",
+    "supplements",
     "timing",
 ]

@@ -1,4 +1,4 @@
-"""Who may act: right authority, separate duties, no own award, nothing on hold (R11, R21)."""
+"""Who may act: right authority, separate duties, no own award (R11)."""
 
 from __future__ import annotations
 
@@ -150,27 +150,6 @@ def appraiser_outside(case: Case, params: NoParameters) -> Finding:
             whose=actor.signature,
         )
     return met(say("{name} không thuộc đơn vị đề nghị.", name=actor.signature))
-
-
-@guard("no_integrity_hold", NoParameters)
-def no_integrity_hold(case: Case, params: NoParameters) -> Finding:
-    """No discipline, inspection or complaint is running that bars the award."""
-    del params
-    hold = case.facts.hold
-    if hold is None:
-        return met(say("Không có cờ tạm dừng do kỷ luật, thanh tra, khiếu nại."))
-    return not_met(
-        "ON_HOLD",
-        say(
-            "Tạm dừng từ {since}: {reason} (nguồn: {source}).",
-            since=hold.since,
-            reason=hold.reason,
-            source=hold.source,
-        ),
-        remedy=say("Chờ kết luận, rồi người thẩm định gỡ tạm dừng kèm lý do."),
-        who=Role.APPRAISER,
-        whose=hold.source,
-    )
 
 
 @guard("decision_complete", NoParameters)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from workflow.case import Case
-    from workflow.facts import Score, UnitFacts
+    from workflow.facts import Score, TypedScore, UnitFacts
 
 _NAMES = {
     IndexKind.PAR: "Chỉ số cải cách hành chính",
@@ -96,6 +96,11 @@ def compare(
     year = case.cycle.year
     for unit in units:
         found = best_score(case, unit.id, index, year)
+        if found is not None and found.kind is ScoreKind.PUBLISHED:
+            return _judge_score(found, minimum)
+        typed = typed_alone(case, unit.id, index, year)
+        if typed is not None:
+            return awaits_second(typed, minimum)
         if found is not None:
             return _judge_score(found, minimum)
     last = units[-1]
@@ -116,6 +121,41 @@ def compare(
         who=Role.APPRAISER,
         threshold=minimum,
         whose=last.name,
+    )
+
+
+def typed_alone(case: Case, unit_id: int, index: IndexKind, year: int) -> TypedScore | None:
+    """A figure one person typed by hand and no second one has said again; the first typed."""
+    return next(
+        (
+            one
+            for one in case.facts.typed
+            if one.unit_id == unit_id and one.index is index and one.year == year
+        ),
+        None,
+    )
+
+
+def awaits_second(typed: TypedScore, threshold: Value) -> Finding:
+    """Typed by one person, it is not known yet (reading Q43)."""
+    return not_yet_known(
+        "SECOND_PERSON_MISSING",
+        say(
+            "{index} năm {year} của {unit} do {by} nhập tay là {value}; chờ người thứ hai.",
+            index=_NAMES[typed.index],
+            year=str(typed.year),
+            unit=typed.unit_name,
+            by=typed.by,
+            value=typed.value,
+        ),
+        remedy=say(
+            "Người thẩm định khác cùng cấp đọc văn bản công bố và nhập cùng giá trị, hoặc xác nhận."
+        ),
+        who=Role.APPRAISER,
+        value=typed.value,
+        threshold=threshold,
+        record=f"typed:{typed.unit_id}:{typed.index.value}:{typed.year}",
+        whose=typed.unit_name,
     )
 
 

@@ -1,21 +1,20 @@
-"""Papers, human checks on them, and supplements (R06, R16)."""
+"""Papers, and the human checks on them (R06, R16)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
-from workflow.facts import SupplementInput
-from workflow.guards.registry import NoParameters, guard
+from workflow.guards.registry import guard
+from workflow.marks import last_change, overtaken
+from workflow.programme import Part
 from workflow.table import Table, Text
 from workflow.verdicts import Finding, met, not_applicable, not_looked_at, not_met
-from workflow.vocabulary import Action, DocumentKind, Outcome, Role, State
+from workflow.vocabulary import DocumentKind, Outcome, Role
 from workflow.words import Value, say
 
 if TYPE_CHECKING:
     from workflow.case import Case
-    from workflow.facts import Document, Supplement
+    from workflow.facts import Act, Document, Mark
     from workflow.programme import DocumentTable
 
 _DEMANDS = {
@@ -110,10 +109,14 @@ def _present(paper: Document, table: DocumentTable) -> Finding:
 
 
 class Attestation(Table):
-    """A check only a person can make; `code` names it, `question` is what is asked."""
+    """A check only a person can make; `code` names it, `question` is what is asked.
+
+    `about` are the parts of the dossier it looks at; none means all of them.
+    """
 
     code: Text
     question: Text
+    about: tuple[Part, ...] = ()
 
 
 @guard("attested", Attestation)
@@ -127,20 +130,8 @@ def attested(case: Case, params: Attestation) -> Finding:
             remedy=say("Người thẩm định xem và ghi kết quả mục này."),
             who=Role.APPRAISER,
         )
-    later = [act for act in case.facts.acts if act.action is Action.EDIT and act.at > mark.at]
-    if later:
-        return not_looked_at(
-            "LOOK_AGAIN",
-            say(
-                "{by} đã kiểm lúc {at}, nhưng {editor} sửa hồ sơ sau đó, lúc {edited}.",
-                by=mark.by,
-                at=mark.at,
-                editor=later[-1].name,
-                edited=later[-1].at,
-            ),
-            remedy=say("Người thẩm định xem lại mục này trên bản mới."),
-            who=Role.APPRAISER,
-        )
+    if overtaken(mark, params.about, case.facts.documents, case.facts.acts):
+        return _look_again(mark, last_change(mark, params.about, case.facts.acts))
     words: dict[str, Value] = {
         "by": mark.by,
         "at": mark.at,
@@ -159,108 +150,19 @@ def attested(case: Case, params: Attestation) -> Finding:
     )
 
 
-@guard("no_open_supplement", NoParameters)
-def no_open_supplement(case: Case, params: NoParameters) -> Finding:
-    """No request for supplement waits for an answer."""
-    del params
-    supplement = case.facts.supplement
-    if supplement is None:
-        return met(say("Không có yêu cầu bổ sung đang chờ."))
-    return not_met(
-        "SUPPLEMENT_OPEN",
-        say(
-            "{by} yêu cầu bổ sung {count} mục, hạn {due}; đơn vị chưa gửi.",
-            by=supplement.by,
-            count=len(supplement.items),
-            due=supplement.due,
-        ),
-        remedy=say("Đơn vị bổ sung rồi bấm “Gửi bổ sung”."),
-        who=Role.CLERK,
-        value=supplement.round,
-    )
-
-
-@guard("supplement_complete", NoParameters)
-def supplement_complete(case: Case, params: NoParameters) -> Finding:
-    """The request names at least one defect and leaves time to mend it."""
-    del params
-    inputs = case.command.inputs if case.command else None
-    if not isinstance(inputs, SupplementInput):
-        return met(say("Ghi mọi mục cần bổ sung trong một yêu cầu."))
-    words: dict[str, Value] = {"count": len(inputs.items), "due": inputs.due}
-    if not inputs.items or inputs.due <= case.now:
-        return not_met(
-            "SUPPLEMENT_INCOMPLETE",
-            say("Yêu cầu có {count} mục, hạn {due}.", **words),
-            remedy=say("Ghi ít nhất 1 mục và hạn sau bây giờ."),
-            who=Role.APPRAISER,
-            value=len(inputs.items),
-            threshold=1,
+def _look_again(mark: Mark, change: Act | None) -> Finding:
+    seen = say("{by} đã kiểm lúc {at} trên bản cũ.", by=mark.by, at=mark.at)
+    if change is not None:
+        seen = say(
+            "{by} đã kiểm lúc {at}, nhưng {editor} sửa hồ sơ sau đó, lúc {edited}.",
+            by=mark.by,
+            at=mark.at,
+            editor=change.name,
+            edited=change.at,
         )
-    return met(say("Yêu cầu {count} mục, hạn {due}.", **words), value=len(inputs.items))
-
-
-@guard("supplement_asked", NoParameters)
-def supplement_asked(case: Case, params: NoParameters) -> Finding:
-    """There is a request for supplement to answer."""
-    del params
-    if case.facts.supplement is None:
-        return not_met(
-            "NO_SUPPLEMENT",
-            say("Không có yêu cầu bổ sung nào đang mở."),
-            remedy=say("Chờ bước tiếp theo."),
-            who=Role.APPRAISER,
-        )
-    return met(say("Có yêu cầu bổ sung của {by}.", by=case.facts.supplement.by))
-
-
-class EditWindow(Table):
-    """Papers that may still be added after handing in, by state, without a supplement."""
-
-    open: dict[State, tuple[DocumentKind, ...]] = Field(default_factory=dict)
-
-
-@guard("open_for_edit", EditWindow)
-def open_for_edit(case: Case, params: EditWindow) -> Finding:
-    """The dossier is still being written, or a supplement unlocked this part of it."""
-    facts = case.facts
-    if facts.state is None or facts.state is State.REGISTERED:
-        return met(say("Hồ sơ đang được lập."))
-    part = case.command.extra.get("part", "") if case.command else ""
-    if facts.supplement is not None and _unlocked(part, facts.supplement):
-        return met(say("Mở để bổ sung đến {due}.", due=facts.supplement.due))
-    addable = params.open.get(facts.state, ())
-    if (part == "" and addable) or part in {kind.value for kind in addable}:
-        return met(say("Tài liệu này được thêm ở bước hiện tại."))
-    return not_met(
-        "LOCKED",
-        say("Hồ sơ đã nộp, phần này đã khóa."),
-        remedy=say("Chỉ sửa được khi có yêu cầu bổ sung mở phần này."),
+    return not_looked_at(
+        "LOOK_AGAIN",
+        seen,
+        remedy=say("Người thẩm định xem lại mục này trên bản mới."),
         who=Role.APPRAISER,
-    )
-
-
-def _unlocked(part: str, supplement: Supplement) -> bool:
-    return part in {"", "initiatives", *(kind.value for kind in supplement.kinds)}
-
-
-@guard("supplement_changed_something", NoParameters)
-def supplement_changed_something(case: Case, params: NoParameters) -> Finding:
-    """Since the request, the unit edited at least one thing it was asked for."""
-    del params
-    supplement = case.facts.supplement
-    edits = [
-        act
-        for act in case.facts.acts
-        if act.action is Action.EDIT and supplement is not None and act.at >= supplement.at
-    ]
-    if edits:
-        return met(say("Đã sửa {count} lần từ khi có yêu cầu.", count=len(edits)), value=len(edits))
-    return not_met(
-        "NOTHING_CHANGED",
-        say("Chưa sửa gì từ khi có yêu cầu bổ sung."),
-        remedy=say("Sửa các mục được yêu cầu trước khi gửi."),
-        who=Role.CLERK,
-        value=0,
-        threshold=1,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from workflow.guards.indices import is_out, scoring_units
+from workflow.guards.indices import awaits_second, is_out, scoring_units, typed_alone
 from workflow.guards.registry import guard
 from workflow.table import Table
 from workflow.verdicts import Finding, met, not_met, not_yet_known
@@ -67,6 +67,14 @@ def rating_streak(case: Case, params: RatingStreak) -> Finding:
             threshold=params.at_least.value,
             whose=unit.name,
         )
+    pending = [
+        typed
+        for year in years
+        if year.rating is None
+        and (typed := typed_alone(case, unit.id, IndexKind.PAR, year.year)) is not None
+    ]
+    if pending:
+        return awaits_second(pending[0], params.years)
     if gaps:
         return not_met(
             "RATING_GAP",
