@@ -279,7 +279,6 @@ def acts_of(
             HistoryLine.actor_id.is_not(None),
             HistoryLine.action.in_([only.value] if only else _ACTIONS),
         )
-        )
         .order_by(HistoryLine.seq)
     )
     found: dict[int, list[facts.Act]] = {each: [] for each in ids}

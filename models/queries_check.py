@@ -35,8 +35,9 @@ class Back:
 
 
 def appraises(reader: Reader) -> bool:
-    """Does the reader check dossiers of any level?"""
-    return reader.holds(*RELATIONS[Role.APPRAISER].posts)
+    """Does the reader check dossiers of any level, or stand in for somebody who does?"""
+    posts = RELATIONS[Role.APPRAISER].posts
+    return any(post in posts for post, _ in reader.pairs_for(Action.CONFIRM_CHECK))
 
 
 def waiting_rows(
@@ -70,7 +71,7 @@ def _rows(
     query = rows_where(
         visible_to(reader.person_id, day),
         here,
-        stands_in((Role.APPRAISER,), reader.pairs),
+        stands_in((Role.APPRAISER,), reader.pairs_for(Action.CONFIRM_CHECK)),
         *(more or free),
     )
     ordered = query.order_by(Dossier.entered_state_at, Dossier.code).limit(MOST)
@@ -136,6 +137,8 @@ def came_back(session: Session, ids: Sequence[int]) -> dict[int, Back]:
     asked: dict[int, int] = {}
     found: dict[int, Back] = {}
     for dossier_id, action, at, payload in lines:
+        if dossier_id is None:
+            continue
         if action == Action.REQUEST_SUPPLEMENT.value:
             inputs = json.loads(payload or "{}").get("inputs") or {}
             asked[dossier_id] = len(inputs.get("items", ()))

@@ -215,6 +215,7 @@ def _acts(
             HistoryLine.at,
             HistoryLine.to_state,
             HistoryLine.on_behalf,
+            HistoryLine.dossier_version,
             case((HistoryLine.on_behalf != "", HistoryLine.payload)),
         )
         .join(Dossier, Dossier.id == HistoryLine.dossier_id)

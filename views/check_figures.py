@@ -6,20 +6,34 @@ from typing import Any
 
 from models.tables import Initiative
 from views import formats, labels
-from workflow.facts import Score
+from workflow.facts import Score, TypedScore, UnitFacts
+from workflow.guards.indices import scoring_units
 from workflow.ports import Opened
-from workflow.vocabulary import ScoreKind
+from workflow.vocabulary import IndexKind, ScoreKind
 
 
 def compare(seen: Opened) -> list[dict[str, Any]]:
-    """One row for each index and year of the subject's unit: declared, published, difference."""
-    unit = seen.facts.subject.unit
+    """One row for each index of the review year: declared, published, difference, and by hand."""
+    unit = scored_unit(seen)
     year = seen.rulebook.programme.cycle_by_id[seen.facts.cycle_id].year
     own = [one for one in seen.facts.scores if one.unit_id == unit.id and one.year == year]
-    return [_row([one for one in own if one.index is index], index) for index in labels.INDEX]
+    typed = [one for one in seen.facts.typed if one.unit_id == unit.id and one.year == year]
+    return [
+        _row(
+            [one for one in own if one.index is index],
+            [one for one in typed if one.index is index],
+            index,
+        )
+        for index in labels.INDEX
+    ]
 
 
-def _row(scores: list[Score], index: Any) -> dict[str, Any]:  # noqa: ANN401 - a word of the labels
+def scored_unit(seen: Opened) -> UnitFacts:
+    """The unit whose indices count here: the unit itself, or the body a division belongs to."""
+    return scoring_units(seen.facts.subject.lineage)[-1]
+
+
+def _row(scores: list[Score], typed: list[TypedScore], index: IndexKind) -> dict[str, Any]:
     def latest(*kinds: ScoreKind) -> Score | None:
         return next((one for kind in kinds for one in scores if one.kind is kind), None)
 
@@ -30,10 +44,15 @@ def _row(scores: list[Score], index: Any) -> dict[str, Any]:  # noqa: ANN401 - a
         "declared": _text(declared, index),
         "published": _text(published, index),
         "difference": _difference(declared, published),
+        "typed": [
+            f"{formats.decimal(one.value)}{labels.INDEX_UNIT[index]} do {one.by} nhập tay, chờ "
+            "người thứ hai"
+            for one in typed
+        ],
     }
 
 
-def _text(score: Score | None, index: Any) -> str:  # noqa: ANN401
+def _text(score: Score | None, index: IndexKind) -> str:
     if score is None:
         return "chưa có"
     return f"{formats.decimal(score.value)}{labels.INDEX_UNIT[index]}"

@@ -236,6 +236,7 @@ FIELD: Final[dict[str, str]] = {
     "votes_against": "Không đồng ý",
     "votes_blank": "Ý kiến khác",
     "source": "Nguồn thông tin",
+    "again": "Vì sao chưa nêu ở lần trước",
     "due": "Hạn bổ sung",
     "until": "Nộp đến hết ngày",
     "registered_on": "Ngày ký bản đăng ký",

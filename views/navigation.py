@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
 
+from models.queries_check import appraises
 from models.queries_people import Reader
 from views import desk, formats, labels
 from workflow.vocabulary import Post
@@ -19,6 +20,7 @@ ITEMS = (
     ("reports_due.index", "Báo cáo"),
     ("programme.show", "Văn bản chương trình"),
 )
+FOR_APPRAISERS = (("check.queue", "Kiểm tra"),)
 FOR_DECIDERS = (("deciding.index", "Quyết định"),)
 FOR_ADMINISTRATORS = (("office.index", "Quản trị"),)
 ROOM_OF = {
@@ -124,6 +126,8 @@ def role_line(reader: Reader) -> str:
 def items(reader: Reader) -> list[dict[str, Any]]:
     """The navigation of this reader: only pages there are."""
     wanted = ITEMS[1:] if reader.only_looks else ITEMS
+    if appraises(reader):
+        wanted = (*wanted, *FOR_APPRAISERS)
     if reader.holds(Post.HEAD, Post.DEPUTY_HEAD, Post.APPRAISER):
         wanted = (*wanted, *FOR_DECIDERS)
     if reader.holds(Post.ADMINISTRATOR):

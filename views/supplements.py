@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -9,20 +10,25 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from models.form_queries import calendar
+from models.last_looks import looked
 from views import citing, desk, form_pages, formats, steps
 from views.forms import Answers, day_text
 from workflow.deadlines import deadline_of
 from workflow.decisions import Accepted, Judgement, judge
 from workflow.facts import ExtensionInput, SupplementInput
+from workflow.marks import ATTESTED
 from workflow.ports import Opened
-from workflow.programme import Programme
-from workflow.vocabulary import PROGRESS, Action, DocumentKind, Outcome, State
+from workflow.programme import INITIATIVES, Programme, RuleTable
+from workflow.vocabulary import PROGRESS, Action, DocumentKind, Outcome, Role, State
 from workflow.working_days import closing_instant
 
 TITLE = "Yêu cầu bổ sung"
 EXTENSION_TITLE = "Gia hạn nộp hồ sơ"
 MOST_ITEMS = 24
 SPARE = 2
+AGAIN_MISSING = "Ghi vì sao các mục này chưa được nêu ở lần trước."
+NOT_THE_UNIT = (Role.APPRAISER, Role.DECIDER)
+"""Who mends what no supplement can: nobody of the unit's side."""
 NEEDS_ACTION = (Action.CONFIRM_CHECK, Action.RECORD_COUNCIL_RESULT, Action.DECIDE)
 
 
@@ -44,6 +50,9 @@ def ask(code: str) -> ResponseReturnValue:
     command = steps.command_from_form(code, Action.REQUEST_SUPPLEMENT, inputs)
     verdict = steps.carry_out(command)
     if isinstance(verdict, Accepted):
+        with desk.writing() as db:
+            version = verdict.before.version + 1
+            looked(db, seen.facts.id, desk.me().person_id, version, desk.now())
         steps.say_done(verdict)
         return steps.to_dossier(code)
     seen = form_pages.opened(code)
@@ -83,19 +92,38 @@ def _read_supplement(seen: Opened, answers: Answers) -> SupplementInput | None:
     typed = (answers.text(f"item-{number}", most=600) for number in range(1, MOST_ITEMS + 1))
     items = tuple(item for item in typed if item)
     kinds = tuple(kind for kind in _kinds(seen) if answers.ticked(f"kind-{kind.value}"))
+    initiatives = answers.ticked(f"kind-{INITIATIVES}")
     due = answers.day("due", "Ghi hạn bổ sung.")
+    missing = AGAIN_MISSING if _again(seen) else ""
+    again = answers.text("again", missing, most=1000)
     answers.text("comment", "Ghi lời gửi đơn vị bằng một câu.", most=2000)
     if not items:
         answers.blame("item-1", "Ghi ít nhất một mục cần bổ sung.")
+    if not kinds and not initiatives:
+        answers.blame("kinds", "Đánh dấu ít nhất một phần đơn vị được sửa.")
     if due is not None and due < desk.today():
         answers.blame("due", "Hạn bổ sung không thể trước hôm nay.")
     if answers.faults or due is None:
         return None
-    return SupplementInput(items, kinds, _closing(seen.rulebook.programme, due))
+    closing = _closing(seen.rulebook.programme, due)
+    return SupplementInput(items, kinds, closing, initiatives, again)
 
 
-def defects(seen: Opened) -> list[tuple[str, DocumentKind | None]]:
-    """Every condition of the next move that is not met, in the words of its remedy."""
+def _again(seen: Opened) -> bool:
+    """Was this dossier asked as often as needs no reason?"""
+    return seen.facts.supplement_rounds >= seen.rulebook.programme.supplement_limit
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """One thing to mend, in the words of the unit, and the parts to unlock for it."""
+
+    text: str
+    parts: tuple[str, ...] = ()
+
+
+def defects(seen: Opened) -> list[Defect]:
+    """Every condition of the next move the unit can mend: in the officer's words, or the rule's."""
     programme = seen.rulebook.programme
     action = next(
         (one for one in NEEDS_ACTION if programme.steps_from(seen.facts.state, one)), None
@@ -104,20 +132,46 @@ def defects(seen: Opened) -> list[tuple[str, DocumentKind | None]]:
         return []
     found = []
     for result in _judged(seen, action).results:
-        if result.outcome is not Outcome.NOT_MET or result.rule == "S01":
+        if result.outcome is not Outcome.NOT_MET or result.finding.who in NOT_THE_UNIT:
             continue
-        remedy = result.finding.remedy
-        words = formats.sentence(remedy) if remedy else ""
-        kind = programme.rule_by_id[result.rule].params.get("kind")
-        paper = DocumentKind(kind) if kind in set(DocumentKind) else None
-        found.append((f"{result.title}: {formats.lower_first(words)} (Mục {result.clause})", paper))
+        rule = programme.rule_by_id[result.rule]
+        mark = next((one for one in seen.facts.marks if one.code == rule.params.get("code")), None)
+        if rule.guard == ATTESTED and mark is not None:
+            lines = filter(None, (line.strip() for line in mark.note.splitlines()))
+            found += [_noted(line, rule, programme) for line in lines]
+        elif rule.guard != "no_open_supplement":
+            remedy = result.finding.remedy
+            words = formats.lower_first(formats.sentence(remedy)) if remedy else ""
+            text = f"{result.title}: {words} (Mục {result.clause})"
+            found.append(Defect(text, _parts(rule)))
     return found
+
+
+def _noted(line: str, rule: RuleTable, programme: Programme) -> Defect:
+    """A line an officer wrote: a ready sentence knows what it unlocks, free words name papers."""
+    text = f"{line} (Mục {rule.clause})"
+    ready = next((one for one in rule.ready if one.text == line), None)
+    if ready is not None:
+        return Defect(text, ready.unlocks)
+    about = tuple(str(part) for part in rule.params.get("about", ()))
+    said = line.casefold()
+    names = {one.kind.value: one.short.casefold() for one in programme.documents}
+    names[INITIATIVES] = "sáng kiến"
+    named = tuple(part for part in about if names.get(part, "") in said)
+    return Defect(text, named or (about if len(about) == 1 else ()))
+
+
+def _parts(rule: RuleTable) -> tuple[str, ...]:
+    if rule.guard == "initiative_recognised":
+        return (INITIATIVES,)
+    kind = rule.params.get("kind")
+    return (str(kind),) if kind in set(DocumentKind) else ()
 
 
 def _prefilled(seen: Opened) -> dict[str, str]:
     found = defects(seen)[: MOST_ITEMS - SPARE]
-    typed = {f"item-{number}": text for number, (text, _) in enumerate(found, 1)}
-    typed |= {f"kind-{kind.value}": "1" for _, kind in found if kind is not None}
+    typed = {f"item-{number}": one.text for number, one in enumerate(found, 1)}
+    typed |= {f"kind-{part}": "1" for one in found for part in one.parts}
     with desk.reading() as db:
         days = calendar(db)
     count = seen.rulebook.programme.supplement_working_days
@@ -128,7 +182,7 @@ def _show_supplement(seen: Opened, page: form_pages.FormPage) -> ResponseReturnV
     programme = seen.rulebook.programme
     filled = [n for n in range(1, MOST_ITEMS + 1) if page.value(f"item-{n}")]
     count = min(MOST_ITEMS, max([*filled, 1]) + SPARE)
-    again = seen.facts.supplement_rounds >= programme.supplement_limit
+    rounds, most = seen.facts.supplement_rounds, programme.supplement_most
     return form_pages.show(
         "check/supplement.html",
         page,
@@ -138,9 +192,9 @@ def _show_supplement(seen: Opened, page: form_pages.FormPage) -> ResponseReturnV
         due_hint=f"Mặc định {programme.supplement_working_days} ngày làm việc, đến "
         f"{programme.closing_time:%H:%M}. Ví dụ 12/12/2023.",
         again_note=(
-            f"Hồ sơ đã được yêu cầu bổ sung {seen.facts.supplement_rounds} lần. Lần này được đếm "
-            "trong báo cáo; ghi rõ vì sao chưa nêu ở lần trước."
-            if again
+            f"Hồ sơ đã được yêu cầu bổ sung {rounds} lần{f', tối đa {most} lần' if most else ''}. "
+            "Mỗi lần đều được đếm; ghi rõ vì sao chưa nêu ở lần trước."
+            if _again(seen)
             else ""
         ),
     )
@@ -157,7 +211,12 @@ def _kind_choices(seen: Opened) -> list[dict[str, Any]]:
         for kind in (paper.kind for paper in seen.facts.documents if paper.id in approval.covered)
     }
     hint = "Thay bản mới thì chấp thuận đã có trên tài liệu này phải làm lại."
-    return [
+    initiatives = {
+        "field": f"kind-{INITIATIVES}",
+        "label": "Sáng kiến đã khai",
+        "hint": "Đơn vị sửa được tên, số, ngày, cơ quan công nhận.",
+    }
+    papers = [
         {
             "field": f"kind-{paper.kind.value}",
             "label": paper.title,
@@ -165,6 +224,7 @@ def _kind_choices(seen: Opened) -> list[dict[str, Any]]:
         }
         for paper in seen.rulebook.programme.documents
     ]
+    return [*papers, initiatives]
 
 
 def _show_extension(seen: Opened, page: form_pages.FormPage) -> ResponseReturnValue:

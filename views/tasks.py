@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from models.gathering import facts_of
 from models.lending import loans
 from models.people import roles_of
+from models.queries_check import came_back
 from models.queries_dossiers import Row
 from models.queries_holders import Holders
 from models.queries_inbox import Arrival
@@ -88,11 +89,16 @@ def mine(
     """Tasks of the reader, soonest first; exactly one may be the button to press."""
     standings = [(row, flags.standing_of(row, known)) for row in rows]
     standings.sort(key=lambda pair: _order(pair[1].due, pair[0].dossier.code))
+    back = came_back(session, [row.dossier.id for row, where in standings if _to_check(where)])
     found = []
     for number, (row, where) in enumerate(standings):
         actor = actor_of(reader, row)
         verdict = judged(session, row, where, actor, now) if number < JUDGED else None
-        found.append(on_behalf(task(row, where, verdict, now), where, actor))
+        made = on_behalf(task(row, where, verdict, now), where, actor)
+        if row.dossier.id in back:
+            items = back[row.dossier.id].items
+            made = replace(made, title=again_title(row.dossier.subject_name, items))
+        found.append(made)
     return found
 
 
@@ -103,6 +109,15 @@ def on_behalf(made: Task, where: Standing, actor: Actor) -> Task:
     if principal is None:
         return made
     return replace(made, who=f"Thay mặt {principal.name} · {made.who}")
+
+
+def _to_check(where: Standing) -> bool:
+    return where.step is not None and where.step.action is Action.CONFIRM_CHECK
+
+
+def again_title(subject: str, items: int) -> str:
+    """Kiểm tra lại: đã bổ sung 2 mục, UBND huyện Quản Bạ."""
+    return f"Kiểm tra lại: đã bổ sung {items} mục, {subject}"
 
 
 def task(row: Row, where: Standing, verdict: Judgement | None, now: datetime) -> Task:

@@ -141,43 +141,10 @@ def slot(seen: Opened, kind: DocumentKind) -> dict[str, Any]:
     }
 
 
-def rows(seen: Opened, papers: Sequence[Document], judgement: Judgement) -> list[dict[str, Any]]:
-    """All slots as a table: what is there, and what the rules say of it."""
-    stored = {paper.kind: paper for paper in papers}
-    tables = seen.rulebook.programme.documents
-    return [
-        _row(seen, table, stored.get(table.kind), judgement)
-        for table in tables
-        if table.mandatory or table.kind in stored
-    ]
-
-
-def _row(
-    seen: Opened, table: DocumentTable, paper: Document | None, judgement: Judgement
-) -> dict[str, Any]:
-    tone, icon, status = _status(seen, table.kind, paper, judgement)
-    row: dict[str, Any] = {
-        "title": table.title,
-        "url": None,
-        "tone": tone,
-        "icon": icon,
-        "status_text": status,
-    }
-    if paper is None:
-        return row
-    signed = formats.day(paper.dated) if paper.dated else ""
-    return row | {
-        "url": url_for("documents.download", code=seen.facts.code, document_id=paper.id),
-        "file_text": ", ".join(filter(None, (paper.file_name, paper.number, paper.signer))),
-        "signed_text": signed,
-        "version": paper.version,
-        "size_text": formats.size(paper.size),
-    }
-
-
-def _status(
+def status_of(
     seen: Opened, kind: DocumentKind, paper: Document | None, judgement: Judgement
 ) -> tuple[str, str, str]:
+    """What the rules of a step say of a paper, as a tag."""
     for result in judgement.results:
         rule = seen.rulebook.programme.rule_by_id[result.rule]
         if rule.guard == "document" and rule.params.get("kind") == kind.value:

@@ -72,7 +72,7 @@ def test_papers_rules_and_figures_stand_side_by_side(
     at(browser, code)
     assert "/tai-lieu/" in browser.last
     assert "86,42 điểm" in browser.last
-    assert "17/20 điều đã xem" in browser.last
+    assert "0/3 điều đã xem" in browser.last
     assert browser.last.count("Chưa ai kiểm") >= 3
     assert f'href="/ho-so/{code}/yeu-cau-bo-sung"' in browser.last
 
@@ -84,7 +84,7 @@ def test_marks_are_saved_and_then_confirmed(sqlite_database: Database, sign_in: 
     answer = browser.post(address, {**browser.carried(), **ALL_MET, "do": "save"})
     assert answer.status_code == 303
     at(browser, code)
-    assert "20/20 điều đã xem" in browser.last
+    assert "3/3 điều đã xem" in browser.last
     answer = browser.post(address, {**browser.carried(), **ALL_MET, "do": "confirm"})
     assert answer.status_code == 303
     assert the_dossier(sqlite_database, code).state is State.BOARD_CHECKED
@@ -111,12 +111,12 @@ def test_marks_from_before_a_change_are_made_anew_and_never_pass_silently(
     a_letter_replaced(sqlite_database, code)
     clock.now = AFTER
     at(browser, code)
-    assert " checked" not in browser.last
-    assert "17/20 điều đã xem" in browser.last
-    assert browser.last.count("sửa hồ sơ sau đó") == 3
+    assert browser.last.count('value="met" checked') == 2, "only the papers were replaced"
+    assert "2/3 điều đã xem" in browser.last
+    assert browser.last.count("sửa hồ sơ sau đó") == 1
     browser.post(address, {**browser.carried(), **ALL_MET, "do": "save"})
     at(browser, code)
-    assert "20/20 điều đã xem" in browser.last
+    assert "3/3 điều đã xem" in browser.last
     answer = browser.post(address, {**browser.carried(), **ALL_MET, "do": "confirm"})
     assert answer.status_code == 303
     assert the_dossier(sqlite_database, code).state is State.BOARD_CHECKED
@@ -223,7 +223,12 @@ def test_a_supplement_without_items_words_or_day_is_sent_back(
     address = at(browser, code, "yeu-cau-bo-sung")
     answer = browser.post(address, {**browser.carried(), "due": "01/12/2023", "item-3": " "})
     assert answer.status_code == 422
-    for words in ("Ghi ít nhất một mục", "Ghi lời gửi đơn vị", "không thể trước hôm nay"):
+    for words in (
+        "Ghi ít nhất một mục",
+        "ít nhất một phần đơn vị được sửa",
+        "Ghi lời gửi đơn vị",
+        "không thể trước hôm nay",
+    ):
         assert words in browser.last
     assert 'value="01/12/2023"' in browser.last
 
@@ -232,7 +237,12 @@ def test_a_second_request_while_one_is_open_is_refused(
     sqlite_database: Database, sign_in: SignIn
 ) -> None:
     code = a_reviewed(sqlite_database)
-    data = {"item-1": "Bổ sung tờ trình.", "due": "12/12/2023", "comment": "Xin bổ sung."}
+    data = {
+        "item-1": "Bổ sung tờ trình.",
+        "kind-TO_TRINH": "1",
+        "due": "12/12/2023",
+        "comment": "Xin bổ sung.",
+    }
     browser = sign_in(BOARD)
     address = at(browser, code, "yeu-cau-bo-sung")
     assert browser.post(address, {**browser.carried(), **data}).status_code == 303
@@ -250,7 +260,12 @@ def test_the_secretary_may_ask_before_the_meeting(
     code = a_submitted(sqlite_database)
     browser = sign_in("council_secretary@h029")
     address = at(browser, code, "yeu-cau-bo-sung")
-    data = {"item-1": "Báo cáo: thêm số liệu.", "due": "12/12/2023", "comment": "Xin bổ sung."}
+    data = {
+        "item-1": "Báo cáo: thêm số liệu.",
+        "kind-BAO_CAO_THANH_TICH": "1",
+        "due": "12/12/2023",
+        "comment": "Xin bổ sung.",
+    }
     assert browser.post(address, {**browser.carried(), **data}).status_code == 303
 
 

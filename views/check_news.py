@@ -1,0 +1,90 @@
+"""What has changed in a dossier since one appraiser looked at it last, in words."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from models.last_looks import Changed, News, Replaced
+from views import formats, labels, timeline
+from workflow.decisions import Judgement
+from workflow.ports import Opened
+from workflow.vocabulary import DocumentKind
+
+PARTICULARS = {
+    "file_name": "Tệp",
+    "version": "Bản",
+    "number": "Số, ký hiệu",
+    "dated": "Ngày ký",
+    "signer": "Người ký",
+    "confirmed": "Xác nhận của cấp trình",
+}
+VALUES = {
+    "title": "Tên",
+    "recognised_by": "Cơ quan công nhận",
+    "recognition_number": "Số quyết định công nhận",
+    "recognised_on": "Ngày công nhận",
+    "applied": "Đã áp dụng",
+    "used_before_in": "Đã dùng trong hồ sơ",
+    "profile_text": "Báo cáo, phần I",
+    "achievements_text": "Báo cáo, phần II",
+    "prior_awards_text": "Báo cáo, phần III",
+    "award_form": "Hình thức khen thưởng",
+}
+LONGEST = 300
+
+
+def words(news: News, seen: Opened, judgement: Judgement) -> dict[str, Any]:
+    """The card: papers replaced, values changed, checks that fell, and who did what."""
+    programme = seen.rulebook.programme
+    rows = [row for paper in news.papers for row in _paper(paper)]
+    rows += [_value(one) for one in news.values]
+    fell = [
+        {"title": one.title, "href": f"#dieu-kien-{one.rule}"}
+        for one in judgement.results
+        if one.finding.code == "LOOK_AGAIN"
+    ]
+    return {
+        "since": formats.moment(news.since),
+        "rows": rows,
+        "fell": fell,
+        "lines": [timeline.entry(line, programme) for line in news.lines],
+    }
+
+
+def _paper(paper: Replaced) -> list[dict[str, str]]:
+    """What of a paper is not what it was; a new file with the same particulars is said, too."""
+    title = labels.DOCUMENT[DocumentKind(paper.kind)]
+    old = paper.old or {}
+    rows = [
+        {"what": f"{title}: {label}", "old": _text(old.get(name)), "new": _text(paper.new[name])}
+        for name, label in PARTICULARS.items()
+        if name in paper.new and old.get(name) != paper.new[name]
+    ]
+    return [row | {"old": row["old"] if paper.old else "chưa có"} for row in rows]
+
+
+def _value(one: Changed) -> dict[str, str]:
+    old, new = _text(one.old), _text(one.new)
+    if one.name == "whole":
+        return {
+            "what": "Sáng kiến",
+            "old": old if one.old else "chưa có",
+            "new": new if one.new else "đã bỏ",
+        }
+    label = VALUES.get(one.name, one.name)
+    what = f"Sáng kiến “{one.title}”: {formats.lower_first(label)}" if one.title else label
+    return {"what": what, "old": old, "new": new}
+
+
+def _text(value: object) -> str:
+    """A value of the history as people write it; long texts are cut."""
+    if value is None or value == "":
+        return "chưa ghi"
+    if isinstance(value, bool):
+        return "có" if value else "không"
+    text = str(value)
+    try:
+        return formats.day(date.fromisoformat(text))
+    except ValueError:
+        return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

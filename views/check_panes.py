@@ -1,0 +1,160 @@
+"""The two panes of the check: the papers with their data, and the rules they are held against."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from models.form_queries import dossier_row, initiatives_of
+from models.last_looks import last_look, looked, news_since
+from models.queries_history import Paper, lines_of, papers_of
+from models.typed_scores import may_type
+from views import check_figures, check_news, desk, form_pages, formats, labels, supplements, uploads
+from workflow.decisions import Judgement
+from workflow.marks import human_rules
+from workflow.ports import Opened
+from workflow.programme import INITIATIVES, DocumentTable, RuleTable
+from workflow.vocabulary import DocumentKind, Outcome
+
+OUTCOMES = [
+    {"value": Outcome.MET.value, "label": "Đạt"},
+    {"value": Outcome.NOT_MET.value, "label": "Chưa đạt", "hint": "Ghi cách sửa cho đơn vị."},
+    {"value": Outcome.NOT_APPLICABLE.value, "label": "Không áp dụng", "hint": "Ghi lý do."},
+]
+
+
+def show(seen: Opened, judgement: Judgement, page: form_pages.FormPage) -> ResponseReturnValue:
+    """The page; opening it for the first time is a look, too."""
+    rules = human_rules(seen.rulebook.programme, seen.facts.subject.kind)
+    own = {rule.id for rule in rules}
+    others = tuple(result for result in judgement.results if result.rule not in own)
+    with desk.reading() as db:
+        found = _read(db, seen, judgement)
+    if found.pop("first_look"):
+        with desk.writing() as db:
+            me, now = desk.me().person_id, desk.now()
+            looked(db, seen.facts.id, me, seen.facts.version, now)
+    return form_pages.show(
+        "check/check.html",
+        page,
+        **found,
+        figures=check_figures.compare(seen),
+        checks=[_check(n, rule, seen, judgement) for n, rule in enumerate(rules, 1)],
+        outcomes=OUTCOMES,
+        seen_text=progress(judgement, rules),
+        results=form_pages.conditions(seen, replace(judgement, results=others)),
+        blocking=len(judgement.blocking),
+        defects=len(supplements.defects(seen)),
+        hold=seen.facts.hold,
+        asked=seen.facts.supplement,
+        rounds=seen.facts.supplement_rounds,
+        supplement_url=url_for("check.supplement", code=seen.facts.code),
+        scores_url=url_for("check.scores", code=seen.facts.code),
+    )
+
+
+def _read(db: Session, seen: Opened, judgement: Judgement) -> dict[str, Any]:
+    reader = desk.me().person_id
+    dossier = dossier_row(db, seen.facts.code, reader, desk.today())
+    look = last_look(db, dossier.id, reader)
+    news = news_since(look, lines_of(db, dossier.id)) if look else None
+    unit = check_figures.scored_unit(seen)
+    return {
+        "papers": _papers(seen, papers_of(db, dossier.id), judgement),
+        "report": dossier,
+        "initiatives": [check_figures.initiative(one) for one in initiatives_of(db, dossier.id)],
+        "news": check_news.words(news, seen, judgement) if news else None,
+        "first_look": look is None,
+        "can_type": may_type(db, reader, unit.id, desk.now()),
+    }
+
+
+def _papers(seen: Opened, papers: list[Paper], judgement: Judgement) -> list[dict[str, Any]]:
+    current = {one.document.kind: one for one in papers if one.document.current}
+    return [
+        _paper(seen, table, current.get(table.kind), judgement)
+        for table in seen.rulebook.programme.documents
+        if table.mandatory or table.kind in current
+    ]
+
+
+def _paper(
+    seen: Opened, table: DocumentTable, paper: Paper | None, judgement: Judgement
+) -> dict[str, Any]:
+    """One paper with what is written on it, ready to be held against a rule."""
+    tone, icon, words = uploads.status_of(
+        seen, table.kind, paper.document if paper else None, judgement
+    )
+    found: dict[str, Any] = {
+        "anchor": f"giay-{table.kind.value}",
+        "title": table.title,
+        "tag": (tone, icon, words),
+        "clause_ref": labels.clause_text(table.clause),
+        "clause_href": labels.clause_url(table.clause),
+        "form_text": f"Mẫu số {table.form_code}, {table.form_decree}" if table.form_code else "",
+        "url": None,
+        "facts": [],
+    }
+    if paper is None:
+        return found
+    one = paper.document
+    came = f"{paper.by}, {formats.moment(one.uploaded_at)}"
+    facts = [
+        ("Số, ký hiệu", one.number or "chưa ghi"),
+        ("Ngày ký", formats.day(one.dated) if one.dated else "chưa ghi"),
+        ("Người ký", one.signer or "chưa ghi"),
+        ("Bản", f"{one.version}, {came}"),
+    ]
+    if "confirmed" in table.demands:
+        facts.append(("Xác nhận của cấp trình", "có" if one.confirmed else "chưa có"))
+    return found | {
+        "url": url_for("documents.download", code=seen.facts.code, document_id=one.id),
+        "file_text": f"{one.file_name}, {formats.size(one.size)}",
+        "facts": facts,
+    }
+
+
+def _check(number: int, rule: RuleTable, seen: Opened, judgement: Judgement) -> dict[str, Any]:
+    result = next(one for one in judgement.results if one.rule == rule.id)
+    marked = any(one.code == rule.params["code"] for one in seen.facts.marks)
+    return {
+        "rule": rule.id,
+        "title": rule.title,
+        "question": f"Kết quả kiểm: {rule.params['question']}",
+        "quote": rule.quote,
+        "clause_ref": labels.clause_text(rule.clause),
+        "clause_href": labels.clause_url(rule.clause),
+        "field": f"check-{number}",
+        "note_field": f"note-{number}",
+        "outcome": result.outcome.value,
+        "marked_text": formats.sentence(result.finding.evidence[0].text) if marked else "",
+        "about": [_part_link(str(part)) for part in rule.params.get("about", ())],
+        "ready": [
+            {"field": f"ready-{number}-{place}", "text": one.text}
+            for place, one in enumerate(rule.ready, 1)
+        ],
+    }
+
+
+def _part_link(part: str) -> dict[str, str]:
+    """Where in the left pane a part of the dossier stands."""
+    if part == INITIATIVES:
+        return {"label": "Sáng kiến đã khai", "href": "#sang-kien"}
+    return {"label": labels.DOCUMENT[DocumentKind(part)], "href": f"#giay-{part}"}
+
+
+def progress(judgement: Judgement, rules: tuple[RuleTable, ...]) -> str:
+    """2/3 điều đã xem: of what only a person can judge, what somebody has looked at."""
+    names = {rule.id for rule in rules}
+    asked = [one for one in judgement.results if one.rule in names]
+    unseen = sum(one.outcome is Outcome.NOT_LOOKED_AT for one in asked)
+    return looked_words(len(asked) - unseen, len(asked))
+
+
+def looked_words(looked_at: int, whole: int) -> str:
+    """2/3 điều đã xem."""
+    return f"{looked_at}/{whole} điều đã xem"
