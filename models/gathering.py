@@ -36,7 +36,7 @@ from models.tables import (
 )
 from workflow import facts, results
 from workflow.decisions import quota_of
-from workflow.programme import INITIATIVES
+from workflow.rule_tables import INITIATIVES
 from workflow.rulebook import Rulebook
 from workflow.vocabulary import Action, DocumentKind, State
 

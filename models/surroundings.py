@@ -19,6 +19,7 @@ from models.tables import (
     UnitSuccession,
 )
 from workflow import facts
+from workflow import scores as scored
 from workflow.vocabulary import SubjectKind
 from workflow.working_days import office_day
 
@@ -99,7 +100,7 @@ def scores(
     line: Sequence[Unit],
     joined: Sequence[facts.Succession],
     year: int,
-) -> tuple[facts.Score, ...]:
+) -> tuple[scored.Score, ...]:
     """Scores of the units in `line` and of their predecessors, up to the review year."""
     wanted = {unit.id for unit in line} | {one.old_id for one in joined}
     rows = session.execute(
@@ -112,7 +113,7 @@ def scores(
         .order_by(IndexScore.unit_id, IndexScore.index_kind, IndexScore.year, IndexScore.kind)
     )
     return tuple(
-        facts.Score(
+        scored.Score(
             unit_id=score.unit_id,
             unit_name=name,
             index=score.index_kind,
@@ -129,7 +130,7 @@ def scores(
 
 def typed_scores(
     session: Session, line: Sequence[Unit], joined: Sequence[facts.Succession], year: int
-) -> tuple[facts.TypedScore, ...]:
+) -> tuple[scored.TypedScore, ...]:
     """Scores of these units that one person typed and nobody has said again yet, oldest first."""
     wanted = {unit.id for unit in line} | {one.old_id for one in joined}
     rows = session.execute(
@@ -144,7 +145,7 @@ def typed_scores(
         .order_by(TypedScore.id)
     )
     return tuple(
-        facts.TypedScore(
+        scored.TypedScore(
             unit_id=typed.unit_id,
             unit_name=unit,
             index=typed.index_kind,

@@ -24,7 +24,7 @@ from workflow.decisions import Accepted, Judgement, judge
 from workflow.facts import Command, Mark, MarkInput
 from workflow.marks import human_rules
 from workflow.ports import Opened
-from workflow.programme import RuleTable
+from workflow.rule_tables import RuleTable
 from workflow.use_cases import perform
 from workflow.vocabulary import Action, Outcome
 

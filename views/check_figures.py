@@ -6,9 +6,10 @@ from typing import Any
 
 from models.tables import Initiative
 from views import formats, labels
-from workflow.facts import Score, TypedScore, UnitFacts
+from workflow.facts import UnitFacts
 from workflow.guards.indices import scoring_units
 from workflow.ports import Opened
+from workflow.scores import Score, TypedScore
 from workflow.vocabulary import IndexKind, ScoreKind
 
 

@@ -17,7 +17,8 @@ from views import check_figures, check_news, desk, form_pages, formats, labels, 
 from workflow.decisions import Judgement
 from workflow.marks import human_rules
 from workflow.ports import Opened
-from workflow.programme import INITIATIVES, DocumentTable, RuleTable
+from workflow.programme import DocumentTable
+from workflow.rule_tables import INITIATIVES, RuleTable
 from workflow.vocabulary import DocumentKind, Outcome
 
 OUTCOMES = [

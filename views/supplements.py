@@ -18,7 +18,8 @@ from workflow.decisions import Accepted, Judgement, judge
 from workflow.facts import ExtensionInput, SupplementInput
 from workflow.marks import ATTESTED
 from workflow.ports import Opened
-from workflow.programme import INITIATIVES, Programme, RuleTable
+from workflow.programme import Programme
+from workflow.rule_tables import INITIATIVES, RuleTable
 from workflow.vocabulary import PROGRESS, Action, DocumentKind, Outcome, Role, State
 from workflow.working_days import closing_instant
 

@@ -52,7 +52,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from workflow.facts import Actor, Command, DossierFacts
-    from workflow.programme import AwardForm, QuotaTable, RuleUse, StepTable
+    from workflow.programme import AwardForm, QuotaTable, StepTable
+    from workflow.rule_tables import RuleUse
     from workflow.rulebook import Rulebook
 
 

@@ -8,20 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
 from typing import TypeAlias
 
 from workflow.actors import Actor as Actor  # noqa: PLC0414 - read from here
 from workflow.results import RankingResult
+from workflow.scores import Score, TypedScore
 from workflow.terms import Terms
 from workflow.vocabulary import (
     Action,
-    Classification,
     DocumentKind,
-    IndexKind,
     Outcome,
     RevocationGround,
-    ScoreKind,
     SigningCapacity,
     State,
     SubjectKind,
@@ -90,37 +87,6 @@ class RegistrationFacts:
     number: str = ""
     sent_at: datetime | None = None
     """When it reached the superior through the service (UTC); None before it is sent."""
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """One index of one unit for one year, as somebody stated it."""
-
-    unit_id: int
-    unit_name: str
-    index: IndexKind
-    year: int
-    kind: ScoreKind
-    value: Decimal
-    classification: Classification | None = None
-    published_on: date | None = None
-    source: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class TypedScore:
-    """A published score typed by hand by one person, until a second one says the same."""
-
-    unit_id: int
-    unit_name: str
-    index: IndexKind
-    year: int
-    value: Decimal
-    by_id: int
-    by: str
-    at: datetime
-    classification: Classification | None = None
-    published_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from workflow.facts import Act, Document, DossierFacts, Mark
-    from workflow.programme import Programme, RuleTable
+    from workflow.programme import Programme
+    from workflow.rule_tables import RuleTable
     from workflow.vocabulary import SubjectKind
 
 ATTESTED = "attested"

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from workflow.case import Case
-    from workflow.programme import Programme, RuleTable
+    from workflow.programme import Programme
+    from workflow.rule_tables import RuleTable
     from workflow.verdicts import Finding
 
 

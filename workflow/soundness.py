@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from workflow.programme import (
         DocumentTable,
         Programme,
-        RuleUse,
         StepTable,
     )
+    from workflow.rule_tables import RuleUse
     from workflow.table import CitedTable, NamedTable
 
 Path = tuple[str | int, ...]

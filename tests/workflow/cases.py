@@ -19,11 +19,11 @@ from workflow.facts import (
     Initiative,
     Mark,
     RegistrationFacts,
-    Score,
     SubjectFacts,
     UnitFacts,
 )
 from workflow.parsing import load
+from workflow.scores import Score
 from workflow.vocabulary import (
     Action,
     Classification,

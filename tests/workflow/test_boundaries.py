@@ -34,11 +34,11 @@ from workflow.facts import (
     Hold,
     Quota,
     RevocationInput,
-    Score,
     Succession,
     Twin,
     UnitFacts,
 )
+from workflow.scores import Score
 from workflow.vocabulary import (
     Action,
     Classification,

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from workflow.case import Case
-    from workflow.facts import Score, TypedScore, UnitFacts
+    from workflow.facts import UnitFacts
+    from workflow.scores import Score, TypedScore
 
 _NAMES = {
     IndexKind.PAR: "Chỉ số cải cách hành chính",

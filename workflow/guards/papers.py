@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from workflow.guards.registry import guard
 from workflow.marks import last_change, overtaken
-from workflow.programme import Part
+from workflow.rule_tables import Part
 from workflow.table import Table, Text
 from workflow.verdicts import Finding, met, not_applicable, not_looked_at, not_met
 from workflow.vocabulary import DocumentKind, Outcome, Role

@@ -14,7 +14,7 @@ from workflow.words import say
 
 if TYPE_CHECKING:
     from workflow.case import Case
-    from workflow.facts import Score
+    from workflow.scores import Score
 
 _CLASS_NAMES = {
     Classification.XUAT_SAC: "Xuất sắc",
