@@ -19,13 +19,13 @@ from workflow.facts import (
     Initiative,
     Quota,
     RegistrationFacts,
-    Score,
     SubjectFacts,
     UnitFacts,
 )
 from workflow.programme import AwardForm, Cycle, Programme, RecipientTable
 from workflow.proving.world import World, checks_of
 from workflow.rulebook import Rulebook
+from workflow.scores import Score
 from workflow.vocabulary import (
     Classification,
     IndexKind,
