@@ -23,8 +23,15 @@ from tests.tiers import SEED, TIER
 _NUMBERS = count(1)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Write into the results which promise a test tries, in which tier, from which seed."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Write into the results which promise a test tries, in which tier, from which seed.
+
+    By day the tests that only a night has time for are not there at all.
+    """
+    if TIER == "T1":
+        left = [item for item in items if item.get_closest_marker("nightly")]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in left]
     for item in items:
         for mark in item.iter_markers("promise"):
             item.user_properties.append(("promise", mark.args[0]))
