@@ -15,20 +15,21 @@ from datetime import datetime, timedelta
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 
-from models.database import open_database
+from sqlalchemy import event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+
+from models.database import Database, open_database
 from models.failpoints import arm
 from models.outbox import mark_sent
 from models.tables import OutgoingMessage
 from schedules.digest_post import Load
 from schedules.envelope import Letterhead
-from schedules.planner import plan
 from schedules.postman import Postman, Round
 from schedules.relay import FinallyRefused, Relay, TemporarilyRefused
 from schedules.summary import Summary
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAD = Letterhead("Hồ sơ thi đua <khong-tra-loi@example.vn>", "https://thidua.example.vn")
-SMTP_SECONDS = 1.0
 LONGEST_LIFE = 10.0
 """Seconds after which a sender is killed in any case."""
 
@@ -43,8 +44,11 @@ class Order:
     trusted: str = ""
     failpoints: str = ""
     planted: str = ""
-    plans: bool = False
+    hasty: bool = False
     journal: str = ""
+    """A file that gets a line for each answer that did not come in time."""
+    seconds: float = 10.0
+    """For each answer of the mail server."""
     lease: timedelta = timedelta(minutes=5)
     owner: str = "sender"
 
@@ -99,13 +103,29 @@ POSTMEN: dict[str, type[Postman]] = {
 def postman_of(order: Order) -> Postman:
     """The postman of an order."""
     way = Round(
-        Relay.from_url(order.smtp_url), HEAD, order.owner, lease=order.lease, seconds=SMTP_SECONDS
+        Relay.from_url(order.smtp_url), HEAD, order.owner, lease=order.lease, seconds=order.seconds
     )
-    return POSTMEN[order.planted](open_database(order.url), lambda: order.now, way)
+    database = open_database(order.url)
+    if order.hasty:
+        hasten(database)
+    return POSTMEN[order.planted](database, lambda: order.now, way)
+
+
+def hasten(database: Database) -> None:
+    """Write nothing through at once: for tests in which nobody is killed."""
+    on_sqlite = database.engine.dialect.name == "sqlite"
+    setting = "PRAGMA synchronous=OFF" if on_sqlite else "SET synchronous_commit = off"
+
+    @event.listens_for(database.engine, "connect")
+    def _set(connection: DBAPIConnection, _entry: object) -> None:
+        connection.cursor().execute(setting)
+        connection.commit()
+
+    database.engine.dispose()
 
 
 def work(order: Order) -> None:
-    """Plan and post, once, as a process that may end at any moment."""
+    """Post, once, as a process that may end at any moment."""
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, sys.stdout.fileno())
     os.dup2(silent, sys.stderr.fileno())
@@ -113,9 +133,21 @@ def work(order: Order) -> None:
         os.environ["SSL_CERT_FILE"] = order.trusted
     arm(order.failpoints)
     postman = postman_of(order)
-    if order.plans:
-        plan(postman.database, order.now)
+    if order.journal:
+        _keep_journal(postman, Path(order.journal))
     postman.post_all()
+
+
+def _keep_journal(postman: Postman, journal: Path) -> None:
+    postponed = postman._postponed
+
+    def told(message: OutgoingMessage, error: str, load: Load | None) -> Summary:
+        if "timed out" in error:
+            with journal.open("a") as file:
+                file.write(f"{message.message_id}\n")
+        return postponed(message, error, load)
+
+    postman._postponed = told  # type: ignore[method-assign]
 
 
 def context() -> ForkServerContext:
