@@ -29,9 +29,9 @@ def human_rules(programme: Programme, kind: SubjectKind) -> tuple[RuleTable, ...
     return tuple(rule for rule in rules if rule.guard == ATTESTED and kind in rule.subjects)
 
 
-def covered_by(programme: Programme, code: str, facts: DossierFacts) -> tuple[int, ...]:
-    """The ids of the documents somebody looks at who answers the question `code`."""
-    about = next(
+def about_of(programme: Programme, code: str) -> tuple[str, ...]:
+    """The parts of a dossier the question `code` is about; none means all of them."""
+    return next(
         (
             tuple(rule.params.get("about", ()))
             for rule in programme.rules
@@ -39,6 +39,11 @@ def covered_by(programme: Programme, code: str, facts: DossierFacts) -> tuple[in
         ),
         (),
     )
+
+
+def covered_by(programme: Programme, code: str, facts: DossierFacts) -> tuple[int, ...]:
+    """The ids of the documents somebody looks at who answers the question `code`."""
+    about = about_of(programme, code)
     return tuple(paper.id for paper in facts.documents if _concerns(about, paper.kind.value))
 
 

@@ -1,8 +1,8 @@
 """One situation, one value: facts without what no rule can tell apart.
 
 Two histories that every guard judges alike from here on become equal: versions and distances in
-time go, a paper's number says only whether an approval covers it still, a human check made before
-the last edit is none (`attested`), and an edit counts only as the answer to an open supplement
+time go, a paper's number says only whether an approval covers it still, a human check of something
+edited since is none (`attested`), and an edit counts only as the answer to an open supplement
 (`supplement_changed_something`). What is kept is what some guard reads; that it is enough is not
 believed but tried: the conformance test walks the same steps through the real record.
 """
@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from workflow.marks import about_of, overtaken
 from workflow.vocabulary import Action, State
 
 if TYPE_CHECKING:
@@ -40,22 +41,23 @@ def canonical(facts: DossierFacts, programme: Programme, now: datetime) -> Dossi
     """The representative of all situations that are judged like this one; taken at `now`."""
     if not any(step.source is facts.state for step in programme.steps):
         return _closed(facts)
-    edited = max((act.at for act in facts.acts if act.action is Action.EDIT), default=None)
     asked = facts.supplement
     return replace(
         facts,
         version=0,
         acts=_acts(facts, duties_of(programme), now),
         marks=tuple(
-            replace(mark, at=now - STEP, by="", note="")
+            replace(mark, at=now - STEP, by="", note="", covered=(), version=0)
             for mark in sorted(facts.marks, key=lambda one: one.code)
-            if edited is None or mark.at >= edited
+            if not overtaken(mark, about_of(programme, mark.code), facts.documents, facts.acts)
         ),
         hold=replace(facts.hold, since=now) if facts.hold else None,
-        supplement=replace(asked, at=now - 3 * STEP, by="", round=1, items=("x",))
+        supplement=replace(asked, at=now - 3 * STEP, by="", round=1, items=("x",), again="")
         if asked
         else None,
-        supplement_rounds=min(facts.supplement_rounds, programme.supplement_limit + 1),
+        supplement_rounds=min(
+            facts.supplement_rounds, programme.supplement_most or programme.supplement_limit + 1
+        ),
         extended_until=None,
         terms=replace(facts.terms, stops=()),
         entered_state_at=None,
@@ -87,7 +89,9 @@ def _closed(facts: DossierFacts) -> DossierFacts:
 def _acts(facts: DossierFacts, duties: frozenset[Action], now: datetime) -> tuple[Act, ...]:
     """Who did which duty, once each; and that the supplement asked for was worked on."""
     kept = {
-        (act.action.value, act.person_id): replace(act, state=None, at=now - 4 * STEP)
+        (act.action.value, act.person_id): replace(
+            act, state=None, at=now - 4 * STEP, version=0, part=""
+        )
         for act in facts.acts
         if act.action in duties
     }
@@ -98,7 +102,17 @@ def _acts(facts: DossierFacts, duties: frozenset[Action], now: datetime) -> tupl
         if asked is not None and act.action is Action.EDIT and act.at >= asked.at
     ]
     edit = (
-        (replace(worked_on[-1], person_id=0, name="", state=None, at=now - 2 * STEP),)
+        (
+            replace(
+                worked_on[-1],
+                person_id=0,
+                name="",
+                state=None,
+                at=now - 2 * STEP,
+                version=0,
+                part="",
+            ),
+        )
         if worked_on
         else ()
     )

@@ -150,11 +150,11 @@ def _supplements(world: World) -> Iterator[tuple[DocumentKind, ...]]:
 
 
 def _supplement(kinds: tuple[DocumentKind, ...], due: datetime) -> Attempt:
-    named = "+".join(kinds) or "no paper"
+    named = "+".join(kinds) or "initiatives"
     return Attempt(
         Action.REQUEST_SUPPLEMENT,
         f"request_supplement {named}",
-        SupplementInput(("x",), kinds, due),
+        SupplementInput(("x",), kinds, due, initiatives=not kinds, again="x"),
     )
 
 
