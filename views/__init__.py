@@ -12,6 +12,7 @@ from models.database import Database
 from models.failpoints import reach
 from views import (
     account,
+    administration,
     assembly,
     calendar,
     check,
@@ -22,9 +23,11 @@ from views import (
     deciding,
     decision,
     decision_page,
+    delegations,
     documents,
     doorman,
     dossiers,
+    emergencies,
     errors,
     formats,
     health,
@@ -33,6 +36,7 @@ from views import (
     milestones,
     navigation,
     office,
+    people,
     places,
     programme,
     ranking,
@@ -72,6 +76,10 @@ BLUEPRINTS = (
     working_calendar.pages,
     suspensions.pages,
     look_up.pages,
+    administration.pages,
+    people.pages,
+    delegations.pages,
+    emergencies.pages,
     commands.pages,
 )
 

@@ -10,6 +10,7 @@ from typing import Any
 from flask import url_for
 from sqlalchemy.orm import Session
 
+from models import emergencies
 from models.concealing import conceal, lines_told
 from models.gathering import places_of
 from models.ledger import look
@@ -28,8 +29,9 @@ from models.queries_history import (
 from models.queries_holders import Holder, holders_around
 from models.queries_people import Reader
 from models.queries_turns import forward_step
-from models.tables import Decision, Dossier
-from views import desk, flags, formats, labels, labels_time, presenting, timeline
+from models.tables import Decision, Dossier, EmergencyAccess
+from models.who_could import Answer, who_could
+from views import administration, desk, flags, formats, labels, labels_time, presenting, timeline
 from views.dossier_actions import Actions, actions_of
 from views.dossier_papers import paper_rows
 from views.flags import Standing
@@ -67,6 +69,9 @@ class Gathered:
     reader: Reader
     informed: dict[int, tuple[str, ...]]
     told: dict[datetime, tuple[str, ...]]
+    nobody: Answer | None
+    """Set when nobody could take the next step now."""
+    emergencies: list[emergencies.Shown]
 
 
 def gather(db: Session, code: str) -> Gathered:
@@ -91,6 +96,10 @@ def gather(db: Session, code: str) -> Gathered:
         reader=reader,
         informed=told_of(db, dossier.id),
         told=told_of_moves(db, dossier.code),
+        nobody=next((one for one in who_could(db, now, [dossier.id]) if one.alarm), None),
+        emergencies=emergencies.shown(
+            db, emergencies.is_open(now), EmergencyAccess.dossier_id == dossier.id
+        ),
     )
 
 
@@ -122,6 +131,12 @@ def page_words(found: Gathered, refused: Judgement | None = None) -> dict[str, A
         "readers_text": readers_text(found),
         "actions": acts,
         "people": people(found),
+        "nobody": administration.row(found.nobody) if found.nobody else None,
+        "emergencies": [
+            f"{one.person} được {one.answered_by} mở vai trò "
+            f"{formats.lower_first(labels.ROLE[one.access.role])}. Lý do: {one.access.reason}"
+            for one in found.emergencies
+        ],
         "facts": fact_pairs(found, entered),
         "hold": found.facts.hold,
         "supplement": found.facts.supplement,

@@ -9,6 +9,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from models import emergencies
 from models.deadlines import milestones_of
 from models.gathering import read_supplement
 from models.queries_dossiers import Row, states_count
@@ -58,6 +59,8 @@ def show() -> ResponseReturnValue:
             "home_unit": home_unit(reader),
             "today_words": formats.weekday(desk.today()),
             "posted": bool(reader.posts or reader.borrowed),
+            "emergencies": emergencies.concerning(db, reader.person_id, now),
+            "borrowed": reader.borrowed,
             "late": late(rows, known, now) + reports_tasks.overdue(db, reader, now),
             **(shown(db, inbox, heap, known, rows)),
         }

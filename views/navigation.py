@@ -22,13 +22,15 @@ ITEMS = (
 )
 FOR_APPRAISERS = (("check.queue", "Kiểm tra"),)
 FOR_DECIDERS = (("deciding.index", "Quyết định"),)
-FOR_ADMINISTRATORS = (("office.index", "Quản trị"),)
+FOR_ADMINISTRATORS = (("administration.index", "Quản trị"),)
 ROOM_OF = {
     "milestones": "calendar",
     "working_calendar": "calendar",
     "decision_page": "deciding",
     "places": "deciding",
     "ranking": "deciding",
+    "people": "administration",
+    "office": "administration",
 }
 """Pages that stand under another page of the navigation."""
 
@@ -100,13 +102,14 @@ def menu(reader: Reader) -> list[dict[str, str]]:
     """The reader's own menu: only pages there are."""
     wanted = [
         ("inbox.show", "Việc của tôi"),
+        ("delegations.own", "Ủy quyền khi vắng"),
         ("reminders.settings", "Cài đặt nhắc việc"),
         ("account.password", "Đổi mật khẩu"),
     ]
     if reader.holds(Post.ADMINISTRATOR, Post.AUDITOR):
-        wanted.insert(2, ("reminders.reconciliation", "Đối chiếu thư nhắc"))
+        wanted.insert(3, ("reminders.reconciliation", "Đối chiếu thư nhắc"))
     if reader.only_looks:
-        wanted = wanted[1:]
+        wanted = wanted[2:]
     found = ((address(endpoint), label) for endpoint, label in wanted)
     return [{"url": url, "label": label} for url, label in found if url]
 

@@ -1,0 +1,145 @@
+"""Quản trị: where an administrator starts, and who could take every next step now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from models.queries_staff import posts_asked
+from models.queries_turns import programmes
+from models.who_could import Answer, who_could
+from views import desk, formats, labels
+from views.navigation import address
+from workflow.decisions import Judgement
+from workflow.vocabulary import Post
+
+pages = Blueprint("administration", __name__)
+
+ROOMS = (
+    ("people.index", "Người dùng", "Tìm người, vai trò theo đơn vị, bổ nhiệm, bàn giao việc."),
+    ("delegations.everybody", "Ủy quyền", "Ai xử lý thay ai, từ ngày đến ngày."),
+    ("administration.who", "Ai xử lý được", "Mỗi hồ sơ đang chờ: ai làm được bước tiếp theo."),
+    ("emergencies.index", "Truy cập khẩn cấp", "Xin và mở quyền tạm cho một hồ sơ."),
+    ("milestones.show", "Đợt và mốc", "Ngày của từng đợt, ai trễ khi đổi."),
+    ("working_calendar.show", "Lịch nghỉ", "Ngày nghỉ, ngày làm bù."),
+    ("office.clock", "Ngày hệ thống", "Chỉ trong bản minh hoạ."),
+)
+MOST = 300
+
+
+@pages.get("/quan-tri")
+def index() -> ResponseReturnValue:
+    """The rooms of an administrator, and what waits there."""
+    if not desk.me().holds(Post.ADMINISTRATOR):
+        abort(403)
+    with desk.reading() as db:
+        found = who_could(db, desk.now())
+        asked = len(posts_asked(db))
+    rooms = [
+        {"url": url, "label": label, "text": text}
+        for endpoint, label, text in ROOMS
+        if (url := address(endpoint))
+    ]
+    stuck = sum(one.alarm for one in found)
+    return render_template("people/administration.html", rooms=rooms, stuck=stuck, asked=asked)
+
+
+@pages.get("/quan-tri/ai-xu-ly")
+def who() -> ResponseReturnValue:
+    """Who could act now, for every open dossier; those with nobody first."""
+    if not may_look():
+        abort(403)
+    programme, cycle = request.args.get("chuong-trinh", ""), request.args.get("dot", "")
+    only_alarms = request.args.get("chi") == "bao-dong"
+    with desk.reading() as db:
+        known = programmes(db)
+        found = who_could(db, desk.now())
+    kept = [
+        one
+        for one in found
+        if (not programme or one.programme_id == programme)
+        and (not cycle or one.cycle_id == cycle)
+        and (not only_alarms or one.alarm)
+    ]
+    kept.sort(key=lambda one: (not one.alarm, one.code))
+    titles = {each.id: each.title for each in known.values()}
+    cycles = {
+        cycle.id: cycle.label
+        for each in known.values()
+        if not programme or each.id == programme
+        for cycle in each.cycles
+    }
+    return render_template(
+        "people/who.html",
+        rows=[row(one) for one in kept[:MOST]],
+        total=len(kept),
+        most=MOST,
+        stuck=sum(one.alarm for one in kept),
+        programmes=[{"value": key, "label": words} for key, words in sorted(titles.items())],
+        cycles=[{"value": key, "label": words} for key, words in sorted(cycles.items())],
+        programme=programme,
+        cycle=cycle,
+        only_alarms=only_alarms,
+    )
+
+
+def may_look() -> bool:
+    """Administrators, auditors and the Board."""
+    me = desk.me()
+    board = any(held.post is Post.APPRAISER and me.is_province(held.unit_id) for held in me.posts)
+    return board or me.holds(Post.ADMINISTRATOR, Post.AUDITOR)
+
+
+def row(one: Answer) -> dict[str, Any]:
+    """One dossier as the list shows it."""
+    return {
+        "code": one.code,
+        "url": url_for("dossiers.show", code=one.code),
+        "subject": one.subject,
+        "step": one.step.title,
+        "alarm": one.alarm,
+        "able": able_words(one),
+        "reasons": reasons(one),
+        "remedy": remedy(one),
+    }
+
+
+def able_words(one: Answer) -> str:
+    """Up to three names, and how many more."""
+    names = list(dict.fromkeys(signed(verdict) for verdict in one.able))
+    more = f" và {len(names) - 3} người khác" if len(names) > 3 else ""  # noqa: PLR2004 - three
+    return ", ".join(names[:3]) + more
+
+
+def signed(verdict: Judgement) -> str:
+    """The name, for whom, or under which emergency."""
+    actor = verdict.actor
+    emergency = actor.acting is not None and actor.principal is None
+    return f"{actor.signature} (khẩn cấp)" if emergency else actor.signature
+
+
+def reasons(one: Answer) -> list[str]:
+    """Why nobody is left: the post is vacant, each holder's conflict, what ran out."""
+    if not one.alarm:
+        return []
+    found = [
+        formats.sentence(verdict.blocking[0].finding.evidence[0].text) for verdict in one.unable
+    ]
+    if not one.unable:
+        roles = " hoặc ".join(formats.lower_first(labels.ROLE[role]) for role in one.step.by)
+        found.append(f"Chưa có ai giữ vai trò {roles} ở đơn vị của bước này.")
+    return found + [f"Đã hết hạn: {words}." for words in one.expired]
+
+
+def remedy(one: Answer) -> str:
+    """What an administrator can do about it."""
+    if not one.alarm:
+        return ""
+    if one.unable:
+        return (
+            "Bổ nhiệm hoặc ủy quyền cho người không liên quan; gấp thì hai người mở truy cập "
+            "khẩn cấp."
+        )
+    return "Bổ nhiệm người vào vai trò còn trống, hoặc người giữ vai trò lập ủy quyền."
