@@ -97,7 +97,7 @@ def _says(words: str) -> ColumnElement[bool]:
     return or_(
         Person.search_key.contains(folded, autoescape=True),
         Unit.search_key.contains(folded, autoescape=True),
-        exists().where(Account.person_id == Person.id, login),
+        login,
     )
 
 

@@ -43,6 +43,16 @@ def test_pages_of_administration_open_for_administrators_only(
     assert sign_in(HEAD.casefold()).get(address).status_code == expected
 
 
+@pytest.mark.parametrize("words", ["head h029", "head@h029", "huyen quan ba"])
+def test_people_are_found_without_marks(
+    sqlite_database: Database, sign_in: SignIn, words: str
+) -> None:
+    browser = sign_in(ADMINISTRATOR.casefold())
+    assert browser.get("/quan-tri/nguoi-dung", query_string={"q": words}).status_code == 200
+    assert "/quan-tri/nguoi-dung/head@H029" in browser.last
+    assert "/quan-tri/nguoi-dung/head@H030" not in browser.last
+
+
 def lent(browser: Browser, **more: str) -> int:
     data = {"delegate": CLERK, "first_day": "05/12/2023", "last_day": "08/12/2023"}
     return browser.post("/uy-quyen", {**data, "reason": "Nghỉ phép", **more}).status_code
