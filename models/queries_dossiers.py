@@ -50,6 +50,7 @@ class Wanted:
     """Filters of the list; empty means any."""
 
     words: str = ""
+    programme: str = ""
     cycle: str = ""
     state: State | None = None
     flag: str = ""
@@ -135,8 +136,13 @@ def conditions_for(
     found: dict[str, ColumnElement[bool]] = {"visible": visible_to(person_id, day)}
     if wanted.words:
         found["q"] = _says(wanted.words, hidden_from(person_id, day))
-    if wanted.cycle:
-        found["dot"] = Dossier.cycle_id == wanted.cycle
+    for name, column, value in (
+        ("chuong-trinh", Dossier.programme_id, wanted.programme),
+        ("dot", Dossier.cycle_id, wanted.cycle),
+        ("hinh-thuc", Dossier.award_form, wanted.award),
+    ):
+        if value:
+            found[name] = column == value
     if wanted.state:
         found["trang-thai"] = shown_state(person_id, day) == wanted.state
     if wanted.flag:
@@ -147,8 +153,6 @@ def conditions_for(
         )
     if wanted.subject:
         found["doi-tuong"] = Dossier.subject_kind == wanted.subject
-    if wanted.award:
-        found["hinh-thuc"] = Dossier.award_form == wanted.award
     return found
 
 

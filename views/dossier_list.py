@@ -22,6 +22,7 @@ FLAGS: Final = {
 }
 NAMES: Final = {
     "q": "từ khóa",
+    "chuong-trinh": "Chương trình",
     "dot": "Đợt",
     "trang-thai": "Trạng thái",
     "co": "Cờ",
@@ -39,6 +40,7 @@ def wanted(given: Mapping[str, str]) -> Wanted:
     subject, flag = given.get("doi-tuong", ""), given.get("co", "")
     return Wanted(
         words=" ".join(given.get("q", "")[:LONGEST].split()),
+        programme=given.get("chuong-trinh", "")[:LONGEST],
         cycle=given.get("dot", "")[:LONGEST],
         state=State(state) if state in set(State) else None,
         flag=flag if flag in FLAGS else "",
@@ -57,10 +59,17 @@ def page_number(given: Mapping[str, str]) -> int:
 def filters(
     chosen: Wanted, known: dict[str, Programme], units: list[tuple[int, str]]
 ) -> list[dict[str, Any]]:
-    """The fields of the filter with their choices."""
-    cycles = {cycle.id: cycle.label for one in known.values() for cycle in one.cycles}
-    awards = {award.id: award.short for one in known.values() for award in one.awards}
+    """The fields of the filter with their choices; of one programme, only its own.
+
+    The programme is asked for only where there are several.
+    """
+    titles = {one.id: one.title for one in known.values()}
+    own = [one for one in known.values() if chosen.programme in {"", one.id}]
+    cycles = {cycle.id: cycle.label for one in own for cycle in one.cycles}
+    awards = {award.id: award.short for one in own for award in one.awards}
+    programmes = [("chuong-trinh", titles, chosen.programme)] if len(titles) > 1 else []
     fields: list[tuple[str, Mapping[Any, str], object]] = [
+        *programmes,
         ("dot", cycles, chosen.cycle),
         ("trang-thai", labels.STATE, chosen.state or ""),
         ("co", FLAGS, chosen.flag),
@@ -106,11 +115,11 @@ def holder_words(row: Row, where: flags.Standing, holders: Holders) -> str:
     """Who holds it: the first by name, the others counted."""
     if where.step is None or row.dossier.state in ENDS:
         return ""
-    people = holders.of(where.step.by, row.places)
+    people = holders.of(where.step.by, row.places, where.step.action)
     if not people:
         return "chưa phân công"
     more = f" và {len(people) - 1} người" if len(people) > 1 else ""
-    return f"{people[0].name}{more}"
+    return f"{people[0].shown}{more}"
 
 
 def page_links(found: Page, given: Mapping[str, str]) -> dict[str, Any] | None:

@@ -22,6 +22,7 @@ from models.importing_units import apply_units, read_units
 from models.scores import Statement
 from models.sheets import Unreadable
 from models.tables import Person
+from models.who_could import who_could
 from views import desk
 from views.command_output import fail, report_rows, say
 from views.forms import read_day
@@ -86,7 +87,16 @@ def import_units(file: Path, succession: Path | None, *, dry_run: bool) -> None:
 @try_only
 def import_people(file: Path, *, dry_run: bool) -> None:
     """Nhập người, vai trò và tên đăng nhập; tài khoản mới khóa đến khi đặt mật khẩu."""
-    in_one_go(lambda db: bring(db, file, read_people, apply_people, "people"), dry_run=dry_run)
+
+    def work(db: Session) -> None:
+        before = {one.code for one in who_could(db, desk.now()) if one.alarm}
+        bring(db, file, read_people, apply_people, "people")
+        db.expire_all()
+        for one in who_could(db, desk.now()):
+            if one.alarm and one.code not in before:
+                say(f"Cảnh báo: hồ sơ {one.code} không còn ai làm được bước “{one.step.title}”.")
+
+    in_one_go(work, dry_run=dry_run)
 
 
 @scores.command("import")

@@ -11,6 +11,9 @@ from sqlalchemy import select
 from models.database import Database
 from models.doctor import examine
 from models.editing import AddDocument, ChooseAward, Particulars, PutInitiative
+from models.ledger import look as look_at
+from models.queries_dossiers import Wanted, conditions_for, fetch, rows_where
+from models.queries_turns import programmes
 from models.quotas import Pool, look
 from models.registration_book import SqlRegistrationBook
 from models.registrations import Wish, send_registration
@@ -18,8 +21,11 @@ from models.rulebooks import load_programme, rulebook_in_force
 from models.scores import Statement, put_score
 from models.stepping import take_step
 from models.tables import Dossier
+from models.who_could import who_could
 from tests import builders as build
+from workflow.decisions import choices
 from workflow.facts import Command, CouncilInput, CouncilResult, Decision, DecisionInput
+from workflow.ports import NotFound
 from workflow.vocabulary import Action, DocumentKind, IndexKind, ScoreKind, State
 
 FOLDER = Path(__file__).resolve().parents[1] / "programmes"
@@ -54,6 +60,14 @@ def registered(database: Database) -> str:
 
 def test_a_dossier_of_another_programme_goes_all_the_way(database: Database) -> None:
     first = build.a_registered(database, "H029")
+    code = decided(database)
+    assert build.the_dossier(database, code).state is State.DECIDED
+    assert build.the_dossier(database, first).state is State.REGISTERED
+    assert examine(database) == []
+
+
+def decided(database: Database) -> str:
+    """A dossier of the second programme, all the way to its decision."""
     code = registered(database)
     assert code.startswith("SK-2024-")
     for change in (
@@ -86,10 +100,70 @@ def test_a_dossier_of_another_programme_goes_all_the_way(database: Database) -> 
     build.taken(build.step(database, code, "appraiser@SNV", Action.CONFIRM_CHECK, now=at(10, 20)))
     paid = DecisionInput(Decision("9/QĐ-SNV", date(2024, 11, 1), "Giám đốc"))
     build.taken(build.step(database, code, "head@SNV", Action.DECIDE, paid, now=at(11, 1)))
+    return code
 
-    assert build.the_dossier(database, code).state is State.DECIDED
-    assert build.the_dossier(database, first).state is State.REGISTERED
-    assert examine(database) == []
+
+def the_law_says(database: Database, codes: list[str], now: datetime) -> list[object]:
+    """Facts and every verdict about these dossiers, for everybody of the unit and the province."""
+    found: list[object] = []
+    people = [f"{post}@SNV" for post in ("clerk", "head", "council_secretary", "appraiser")]
+    with database.reading() as session:
+        for code in codes:
+            for name in (*people, "appraiser@UBND-TINH", "head@UBND-TINH"):
+                person = build.person_id(session, name)
+                try:
+                    opened = look_at(session, code, person, now)
+                except NotFound:
+                    continue
+                found.append(opened.facts)
+                found.append(choices(opened.rulebook, opened.facts, opened.actor, now))
+    return found
+
+
+def test_nothing_of_one_programme_reaches_the_rules_of_another(database: Database) -> None:
+    whole = build.a_checked(database, "SNV")
+    with database.writing() as session:
+        nominee = build.person_id(session, "council_chair@SNV")
+        wish = Wish("2023-midterm", build.unit_id(session, "SNV"), nominee)
+        sent = send_registration(session, wish, build.person_id(session, "clerk@SNV"), build.SPRING)
+    assert isinstance(sent, str), sent
+    command = Command(sent, build.who(database, "head@SNV"), Action.REGISTER, 0)
+    build.taken(take_step(database, command, build.SPRING, ledger_in=SqlRegistrationBook))
+    with database.reading() as session:
+        single = session.scalars(select(Dossier.code).where(Dossier.person_id == nominee)).one()
+    before = the_law_says(database, [whole, single], build.NOW)
+    with database.reading() as session:
+        could = [(one.code, one.able) for one in who_could(session, build.NOW)]
+    assert before
+    # The same unit and the same person, all the way through the other programme.
+    other = decided(database)
+    assert the_law_says(database, [whole, single], build.NOW) == before
+    with database.reading() as session:
+        after = [(one.code, one.able) for one in who_could(session, build.NOW)]
+        known = programmes(session)
+        seen = {
+            programme: {
+                row.dossier.code
+                for row in fetch(
+                    session,
+                    rows_where(
+                        *conditions_for(
+                            session,
+                            build.person_id(session, "administrator@UBND-TINH"),
+                            build.NOW.date(),
+                            Wanted(programme=programme),
+                            known,
+                            build.NOW,
+                        ).values()
+                    ),
+                    build.person_id(session, "administrator@UBND-TINH"),
+                    build.NOW.date(),
+                )
+            }
+            for programme in (PROGRAMME, "ha-giang-par-2021-2025")
+        }
+    assert after == could
+    assert seen == {PROGRAMME: {other}, "ha-giang-par-2021-2025": {whole, single}}
 
 
 def test_its_quota_and_its_version_are_its_own(database: Database) -> None:
