@@ -23,8 +23,8 @@ from workflow.vocabulary import DocumentKind, Outcome
 
 OUTCOMES = [
     {"value": Outcome.MET.value, "label": "Đạt"},
-    {"value": Outcome.NOT_MET.value, "label": "Chưa đạt", "hint": "Ghi cách sửa cho đơn vị."},
-    {"value": Outcome.NOT_APPLICABLE.value, "label": "Không áp dụng", "hint": "Ghi lý do."},
+    {"value": Outcome.NOT_MET.value, "label": "Chưa đạt"},
+    {"value": Outcome.NOT_APPLICABLE.value, "label": "Không áp dụng"},
 ]
 
 
@@ -133,12 +133,24 @@ def _check(number: int, rule: RuleTable, seen: Opened, judgement: Judgement) -> 
         "note_field": f"note-{number}",
         "outcome": result.outcome.value,
         "marked_text": formats.sentence(result.finding.evidence[0].text) if marked else "",
-        "about": [_part_link(str(part)) for part in rule.params.get("about", ())],
+        "about": [
+            _part_link(str(part)) for part in rule.params.get("about", ()) if _is_there(seen, part)
+        ],
         "ready": [
             {"field": f"ready-{number}-{place}", "text": one.text}
             for place, one in enumerate(rule.ready, 1)
         ],
     }
+
+
+def _is_there(seen: Opened, part: str) -> bool:
+    """Does the left pane show this part? Papers the programme asks for always stand there."""
+    table = (
+        seen.rulebook.programme.document_by_kind.get(DocumentKind(part))
+        if part in set(DocumentKind)
+        else None
+    )
+    return table is None or table.mandatory or seen.facts.document(table.kind) is not None
 
 
 def _part_link(part: str) -> dict[str, str]:

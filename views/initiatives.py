@@ -13,7 +13,9 @@ from models.tables import Initiative
 from views import check_figures, citing, desk, form_pages, formats, steps
 from views.forms import Answers, day_text, read_id
 from workflow.decisions import Judgement, judge
+from workflow.facts import Command
 from workflow.ports import NotFound, Opened
+from workflow.rule_tables import INITIATIVES
 from workflow.vocabulary import Action
 
 TITLE = "Sáng kiến, giải pháp, cách làm mới"
@@ -110,4 +112,14 @@ def _show(seen: Opened, page: form_pages.FormPage, rows: list[Initiative]) -> Re
         page,
         rows=[check_figures.initiative(row) for row in rows],
         cited=citing.rule(seen.rulebook.programme, "initiative_recognised", kind=kind),
+        locked=_locked(seen),
     )
+
+
+def _locked(seen: Opened) -> str:
+    """Why this part cannot be changed now; empty when it can."""
+    extra = {"part": INITIATIVES}
+    facts, actor = seen.facts, seen.actor
+    command = Command(facts.code, actor.person_id, Action.EDIT, facts.version, extra=extra)
+    verdict = judge(seen.rulebook, Action.EDIT, facts, actor, desk.now(), command)
+    return " ".join(formats.sentence(one.finding.evidence[0].text) for one in verdict.blocking)

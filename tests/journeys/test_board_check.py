@@ -77,8 +77,9 @@ def place(
     thread.start()
 
     def enter(login: str) -> Page:
-        size = {"width": 1280, "height": 900}
-        page = browser.new_context(viewport=size, java_script_enabled=request.param).new_page()
+        page = browser.new_context(
+            viewport={"width": 1280, "height": 900}, java_script_enabled=request.param
+        ).new_page()
         page.set_default_timeout(20_000)
         page.goto(f"{url}/dang-nhap")
         page.fill("input#login", login)

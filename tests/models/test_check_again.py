@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 
@@ -24,7 +25,7 @@ from models.queries_history import lines_of
 from tests import builders as build
 from tests.models.test_races import at_once
 from workflow.decisions import Accepted, Judgement, judge
-from workflow.facts import DossierFacts, HoldInput, MarkInput, SupplementInput
+from workflow.facts import DossierFacts, HoldInput, Inputs, MarkInput, SupplementInput
 from workflow.vocabulary import Action, DocumentKind, Outcome, State
 
 APPRAISER = f"appraiser@{build.PROVINCE}"
@@ -139,7 +140,7 @@ def test_a_supplement_unlocks_what_was_at_fault_and_nothing_else_by_any_door(
                 assert isinstance(locked, Judgement), f"{part} locks again"
 
 
-WAYS = (
+WAYS: tuple[tuple[str, Action, Inputs | None], ...] = (
     (APPRAISER, Action.MARK_CHECK, MarkInput("outstanding", Outcome.MET)),
     (APPRAISER, Action.CONFIRM_CHECK, None),
     (HEAD, Action.DECIDE, build.a_decision()),
@@ -184,9 +185,11 @@ def test_a_hold_stops_check_and_decision_by_every_way_until_it_is_lifted_with_a_
     build.taken(build.step(database, code, HEAD, Action.DECIDE, build.a_decision()))
 
 
-def assert_held(database: Database, code: str, by: str, action: Action, inputs: object) -> None:
+def assert_held(
+    database: Database, code: str, by: str, action: Action, inputs: Inputs | None
+) -> None:
     before = facts(database, code)
-    refused = build.step(database, code, by, action, inputs)  # type: ignore[arg-type]
+    refused = build.step(database, code, by, action, inputs)
     assert isinstance(refused, Judgement)
     assert "ON_HOLD" in {one.finding.code for one in refused.blocking}, action
     assert facts(database, code) == before
@@ -206,7 +209,7 @@ def test_a_look_is_kept_for_each_person_and_never_goes_back(database: Database) 
         with database.writing() as session:
             looked(session, dossier, me, version, build.NOW)
 
-    at_once([lambda number=number: looking(number) for number in (3, 9, 5, 7)])
+    at_once([partial(looking, number) for number in (3, 9, 5, 7)])
     looking(4)
     with database.reading() as session:
         mine = last_look(session, dossier, me)

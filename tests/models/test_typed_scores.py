@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, select
@@ -130,7 +131,7 @@ def test_the_same_person_is_not_a_second_one(database: Database, officers: list[
     ],
 )
 def test_what_differs_stands_beside_until_one_of_them_agrees(
-    database: Database, officers: list[int], change: dict[str, object]
+    database: Database, officers: list[int], change: dict[str, Any]
 ) -> None:
     said(database, stated(database), officers[0])
     other = replace(stated(database), **change)
