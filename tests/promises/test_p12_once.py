@@ -14,7 +14,7 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -131,6 +131,8 @@ class SlowMailbox(Mailbox):
         until = time.monotonic() + self.tries_for
         while time.monotonic() < until:
             os.kill(pid, signal.SIGSTOP)
+            while not stands_still(pid):
+                time.sleep(0.001)
             if self.is_free():
                 self.freezes -= 1
                 self.frozen[pid] = time.monotonic()
@@ -144,6 +146,15 @@ class SlowMailbox(Mailbox):
             if time.monotonic() - since > seconds:
                 os.kill(pid, signal.SIGCONT)
                 del self.frozen[pid]
+
+
+def stands_still(pid: int) -> bool:
+    """Are all threads of a process stopped, or is it gone?"""
+    states = []
+    for stat in Path(f"/proc/{pid}/task").glob("*/stat"):
+        with suppress(OSError):
+            states.append(stat.read_text().rpartition(")")[2].split()[0])
+    return all(state in "TtZX" for state in states)
 
 
 @pytest.fixture
