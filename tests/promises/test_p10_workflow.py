@@ -104,7 +104,7 @@ def test_a_supplement_nobody_can_answer_is_a_dead_end() -> None:
     ):
         world = next(iter(worlds(book)))
         more = [one for one in attempts(world) if one.action in tried_as_well]
-        lost[name] = len(explore(world, (*straight(world), *more[:2], more[-1])).without_decision())
+        lost[name] = len(explore(world, (*straight(world), *more)).without_decision())
     assert lost["whole"] == 0
     assert lost["broken"] > 0
 

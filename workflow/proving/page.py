@@ -39,7 +39,8 @@ decision would be allowed with no place left. All three must be 0.
 SEVERAL: Final = """## Several dossiers, one quota
 
 Dossiers meet only in the quota. Situations of one dossier with the same future are put together
-(branching bisimulation, which keeps what can still be reached), then every combination is walked.
+(branching bisimulation, which keeps what can still be reached), then every combination is walked:
+five dossiers to which no supplement happens, and three to which everything may.
 *Over*: more places taken than there are. *Unfinishable*: some dossier can no longer reach an end.
 *Wasted*: one is ready, a place is free, and it cannot be taken. All three must be 0.
 

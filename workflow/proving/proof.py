@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 from workflow.proving.explore import explore
 from workflow.proving.staffing import sharings, straight
-from workflow.proving.together import fold, progress, progress_and_flags, walk
+from workflow.proving.together import fold, walk
+from workflow.proving.world import attempts
+from workflow.vocabulary import Action
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from workflow.programme import Programme
     from workflow.proving.explore import Arrow, Explored
     from workflow.proving.staffing import Sharing
-    from workflow.proving.together import Folded, Together
+    from workflow.proving.together import Together
     from workflow.proving.world import World
     from workflow.rulebook import Rulebook
 
@@ -134,11 +136,17 @@ def _told(explored: Explored, number: int) -> str:
 
 
 def _together(explored: Explored) -> tuple[Together, ...]:
-    """As many as the promise asks, told apart by state; fewer, told apart by their flags too."""
-    quota = explored.world.start.quota
+    """Many dossiers to which no supplement happens, then fewer to which everything may.
+
+    How often a dossier may still be asked for more tells its situations apart, and with five of
+    them there would be too many combinations.
+    """
+    world = explored.world
+    quota = world.start.quota
     places = quota.cap if quota and quota.cap is not None else 1
-    ways: Sequence[tuple[Folded, int]] = (
-        (fold(explored, progress), DOSSIERS),
-        (fold(explored, progress_and_flags), DOSSIERS - 2),
+    calm = [one for one in attempts(world) if one.action is not Action.REQUEST_SUPPLEMENT]
+    ways = (
+        (fold(explore(world, calm)), DOSSIERS),
+        (fold(explored), DOSSIERS - 2),
     )
     return tuple(walk([folded] * dossiers, places) for folded, dossiers in ways)

@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING
 from workflow.vocabulary import ENDS, State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from workflow.facts import DossierFacts
     from workflow.proving.explore import Explored
 
 
@@ -30,24 +29,14 @@ class Folded:
     """For each class: the class it leads to, and the place taken (+1) or given back (-1)."""
 
 
-def progress(facts: DossierFacts) -> object:
-    """Tell situations apart by the state alone."""
-    return facts.state
+def fold(explored: Explored) -> Folded:
+    """Put situations together that are in the same state and have the same future.
 
-
-def progress_and_flags(facts: DossierFacts) -> object:
-    """Tell situations apart by the state, an open supplement and a hold."""
-    return facts.state, facts.supplement is not None, facts.hold is not None
-
-
-def fold(explored: Explored, visible: Callable[[DossierFacts], object] = progress) -> Folded:
-    """Put situations together that look alike and have the same future.
-
-    Branching bisimulation by signatures (Blom and Orzan): begin with what is visible, then split
+    Branching bisimulation by signatures (Blom and Orzan): begin with the states, then split
     while two members of a class can leave it differently, after any steps inside it. What can
     still be reached is the same in the folded graph as in the whole one.
     """
-    block = _numbered([visible(facts) for facts in explored.situations])
+    block = _numbered([facts.state for facts in explored.situations])
     while True:
         ways = _ways_out(explored, block)
         finer = _numbered([(block[n], ways[n]) for n in range(len(block))])

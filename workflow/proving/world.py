@@ -141,12 +141,19 @@ def parts(programme: Programme) -> tuple[str, ...]:
 
 
 def _supplements(world: World) -> Iterator[tuple[DocumentKind, ...]]:
-    kinds = tuple(paper.kind for paper in world.book.programme.documents if paper.mandatory)
+    """Papers to unlock together; unless the world is thorough, one of each that falls alike."""
+    programme = world.book.programme
+    kinds = tuple(paper.kind for paper in programme.documents if paper.mandatory)
     if world.thorough:
         for mask in range(1 << len(kinds)):
             yield tuple(kind for place, kind in enumerate(kinds) if mask >> place & 1)
-    else:
-        yield from ((kind,) for kind in kinds)
+        return
+    alike: dict[tuple[object, ...], DocumentKind] = {}
+    for kind in kinds:
+        covering = tuple(step.target for step in programme.steps if kind in step.covers)
+        alike.setdefault(covering, kind)
+    yield ()
+    yield from ((kind,) for kind in alike.values())
 
 
 def _supplement(kinds: tuple[DocumentKind, ...], due: datetime) -> Attempt:
