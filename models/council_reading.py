@@ -253,7 +253,7 @@ def sessions_for(session: Session, person_id: int, day: date) -> list[SessionLin
 
 
 def ballots_waiting(session: Session, person_id: int) -> list[tuple[CouncilSession, str]]:
-    """Open sessions in which this person votes and has not sent a ballot yet, soonest first."""
+    """Open sessions in which this person votes and has not sent a ballot, soonest first."""
     rows = session.execute(
         select(CouncilSession, Unit.name)
         .join(CouncilSeat, CouncilSeat.session_id == CouncilSession.id)
@@ -267,3 +267,27 @@ def ballots_waiting(session: Session, person_id: int) -> list[tuple[CouncilSessi
         .order_by(CouncilSession.closes_at, CouncilSession.id)
     )
     return [(row, unit) for row, unit in rows]
+
+
+def sessions_led(session: Session, person_id: int, day: date) -> list[tuple[CouncilSession, str]]:
+    """Sessions of the person's council to be led on: open ones, and counted ones to be closed."""
+    led = select(Appointment.unit_id).where(
+        Appointment.person_id == person_id,
+        Appointment.post == Post.COUNCIL_SECRETARY,
+        valid_on(day),
+    )
+    rows = session.execute(
+        select(CouncilSession, Unit.name)
+        .join(Unit, Unit.id == CouncilSession.unit_id)
+        .where(
+            CouncilSession.unit_id.in_(led),
+            CouncilSession.state.in_((SessionState.OPEN, SessionState.COUNTING)),
+        )
+        .order_by(CouncilSession.closes_at, CouncilSession.id)
+    )
+    return [(row, unit) for row, unit in rows]
+
+
+def council_task_count(session: Session, person_id: int, day: date) -> int:
+    """How many sessions wait for this person: to vote in, or to lead on."""
+    return len(ballots_waiting(session, person_id)) + len(sessions_led(session, person_id, day))

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.concealing import hidden_from
+from models.council_reading import council_task_count
 from models.people import RELATIONS
 from models.queries_dossiers import Row, count, fetch, rows_where
 from models.queries_people import Reader
@@ -57,6 +58,7 @@ class Inbox:
     ) -> None:
         """Nothing is asked yet."""
         self.session = session
+        self.day = day
         self.reader = reader
         seen = visible_to(reader.person_id, day)
         turn = waits_for(known, reader.pairs_for)
@@ -75,7 +77,8 @@ class Inbox:
             select(func.count()).select_from(Registration).where(self._arrived())
         )
         reports = reports_waiting_count(self.session, self.reader)
-        return count(self.session, self.mine) + (arrived or 0) + reports
+        sessions = council_task_count(self.session, self.reader.person_id, self.day)
+        return count(self.session, self.mine) + (arrived or 0) + reports + sessions
 
     def counts(self) -> Counts:
         """Count all three heaps."""

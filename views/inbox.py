@@ -18,7 +18,7 @@ from models.queries_inbox import Counts, Inbox, office_calendar
 from models.queries_people import Reader
 from models.queries_turns import programmes
 from models.rulebooks import UnknownProgramme, rulebook_in_force
-from views import desk, flags, formats, labels, reports_tasks, tasks
+from views import council_tasks, desk, flags, formats, labels, reports_tasks, tasks
 from workflow.programme import Programme
 from workflow.reminders import LiveDossier, Mark, coming
 from workflow.vocabulary import PROGRESS, Post, State, UnitKind
@@ -89,7 +89,9 @@ def shown(
         for one in inbox.arrivals()
     ]
     owed = reports_tasks.waiting(db, inbox.reader, now)
-    mine = tasks.in_order([*tasks.mine(db, rows, known, inbox.reader, now), *arrived, *owed])
+    called = council_tasks.waiting(db, inbox.reader, now)
+    theirs = tasks.mine(db, rows, known, inbox.reader, now)
+    mine = tasks.in_order([*theirs, *arrived, *owed, *called])
     return {"groups": tasks.groups(tasks.with_primary(mine), now), "tasks": []}
 
 

@@ -15,6 +15,7 @@ from workflow.vocabulary import Post
 ITEMS = (
     ("inbox.show", "Việc của tôi"),
     ("dossiers.index", "Hồ sơ"),
+    ("council_sessions.index", "Hội đồng"),
     ("registrations.index", "Đăng ký"),
     ("calendar.show", "Lịch và hạn"),
     ("reports_due.index", "Báo cáo"),
@@ -26,6 +27,9 @@ FOR_ADMINISTRATORS = (("administration.index", "Quản trị"),)
 ROOM_OF = {
     "milestones": "calendar",
     "working_calendar": "calendar",
+    "council_ballot": "council_sessions",
+    "council_tally": "council_sessions",
+    "council_paper": "council_sessions",
     "decision_page": "deciding",
     "places": "deciding",
     "ranking": "deciding",

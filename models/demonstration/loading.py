@@ -13,6 +13,7 @@ from models.clock import move
 from models.demonstration.calendar import store_calendar
 from models.demonstration.cast import Cast
 from models.demonstration.figures import store_scores
+from models.demonstration.meeting import Meeting
 from models.demonstration.playing import Player
 from models.demonstration.reporting import report_events
 from models.demonstration.season import read_season
@@ -119,7 +120,9 @@ def _play(database: Database, season: Season, files: FileStore, progress: Progre
 
     players = [Player(number, story, cast, keep) for number, story in enumerate(season.dossiers)]
     stories = [event for player in players for event in player.events()]
-    events = sorted([*stories, *report_events(cast, keep)])
+    meetings = [Meeting(number, one, cast, keep) for number, one in enumerate(season.sessions)]
+    sessions = [event for meeting in meetings for event in meeting.events()]
+    events = sorted([*stories, *report_events(cast, keep), *sessions])
     for number, event in enumerate(events, start=1):
         if number % 50 == 0 or number == len(events):
             progress("bước của mùa sơ kết", number, len(events))

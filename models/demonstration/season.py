@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from workflow.programme import Exact
-from workflow.vocabulary import Classification
+from workflow.vocabulary import Classification, VoteMethod
 
 
 class _Table(BaseModel):
@@ -98,6 +98,21 @@ class DemoDossier(_Table):
     extended: date | None = None
 
 
+class DemoSession(_Table):
+    """One council session: its days, its dossiers by nominee, who has voted and who said no."""
+
+    unit: str
+    place: str
+    convened: date
+    held: date
+    closes: date
+    method: VoteMethod
+    dossiers: tuple[str, ...]
+    voted: tuple[str, ...] = ()
+    against: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    closed: date | None = None
+
+
 class Season(_Table):
     """The whole season."""
 
@@ -108,6 +123,7 @@ class Season(_Table):
     fill: Fill
     scores: DemoScores
     dossiers: tuple[DemoDossier, ...]
+    sessions: tuple[DemoSession, ...] = ()
 
 
 def read_season(text: str) -> Season:

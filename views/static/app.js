@@ -80,7 +80,7 @@
   /* ---------- council ballot: form#phieu[data-quota], groups #nhom-1 (ranked), #nhom-2 (open), #nhom-3 (other) ---------- */
   const form = $('phieu'), ranked = $('nhom-1'), todo = $('nhom-2'), other = $('nhom-3'), cut = $('vach');
   if (!form || !ranked || !todo || !other || !cut) return;
-  const QUOTA = Number(form.dataset.quota);
+  const QUOTA = Number(form.dataset.quota) || Infinity;     // no quota: nothing is cut off
   const isRow = (el) => el && el.matches('.row') && el.querySelector('.vote');
   const rows = () => all('.row', form).filter(isRow);
   const keysOn = () => !$('bat-phim') || $('bat-phim').checked;
@@ -104,18 +104,20 @@
     list.forEach((r, i) => { const at = r.querySelector('.at-n'); if (at) at.textContent = i + 1; });
     const last = list[Math.min(n, QUOTA) - 1];
     if (last) last.after(cut); else ranked.append(cut);
-    cut.textContent = 'Vạch chỉ tiêu: ' + (n < QUOTA ? `còn ${QUOTA - n} chỗ trên vạch` : over ? `${over} hồ sơ nằm dưới vạch` : `đủ ${QUOTA} chỗ`);
+    if (QUOTA < Infinity) cut.textContent = 'Vạch chỉ tiêu: ' + (n < QUOTA ? `còn ${QUOTA - n} chỗ trên vạch` : over ? `${over} hồ sơ nằm dưới vạch` : `đủ ${QUOTA} chỗ`);
     if ($('qn')) $('qn').firstElementChild.textContent = n;
-    say('ct', `Bạn đã đồng ý ${n} trên ${QUOTA} chỉ tiêu`);
+    say('ct', QUOTA < Infinity ? `Bạn đã đồng ý ${n} trên ${QUOTA} chỉ tiêu` : `Bạn đã đồng ý ${n} hồ sơ`);
     if ($('ghe')) $('ghe').replaceChildren(...Array.from({ length: Math.max(n, QUOTA) }, (_, i) => make('i', i + 1, i >= QUOTA ? 'over' : i < n ? 'on' : '')));
     [todo, other].forEach((g) => { const at = g.querySelector('.dem'); if (at) at.textContent = all('.row', g).length + ' hồ sơ'; });
     const open = all('.row', todo).length, sum = rows().length;
     if ($('tinh-trang')) $('tinh-trang').replaceChildren(make('b', `Đã bỏ ${sum - open}/${sum} phiếu`),
-      `, đồng ý ${n}/${QUOTA} chỉ tiêu.` + (over ? ` Vượt ${over}: vẫn gửi được, hồ sơ dưới vạch không được đề nghị.` : ' Chưa lưu.'));
+      (QUOTA < Infinity ? `, đồng ý ${n}/${QUOTA} chỉ tiêu.` : `, đồng ý ${n}.`) + (over ? ` Vượt ${over}: vẫn gửi được, hồ sơ dưới vạch không được đề nghị.` : ' Chưa lưu.'));
   }
   function place(row, v) {
     if (v === '1') { const r = all('.row', ranked).filter((x) => x !== row); r.length ? r[r.length - 1].after(row) : cut.before(row); }
     else (v ? other : todo).append(row);
+    const why = row.querySelector('.why');
+    if (why && (v === '2' || v === '3')) why.open = true;
     tally();
   }
   function vote(row, v) {

@@ -1,0 +1,162 @@
+"""A ballot as a workbook: downloaded, filled in, read again with a word for every wrong row."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from dataclasses import dataclass, field, replace
+
+import xlsxwriter
+from flask import Response
+
+from models.council_ballots import Ballot, votable
+from models.sheets import LARGEST, Unreadable, read_records
+from views import labels_council
+from views.forms import Fault
+from workflow.councils.ballots import LONGEST_REASON, Entry, in_order
+from workflow.vocabulary import Vote
+
+COLUMNS = ("mã hồ sơ", "đối tượng", "đơn vị", "phiếu", "lý do", "hạng")
+TITLES = ("Mã hồ sơ", "Đối tượng", "Đơn vị", "Phiếu", "Lý do", "Hạng")
+WORDS = {
+    **{words.casefold(): vote for vote, words in labels_council.VOTE.items()},
+    "không": Vote.NO,
+    **labels_council.NUMBER,
+}
+_FORMULA = re.compile(rb"<f[ >/]")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass
+class Read:
+    """A workbook as a ballot, and what is wrong with its rows."""
+
+    entries: tuple[Entry, ...] = ()
+    faults: list[Fault] = field(default_factory=list)
+
+
+def answer(ballot: Ballot) -> Response:
+    """The member's list as it stands, with the columns to fill in."""
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
+    sheet = book.add_worksheet("Phiếu")
+    bold, plain = book.add_format({"bold": True}), book.add_format({"text_wrap": True})
+    for column, title in enumerate(TITLES):
+        sheet.write_string(0, column, title, bold)
+    items = {item.id: item for item in ballot.sitting.items}
+    for row, entry in enumerate(ballot.entries, start=1):
+        item = items[entry.item_id]
+        told = labels_council.VOTE[entry.vote] if entry.vote else ""
+        texts = (item.code, item.subject_name, item.unit_name, told, entry.reason)
+        for column, text in enumerate(texts):
+            sheet.write_string(row, column, text, plain)
+        if entry.rank is not None:
+            sheet.write_number(row, len(texts), entry.rank)
+    last = max(len(ballot.entries), 1)
+    sheet.data_validation(
+        1, 3, last, 3, {"validate": "list", "source": list(labels_council.VOTE.values())}
+    )
+    sheet.set_column(0, 0, 16)
+    sheet.set_column(1, 2, 34)
+    sheet.set_column(3, 3, 18)
+    sheet.set_column(4, 4, 44)
+    sheet.freeze_panes(1, 0)
+    book.close()
+    name = f"phieu-{ballot.sitting.code}.xlsx"
+    return Response(
+        buffer.getvalue(),
+        mimetype=XLSX,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def read(ballot: Ballot, content: bytes) -> Read:
+    """Read a filled-in workbook; nothing is kept. Formulas are refused: nobody sees their sum."""
+    found = Read()
+    if not content.startswith(b"PK"):
+        found.faults.append(
+            Fault("file", "Tệp không phải Excel (.xlsx); tải danh sách rồi điền vào đó.")
+        )
+        return found
+    try:
+        if _has_formula(content):
+            text = "Tệp có ô chứa công thức; dán lại thành giá trị (Dán đặc biệt, Giá trị) rồi nạp."
+            found.faults.append(Fault("file", text))
+            return found
+        records = list(read_records(content, COLUMNS[:1] + COLUMNS[3:]))
+    except (Unreadable, zipfile.BadZipFile) as error:
+        found.faults.append(Fault("file", str(error) or "Không đọc được tệp Excel."))
+        return found
+    mine = {item.code: item for item in votable(ballot.sitting, ballot.seat)}
+    others = {item.code for item in ballot.sitting.items} - set(mine)
+    given: dict[str, Entry] = {}
+    for line, record in records:
+        code = record["mã hồ sơ"].strip().upper()
+        if not code:
+            continue
+        if code in others and not record["phiếu"].strip():
+            continue
+        if code not in mine or code in given:
+            why = (
+                "bạn không bỏ phiếu cho hồ sơ này"
+                if code in others
+                else "ghi hai lần"
+                if code in given
+                else "không có trong chương trình phiên"
+            )
+            found.faults.append(Fault("file", f"Dòng {line}, {code}: {why}. Bỏ dòng này."))
+            continue
+        given[code] = _entry(found, line, record, Entry(mine[code].id, papers=mine[code].papers))
+    _repeated_ranks(found, given)
+    before = {one.item_id: one for one in ballot.entries}
+    found.entries = in_order(
+        given.get(code, before.get(item.id, Entry(item.id, papers=item.papers)))
+        for code, item in mine.items()
+    )
+    return found
+
+
+def _entry(found: Read, line: int, record: dict[str, str], empty: Entry) -> Entry:
+    said, reason, rank = (record[name].strip() for name in COLUMNS[3:])
+    code = record["mã hồ sơ"].strip().upper()
+    vote = WORDS.get(said.casefold()) if said else None
+    if said and vote is None:
+        text = "ghi Đồng ý, Không đồng ý hoặc Ý kiến khác."
+        found.faults.append(Fault("file", f"Dòng {line}, {code}, cột Phiếu: {text}"))
+    if len(reason) > LONGEST_REASON:
+        text = f"viết tối đa {LONGEST_REASON} ký tự."
+        found.faults.append(Fault("file", f"Dòng {line}, {code}, cột Lý do: {text}"))
+    if rank and (not re.fullmatch(r"[1-9]\d{0,3}", rank) or vote is not Vote.YES):
+        text = "ghi số 1, 2, 3… và chỉ cho hồ sơ đồng ý."
+        found.faults.append(Fault("file", f"Dòng {line}, {code}, cột Hạng: {text}"))
+        rank = ""
+    return replace(empty, vote=vote, reason=reason, rank=int(rank) if rank else None)
+
+
+def _repeated_ranks(found: Read, given: dict[str, Entry]) -> None:
+    seen: dict[int, str] = {}
+    for code, entry in given.items():
+        if entry.rank is None:
+            continue
+        if entry.rank in seen:
+            text = (
+                f"Hạng {entry.rank} ghi cho cả {seen[entry.rank]} và {code}; ghi mỗi hạng một lần."
+            )
+            found.faults.append(Fault("file", text))
+        seen.setdefault(entry.rank, code)
+
+
+def _has_formula(content: bytes) -> bool:
+    if len(content) > LARGEST:
+        raise Unreadable(f"Tệp lớn hơn {LARGEST // 1024 // 1024} MB.")
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for info in archive.infolist():
+            if info.file_size > 20 * LARGEST:
+                raise Unreadable("Tệp giải nén quá lớn.")
+            sheet = info.filename.startswith("xl/worksheets/")
+            if sheet and _FORMULA.search(archive.read(info)):
+                return True
+    return False

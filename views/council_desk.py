@@ -1,0 +1,178 @@
+"""What every page of a session has at hand: the session for this reader, how it is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from models.council_changes import Ask
+from models.council_reading import is_secretary, session_row, sitting_of
+from models.rulebooks import rulebook_in_force
+from models.stepping import in_transaction
+from models.tables import CouncilSession
+from views import desk, errors, form_pages, formats, labels, labels_council, steps
+from views.forms import Fault, clean, read_id
+from workflow.councils.sitting import Seat, Sitting
+from workflow.ports import Repeated, Stale
+from workflow.programme import Programme
+from workflow.verdicts import Refusal
+from workflow.vocabulary import LIVE_SESSIONS, SessionKind, SessionState
+
+UNPROCESSABLE = 422
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A session as this reader sees it."""
+
+    row: CouncilSession
+    sitting: Sitting
+    programme: Programme
+    seat: Seat | None
+    leads: bool
+    """Is the reader its secretary?"""
+
+    @property
+    def votes(self) -> bool:
+        """Does the reader vote in it?"""
+        return self.seat is not None and self.seat.votes
+
+    @property
+    def live(self) -> bool:
+        """Is it not over yet?"""
+        return self.sitting.state in LIVE_SESSIONS
+
+
+def look(db: Session, code: str) -> Seen:
+    """The session for this reader. Raises `NotFound`, for foreign ones too."""
+    me = desk.me().person_id
+    row = session_row(db, code, me, desk.today())
+    sitting = sitting_of(db, row)
+    programme = rulebook_in_force(db, row.programme_id).programme
+    leads = is_secretary(db, row.unit_id, me, desk.today())
+    return Seen(row, sitting, programme, sitting.seat_of(me), leads)
+
+
+def opened(code: str) -> Seen:
+    """The session in a transaction of its own."""
+    with desk.reading() as db:
+        return look(db, code)
+
+
+def ask_from_form(code: str) -> Ask:
+    """Who asks, at which version, with which key; a form without them is none of ours."""
+    command = read_id(request.form.get("version", "")) or 0
+    return Ask(code, desk.me().person_id, command, steps.key_from_form())
+
+
+def change(
+    code: str, work: Callable[[Session, Ask], tuple[Refusal, ...]], done: str
+) -> tuple[tuple[Refusal, ...], ResponseReturnValue]:
+    """Carry a change out in one transaction: what was refused, and else where to go on."""
+    ask = ask_from_form(code)
+    try:
+        refused = in_transaction(desk.desk().database, lambda db: work(db, ask))
+    except Repeated:
+        flash("Thao tác này đã được ghi từ lần gửi trước.")
+        return (), to_session(code)
+    except Stale as stale:
+        return (), overtaken(stale)
+    if not refused:
+        flash(f"{done} lúc {formats.moment(desk.now())}.", "ok")
+    return refused, to_session(code)
+
+
+def overtaken(stale: Stale) -> ResponseReturnValue:
+    """The session changed since the page was shown: by whom, and what was typed is given back."""
+    if stale.at is None:
+        return errors.page(409)
+    conflict = {
+        "heading": "Phiên họp vừa thay đổi",
+        "noun": "Phiên họp",
+        "by": stale.by,
+        "role": "Hội đồng",
+        "what": "thay đổi phiên họp",
+        "at_text": formats.moment(stale.at),
+        "kept": errors.typed_words(),
+        "url": url_for("council_sessions.show", code=stale.code),
+    }
+    return errors.page(409, conflict=conflict)
+
+
+def to_session(code: str) -> ResponseReturnValue:
+    """Back to the session's page."""
+    return redirect(url_for("council_sessions.show", code=code), 303)
+
+
+def problems(refused: Iterable[Refusal]) -> list[Fault]:
+    """Refusals as a list for the head of a page: why, and what to do."""
+    told = [form_pages.told(one) for one in refused]
+    return [Fault("", f"{one['text']} {one['remedy']}".strip()) for one in told]
+
+
+def page_of(
+    seen: Seen, title: str, faults: Sequence[form_pages.Problem] = (), *, below: bool = True
+) -> form_pages.FormPage:
+    """The head of one page of a session."""
+    sitting = seen.sitting
+    here = url_for("council_sessions.show", code=sitting.code)
+    name = f"Phiên {formats.day(sitting.held_on)}"
+    crumbs = [
+        {"label": "Hội đồng", "url": url_for("council_sessions.index")},
+        {"label": name, "url": here},
+    ]
+    if below:
+        crumbs.append({"label": title, "url": ""})
+    cycle = seen.programme.cycle_by_id.get(seen.row.cycle_id)
+    return form_pages.FormPage(
+        title=title,
+        code=sitting.code,
+        version=sitting.version,
+        crumbs=crumbs,
+        eyebrow=f"{council_name(sitting)} · {cycle.label if cycle else ''}",
+        sub=f"{len(sitting.items)} hồ sơ. Kết quả chung chỉ mở sau khi Thư ký đóng bỏ phiếu.",
+        url=here,
+        typed=request.form.to_dict(),
+        errors=list(faults),
+    )
+
+
+def council_name(sitting: Sitting) -> str:
+    """Hội đồng TĐKT UBND huyện Quản Bạ."""
+    if sitting.kind is SessionKind.PROVINCIAL_RANKING:
+        return "Hội đồng Thi đua - Khen thưởng tỉnh"
+    return f"Hội đồng TĐKT {sitting.unit_name}"
+
+
+def summary(seen: Seen) -> list[tuple[str, ...]]:
+    """What, when, where, until when, and by which rules, as pairs."""
+    sitting, table = seen.sitting, seen.sitting.settings
+    share, whole = table.quorum
+    percent = formats.decimal(table.approval_percent).removesuffix(",00")
+    sent = sum(seat.sent for seat in sitting.members)
+    return [
+        ("Việc", labels_council.KIND[sitting.kind]),
+        ("Họp lúc", formats.moment(sitting.held_at)),
+        ("Địa điểm", seen.row.place),
+        ("Hạn bỏ phiếu", formats.moment(sitting.closes_at)),
+        ("Cách biểu quyết", labels.VOTE[sitting.method]),
+        ("Đã gửi phiếu", f"{sent}/{len(sitting.members)} ủy viên"),
+        ("Họp hợp lệ", f"ít nhất {share}/{whole} thành viên, làm tròn lên"),
+        ("Thông qua", f"ít nhất {percent}% tổng số thành viên, làm tròn lên"),
+    ]
+
+
+def reason_from_form() -> str:
+    """The reason typed beside a button, at most 500 signs."""
+    return clean(request.form.get("reason", ""))[:500]
+
+
+def stage_words(state: SessionState) -> dict[str, Any]:
+    """The tag of a stage."""
+    flag = labels_council.STATE[state]
+    return {"tone": flag.tone, "icon": flag.icon, "text": flag.text}

@@ -1,0 +1,50 @@
+"""What a council's sessions ask of the reader: a ballot to send, a session to close."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from models.council_reading import ballots_waiting, sessions_led
+from models.queries_people import Reader
+from models.tables import CouncilSession
+from views import flags, labels_council
+from views.tasks import Task
+from workflow.vocabulary import SessionState
+from workflow.working_days import office_day
+
+
+def waiting(session: Session, reader: Reader, now: datetime) -> list[Task]:
+    """Ballots by their closing instant, and sessions the secretary has to lead on."""
+    day = office_day(now)
+    votes = [
+        _task(row, unit, now, f"Bỏ phiếu phiên {row.code}", "council_ballot.show", "Bỏ phiếu")
+        for row, unit in ballots_waiting(session, reader.person_id)
+    ]
+    led = []
+    for row, unit in sessions_led(session, reader.person_id, day):
+        counted = row.state is SessionState.COUNTING
+        page = "council_tally.show" if counted else "council_sessions.show"
+        title = f"{'Chốt' if counted else 'Điều hành bỏ phiếu'} phiên {row.code}"
+        led.append(_task(row, unit, now, title, page, "Mở phiên"))
+    return [*votes, *led]
+
+
+def _task(
+    row: CouncilSession, unit: str, now: datetime, title: str, page: str, button: str
+) -> Task:
+    url = url_for(page, code=row.code)
+    return Task(
+        title=title,
+        url=url,
+        who=f"{unit} · {labels_council.KIND[row.kind]}",
+        due=row.closes_at,
+        **flags.due_words(row.closes_at, now),
+        flags=[labels_council.STATE[row.state]],
+        progress_text="",
+        button_label=button,
+        button_url=url,
+        ready=True,
+    )
