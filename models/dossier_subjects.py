@@ -16,7 +16,7 @@ from models.phases import Phase, phases, turns_of
 from models.rulebooks import rulebook_of
 from models.subjects import LOOKING_BACK, Scope, Subject
 from models.tables import Decision, DecisionNotice, Dossier, Registration, Unit
-from workflow.forecast import Matter, Stretch
+from workflow.forecast import Matter, Stretch, joined
 from workflow.programme import Programme
 from workflow.reminders import Calendar, LiveDossier, Mark, marks
 from workflow.vocabulary import ENDS
@@ -75,7 +75,7 @@ def dossier_subjects(session: Session, calendar: Calendar, scope: Scope) -> Iter
             Matter(
                 subject=dossier.code,
                 places=places,
-                stretches=tuple(_stretch(rules, one, calendar) for one in found),
+                stretches=joined(_stretch(rules, one, calendar) for one in found),
                 dossier_id=dossier.id,
             ),
             _dossier_values(programme, dossier, unit),

@@ -14,14 +14,14 @@ from models.deadlines import cycle_terms, milestones_of
 from models.people import Places
 from models.subjects import LOOKING_BACK, Scope, Subject
 from models.tables import IndexScore, Registration, Unit
-from workflow.forecast import CYCLE_OVER, SCORES_IN, Matter, Stretch
+from workflow.forecast import Matter
 from workflow.programme import Cycle, Programme
 from workflow.registration_reminders import (
     registration_stretches,
     registration_windows,
     until_registered,
 )
-from workflow.reminders import score_marks
+from workflow.score_reminders import score_stretches
 from workflow.terms import Terms
 from workflow.vocabulary import IndexKind, RegistrationStatus, ScoreKind, UnitKind
 from workflow.working_days import closing_instant, office_day
@@ -135,17 +135,13 @@ def score_subjects(session: Session, programme: Programme, scope: Scope) -> Iter
         ends = closing_instant(cycle.milestones.decided, programme.closing_time, programme.zone)
         if ends + LOOKING_BACK < scope.live_at or begins - LOOKING_BACK > scope.until:
             continue
-        found = score_marks(programme, cycle, cycle_terms(session, programme.id, cycle.id))
         missing, whole_at = _scores(session, cycle)
         if not missing and whole_at is None:
             continue
-        opens = closing_instant(programme.starts, time(0), programme.zone)
-        end, because = max((mark.deadline for mark in found), default=ends), CYCLE_OVER
-        if whole_at is not None and whole_at < end:
-            end, because = whole_at, SCORES_IN
-        stretch = Stretch(found, opens, opens, end, because)
+        terms = cycle_terms(session, programme.id, cycle.id)
+        stretches = score_stretches(programme, cycle, terms, whole_at)
         subject = f"{programme.id}:scores:{cycle.year}"
-        matter = Matter(subject, Places(province, province, province), (stretch,))
+        matter = Matter(subject, Places(province, province, province), stretches)
         values = {
             "code": "",
             "subject": f"Chỉ số CCHC năm {cycle.year}",

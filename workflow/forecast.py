@@ -10,7 +10,7 @@ whether anybody was there to send it: the clock, the forecast and the reconcilia
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
@@ -125,6 +125,23 @@ class Intent:
         if self.person_id is None:
             return NOBODY
         return "" if holds else NOT_THEIRS
+
+
+def joined(stretches: Iterable[Stretch]) -> tuple[Stretch, ...]:
+    """The same stretches without the cuts at which nothing changed for their marks.
+
+    A deadline of another step or of another form of award may have moved: what was due stays due,
+    and what waits to be sent still goes.
+    """
+    found: list[Stretch] = []
+    for one in stretches:
+        last = found[-1] if found else None
+        touching = last is not None and last.end == one.start
+        if last and touching and (last.marks, last.series) == (one.marks, one.series):
+            found[-1] = replace(last, end=one.end, because=one.because)
+        else:
+            found.append(one)
+    return tuple(found)
 
 
 def intents(matter: Matter[PlacesT], staff: Staff[PlacesT], until: datetime) -> Iterator[Intent]:

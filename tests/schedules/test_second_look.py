@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import event
 
 from models.accounts import disable
 from models.database import Database
+from models.deadlines import NewMilestone, set_milestones
+from models.office_calendar import DayRow, set_day
 from models.outbox import claim_batch
+from models.rulebooks import rulebook_in_force
 from models.tables import OutgoingMessage
-from models.words import Channel
+from models.words import Channel, DayKind
 from schedules import second_look
 from schedules.planner import plan
 from schedules.postman import LEASE, Postman
@@ -30,7 +34,7 @@ from tests.schedules.cases import (
 )
 from tests.schedules.mailbox import Mailbox
 from workflow.forecast import DEADLINE_MOVED
-from workflow.vocabulary import Action
+from workflow.vocabulary import Action, State
 
 UNITS = ("H029", "H027", "H024")
 
@@ -208,3 +212,71 @@ def test_letters_whose_dossiers_stand_still_are_looked_at_once(
     monkeypatch.setattr(second_look, "look_at", looking)
     assert postman.post_all().sent == len(mailbox.letters) == 7
     assert len(looks) == 1
+
+
+# --- A deadline of another step moves -------------------------------------------------------------
+
+
+def move(database: Database, state: State, now: datetime, *, award: str = "") -> None:
+    with database.writing() as session:
+        programme = rulebook_in_force(session).programme
+        day = programme.cycle_by_id["2023-midterm"].milestones.decided
+        wanted = [NewMilestone("2023-midterm", state, day + timedelta(days=2), award)]
+        head = build.person_id(session, f"head@{build.PROVINCE}")
+        set_milestones(session, programme, wanted, "Mưa lũ", head, now)
+
+
+@pytest.mark.parametrize(
+    ("moved", "goes"),
+    [
+        ((State.DECIDED, ""), True),
+        ((State.SUBMITTED, "GIAY_KHEN_SO"), True),
+        ((State.SUBMITTED, ""), False),
+    ],
+)
+def test_what_waits_for_the_next_working_day_goes_unless_its_own_deadline_moved(
+    database: Database,
+    clock: StoppedClock,
+    postman: Postman,
+    mailbox: Mailbox,
+    moved: tuple[State, str],
+    goes: bool,
+) -> None:
+    remind_of_no_reports(database)
+    build.a_written(database)
+    with database.writing() as session:
+        board = build.person_id(session, f"administrator@{build.PROVINCE}")
+        day_off = DayRow(date(2023, 11, 15), DayKind.HOLIDAY, "Nghỉ", "Thử")
+        set_day(session, day_off, board, at(10, 2))
+    empty_book(database)
+    clock.now = at(11, 14, 9)
+    plan(database, clock())
+    postman.post_all()
+    empty_book(database)
+    clock.now = at(11, 15, 8)
+    plan(database, clock())
+    state, award = moved
+    move(database, state, at(11, 15, 9), award=award)
+    clock.now = at(11, 16, 8)
+    plan(database, clock())
+    before = len(mailbox.letters)
+    postman.post_all()
+    assert (len(mailbox.letters) > before) is goes
+
+
+def test_scores_are_not_asked_for_again_because_the_last_day_moved(
+    database: Database, clock: StoppedClock
+) -> None:
+    remind_of_no_reports(database)
+    for day in (1, 8):
+        clock.now = at(12, day, 8)
+        plan(database, clock())
+    before = {one.dedupe_key for one in book(database, "scores_missing")}
+    assert before
+    move(database, State.DECIDED, at(12, 8, 10))
+    clock.now = at(12, 9, 8)
+    plan(database, clock())
+    assert {one.dedupe_key for one in book(database, "scores_missing")} == before
+    clock.now = at(12, 15, 8)
+    plan(database, clock())
+    assert len(book(database, "scores_missing")) > len(before)
