@@ -33,7 +33,9 @@ from workflow.facts import (
     DecisionInput,
     Inputs,
     MarkInput,
+    RankingInput,
 )
+from workflow.results import RankingResult
 from workflow.vocabulary import (
     Action,
     Classification,
@@ -64,6 +66,7 @@ PROVINCE_POSTS = (
     Post.ADMINISTRATOR,
     Post.AUDITOR,
     Post.CLERK,
+    Post.COUNCIL_SECRETARY,
 )
 
 
@@ -249,7 +252,7 @@ def a_score(unit: int, value: str = "86.42") -> Statement:
 
 
 def a_checked(database: Database, unit: str = "H029") -> str:
-    """The code of a dossier in state `board_checked`."""
+    """The code of a dossier in state `board_checked`, ranked by the provincial council."""
     code = a_reviewed(database, unit)
     taken(change(database, code, a_paper(DocumentKind.TO_TRINH)))
     appraiser = f"appraiser@{PROVINCE}"
@@ -257,6 +260,9 @@ def a_checked(database: Database, unit: str = "H029") -> str:
         inputs = MarkInput(mark, Outcome.MET)
         taken(step(database, code, appraiser, Action.MARK_CHECK, inputs))
     taken(step(database, code, appraiser, Action.CONFIRM_CHECK))
+    ranked = RankingInput(RankingResult("PH-2023-0001", date(2023, 12, 5), 9, 9, 9, place=1))
+    secretary = f"council_secretary@{PROVINCE}"
+    taken(step(database, code, secretary, Action.RECORD_RANKING, ranked))
     return code
 
 

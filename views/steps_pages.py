@@ -10,6 +10,7 @@ from workflow.vocabulary import Action
 
 OWN_PAGE: Final = {
     Action.RECORD_COUNCIL_RESULT: "council.result",
+    Action.RECORD_RANKING: "council_sessions.index",
     Action.MARK_CHECK: "check.check",
     Action.CONFIRM_CHECK: "check.check",
     Action.DECIDE: "decision.decide",

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 FIRST_NUMBER = 90_000
 """Numbers of these events come after those of all dossiers at the same instant."""
+PROVINCE = "UBND-TINH"
 WHY = "Minh chứng về hiệu quả áp dụng còn ít, đề nghị theo dõi thêm một năm."
 
 
@@ -42,14 +43,15 @@ class Meeting:
         """`number` is the place among the sessions, from 0."""
         self.number, self.story, self.cast, self.keep = number, story, cast, keep
         self.code = ""
+        self.nominees: dict[str, str] = {}
 
     def events(self) -> Iterator[Event]:
         """Every event of this session, in its order."""
         story, first = self.story, FIRST_NUMBER + self.number * 100
-        yield Event(instant(story.convened, 60), first, self._convene)
-        yield Event(instant(story.convened, 90), first + 1, self._open)
+        yield Event(instant(story.convened, story.start), first, self._convene)
+        yield Event(instant(story.convened, story.start + 30), first + 1, self._open)
         for place, person in enumerate(story.voted):
-            at = instant(story.convened, 200 + 11 * place)
+            at = instant(story.convened, story.start + 140 + 11 * place)
             yield Event(at, first + 2 + place, self._vote(person, place))
         if story.closed is not None:
             yield Event(instant(story.closed, 30), first + 50, self._count)
@@ -63,7 +65,8 @@ class Meeting:
         )
         ask = Ask("", self._secretary(), 0)
         self.code = council_sessions.convene(session, unit, CYCLE, wanted, ask, now)
-        codes = [self._code_of(session, person) for person in story.dossiers]
+        self.nominees = {self._code_of(session, one): one for one in story.dossiers}
+        codes = list(self.nominees)
         self._expect(council_agenda.add_to_agenda(session, self._ask(session), codes, now))
 
     def _open(self, session: Session, now: datetime) -> None:
@@ -79,10 +82,7 @@ class Meeting:
             items = council_ballots.votable(sitting, seat)
             entries = []
             for place, item in enumerate(items):
-                nominee = next(
-                    who for who in self.story.dossiers if self.cast.people[who] == item.person_id
-                )
-                against = person in self.story.against.get(nominee, ())
+                against = person in self.story.against.get(self.nominees[item.code], ())
                 rank = 1 + (place + turn) % len(items)
                 entries.append(
                     Entry(item.id, Vote.NO, WHY, papers=item.papers)
@@ -105,7 +105,11 @@ class Meeting:
         stored = self.keep(
             word_paper(name, "Biên bản họp Hội đồng", (said,), chair), "bien-ban.docx"
         )
-        signed = council_closing.Minutes(stored, (now + timedelta(hours=7)).date(), chair)
+        signed = (
+            None
+            if self.story.unit == PROVINCE
+            else council_closing.Minutes(stored, (now + timedelta(hours=7)).date(), chair)
+        )
         versions = {item.code: item.version for item in self._sitting(session).items}
         council_closing.close(session, self._ask(session), versions, signed, now)
 
@@ -124,9 +128,11 @@ class Meeting:
         key = f"season-{self.code}-{version}"
         return Ask(self.code, self._secretary(), version, key)
 
-    def _code_of(self, session: Session, person: str) -> str:
-        query = select(Dossier.code).where(Dossier.person_id == self.cast.people[person])
-        return session.scalars(query).one()
+    def _code_of(self, session: Session, nominee: str) -> str:
+        """The dossier of a person, or of a unit as a whole."""
+        person = self.cast.people.get(nominee)
+        key = f"person:{person}" if person else f"unit:{self.cast.units[nominee]}"
+        return session.scalars(select(Dossier.code).where(Dossier.subject_key == key)).one()
 
     def _expect(self, refused: tuple[object, ...]) -> None:
         if refused:

@@ -99,11 +99,15 @@ class DemoDossier(_Table):
 
 
 class DemoSession(_Table):
-    """One council session: its days, its dossiers by nominee, who has voted and who said no."""
+    """One council session: its days, its dossiers by nominee, who has voted and who said no.
+
+    `start` is the minute after 08:00 of the day it was convened.
+    """
 
     unit: str
     place: str
     convened: date
+    start: int = 60
     held: date
     closes: date
     method: VoteMethod

@@ -14,6 +14,7 @@ import pytest
 
 from models.demonstration.papers import word_paper
 from tests.journeys.people import People, Person
+from tests.journeys.sitting import rank
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -145,6 +146,9 @@ def test_each_form_of_award_from_registration_to_decision(people: People) -> Non
     for story, code in codes.items():
         upload(people[story.clerk], code, "TO_TRINH", number="86/TTr", dated="27/11/2023")
         check(people, story, code)
+    move(people, "28/11/2023")
+    merit = [code for story, code in codes.items() if story.award == "BANG_KHEN_TINH"]
+    rank(people, merit, "28/11/2023")
     move(people, "04/12/2023")
     for number, (story, code) in enumerate(codes.items()):
         decide(people, story, code, f"{3000 + number + 10 * people.scripts}/QĐ-UBND")

@@ -23,6 +23,7 @@ from workflow.facts import (
     UnitFacts,
 )
 from workflow.parsing import load
+from workflow.results import RankingResult
 from workflow.scores import Score
 from workflow.vocabulary import (
     Action,
@@ -152,6 +153,7 @@ def collective(unit: UnitFacts = DISTRICT, parent: UnitFacts = PROVINCE) -> Doss
         documents=papers(),
         council=CouncilResult(date(2023, 11, 24), 9, 9, 9),
         marks=marks(),
+        ranking=RankingResult("PH-2023-0001", date(2023, 12, 4), 9, 9, 9, place=1),
     )
 
 
