@@ -5,6 +5,7 @@ Nothing here is made before a test asks for it.
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import warnings
@@ -21,6 +22,29 @@ from tests.builders import staff
 from tests.tiers import SEED, TIER
 
 _NUMBERS = count(1)
+_MEMORY = Path("/dev/shm")  # noqa: S108 - the folder made in it is private
+_ROOM = 4 << 30
+_made = pytest.StashKey[str]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep what tests write in memory, where a machine offers that and nobody chose a folder.
+
+    Every write of the service is forced to the disk; thousands of times in a run, and tests kill
+    processes, not machines. `TMPDIR=… make test` keeps the files of a run.
+    """
+    if "TMPDIR" in os.environ or not os.access(_MEMORY, os.W_OK):
+        return
+    if shutil.disk_usage(_MEMORY).free < _ROOM:
+        return
+    folder = tempfile.mkdtemp(prefix="tests-", dir=_MEMORY)
+    config.stash[_made] = os.environ["TMPDIR"] = tempfile.tempdir = folder
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Give the memory back."""
+    if _made in config.stash:
+        shutil.rmtree(config.stash[_made], ignore_errors=True)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
