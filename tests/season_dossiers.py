@@ -84,7 +84,8 @@ class SeasonOfDossiers(Season):
     ) -> None:
         """Let something happen that has not by chance, to the first dossier it can happen to.
 
-        Where no dossier waits for a supplement, one is asked for first.
+        Where no dossier waits for a supplement, one is asked for first; where none has come far
+        enough to be rejected, published or notified, the furthest takes a step.
         """
         if what in self.told:
             self.missing.remove(what)
@@ -95,7 +96,15 @@ class SeasonOfDossiers(Season):
             if able:
                 self._do(wish, session, able[0], day, now)
             if able or what not in {"dossier returned", "supplement sent"}:
-                return
+                break
+        going = [
+            one
+            for one in dossiers
+            if one.id not in self.touched and one.state in PROGRESS[:-1] and not self._waits(one)
+        ]
+        if not able and what in {"reject", "publish", "notify"} and going:
+            furthest = max(going, key=lambda one: PROGRESS.index(one.state))
+            self._do("step", session, furthest, day, now)
 
     def _perhaps(self, session: Session, dossier: Dossier, day: date, now: datetime) -> None:
         roll = self.chance.random()
@@ -201,7 +210,7 @@ class SeasonOfDossiers(Season):
         more: dict[str, object] = {}
         public = True
         if target is State.DECIDED:
-            public = self.chance.random() < 0.6
+            public = self.chance.random() < 0.6 and "publish" not in self.missing
             more["decision_id"] = self._decision(session, now, public=public)
         self._act(session, dossier, FORWARD[target], now, target, **more)
         self.say(now, "step", dossier=dossier.id, to=target.value, public=public)
