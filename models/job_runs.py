@@ -16,14 +16,16 @@ LIMITS: Final = {
     "post_letters": timedelta(minutes=10),
     "seal_history": timedelta(minutes=5),
     "heartbeat": timedelta(minutes=1),
+    "watch_turns": timedelta(minutes=30),
 }
 """How long a job may leave no finished run behind before health calls it stale."""
 
 LATEST: Final = "latest"
 """The slot of the row that tells the latest run of a job; the others are named by schedulers."""
 
-NO_JOB: Final = "planned"
-"""A row that tells how far the planning has come (`models.reminding.planned`)."""
+NO_JOBS: Final = ("planned", "stuck")
+"""Rows that tell how far the planning has come (`models.reminding.planned`), and of how many
+dossiers nobody could take the next step (`models.stuck`)."""
 
 DEFAULT_LIMIT: Final = timedelta(minutes=10)
 
@@ -62,5 +64,5 @@ def job_health(session: Session) -> tuple[JobHealth, ...]:
 
 def last_runs(session: Session) -> dict[str, JobRun]:
     """The latest run of every job, whichever scheduler it was."""
-    rows = session.scalars(select(JobRun).where(JobRun.job != NO_JOB, JobRun.slot == LATEST))
+    rows = session.scalars(select(JobRun).where(JobRun.job.not_in(NO_JOBS), JobRun.slot == LATEST))
     return {run.job: run for run in rows}

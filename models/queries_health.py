@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.job_runs import JobHealth, job_health
 from models.schedulers import Scheduler, schedulers
+from models.stuck import stuck_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,8 @@ class Pulse:
     schema: str | None
     jobs: tuple[JobHealth, ...]
     schedulers: tuple[Scheduler, ...] = ()
+    stuck: int | None = None
+    """Dossiers nobody could act on at the last look; None before the first."""
 
 
 def pulse(session: Session) -> Pulse:
@@ -29,4 +32,4 @@ def pulse(session: Session) -> Pulse:
         schema = session.scalar(text("SELECT version_num FROM alembic_version"))
     if "job_run" not in tables:
         return Pulse(schema, ())
-    return Pulse(schema, job_health(session), schedulers(session))
+    return Pulse(schema, job_health(session), schedulers(session), stuck_count(session))

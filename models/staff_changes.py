@@ -14,7 +14,7 @@ from models.office import write_down
 from models.people import RELATIONS, posts_of, valid_on
 from models.tables import Appointment, AppointmentRequest, Delegation, Person, Unit
 from models.telling import News, tell
-from models.validity import NEVER_LENT, may_act
+from models.validity import NEVER_LENT, can_sign_in
 from models.who_could import Answer, who_could
 from models.words_people import POSTS, day_words
 from workflow.vocabulary import Post
@@ -169,7 +169,7 @@ def _others(session: Session, appointment: Appointment, day: date) -> int:
                 Appointment.unit_id == appointment.unit_id,
                 Appointment.person_id != appointment.person_id,
                 valid_on(day + timedelta(days=1)),
-                may_act(Appointment.person_id),
+                can_sign_in(Appointment.person_id),
             )
             .distinct()
         ).all()

@@ -32,6 +32,12 @@ def may_act(person_id: int | InstrumentedAttribute[int]) -> ColumnElement[bool]:
     return and_(active, ~disabled)
 
 
+def can_sign_in(person_id: int | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """SQL: the person is active and has an account that is not disabled."""
+    opened = exists().where(Account.person_id == person_id, Account.disabled_at.is_(None))
+    return and_(may_act(person_id), opened)
+
+
 def running_on(day: date) -> ColumnElement[bool]:
     """SQL: the delegation runs on this office day, both ends included, and was not ended."""
     return and_(

@@ -8,40 +8,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from typing import Any, Final
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import case, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
+from models.everybody import everybody_on
 from models.gathering import act_of
-from models.lending import Borrowed, is_open, loans
-from models.people import RELATIONS, Places, may_act, roles_of, valid_on
+from models.people import Places
 from models.queries_turns import situation_of, step_due
 from models.rulebooks import rulebook_of
 from models.surroundings import unit_facts
-from models.tables import (
-    Appointment,
-    Delegation,
-    Dossier,
-    EmergencyAccess,
-    HistoryLine,
-    Person,
-    Registration,
-    Unit,
-)
-from models.validity import NEVER_LENT, running_on
+from models.tables import Dossier, HistoryLine, Registration, Unit
 from workflow import facts
-from workflow.actors import Actor, Loan, Principal
+from workflow.actors import Actor
 from workflow.decisions import Judgement, about_the_actor
 from workflow.programme import Programme, StepTable
 from workflow.rulebook import Rulebook
-from workflow.vocabulary import ENDS, Action, Post, Role
+from workflow.vocabulary import ENDS, Action
 from workflow.working_days import office_day
-
-LATELY: Final = timedelta(days=60)
-"""A delegation that ran out within this time is named where nobody is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,63 +45,13 @@ class Answer:
     able: tuple[Judgement, ...]
     unable: tuple[Judgement, ...]
     expired: tuple[str, ...] = ()
+    locked_out: tuple[str, ...] = ()
+    """Where nobody is left: who holds the post but cannot sign in."""
 
     @property
     def alarm(self) -> bool:
         """Is there nobody?"""
         return not self.able
-
-
-@dataclass(frozen=True)
-class Everybody:
-    """All who hold posts on one day, with what is lent to them."""
-
-    people: Mapping[int, Person]
-    posts: Mapping[int, frozenset[tuple[Post, int]]]
-    borrowed: Mapping[int, tuple[Borrowed, ...]]
-    emergencies: Mapping[tuple[int, int], tuple[Loan, ...]]
-    by_post: Mapping[tuple[Post, int], frozenset[int]] = field(default_factory=dict)
-    expired: Mapping[tuple[Post, int], tuple[str, ...]] = field(default_factory=dict)
-
-    def candidates(self, roles: Iterable[Role], places: Places, dossier_id: int) -> list[int]:
-        """Everybody a step of these roles could fall to, by whatever title."""
-        found: set[int] = set()
-        for key in _keys(roles, places, self.by_post):
-            found |= self.by_post.get(key, frozenset())
-        found |= {person for person, dossier in self.emergencies if dossier == dossier_id}
-        return sorted(found, key=lambda one: (self.people[one].sort_key, one))
-
-    def actor(self, person_id: int, places: Places, dossier_id: int) -> Actor:
-        """One of them as the law asks about them, towards these places."""
-        person, posts = self.people[person_id], self.posts.get(person_id, frozenset())
-        lent = loans(self.borrowed.get(person_id, ()), lambda pairs: roles_of(pairs, places))
-        return Actor(
-            person_id,
-            person.full_name,
-            roles_of(posts, places),
-            frozenset({unit for _, unit in posts} | {person.employer_id}),
-            person.employer_id,
-            person.position,
-            (*lent, *self.emergencies.get((person_id, dossier_id), ())),
-        )
-
-    def ran_out(self, roles: Iterable[Role], places: Places) -> tuple[str, ...]:
-        """Delegations for this step that ended lately."""
-        found: dict[str, None] = {}
-        for key in _keys(roles, places, self.expired):
-            found |= dict.fromkeys(self.expired.get(key, ()))
-        return tuple(found)
-
-
-def _keys(
-    roles: Iterable[Role], places: Places, known: Mapping[tuple[Post, int], Any]
-) -> Iterable[tuple[Post, int]]:
-    for role in roles:
-        relation = RELATIONS[role]
-        if relation.at:
-            yield from ((post, at) for post in relation.posts for at in relation.units(places))
-        else:
-            yield from (key for key in known if key[0] in relation.posts)
 
 
 def who_could(session: Session, now: datetime, only: Collection[int] | None = None) -> list[Answer]:
@@ -170,6 +107,7 @@ def who_could(session: Session, now: datetime, only: Collection[int] | None = No
                 able,
                 unable,
                 () if able else everybody.ran_out(step.by, places),
+                () if able else everybody.kept_out(step.by, places),
             )
         )
     return found
@@ -279,89 +217,3 @@ def _facts(
         ),
         acts=acts,
     )
-
-
-def everybody_on(session: Session, now: datetime) -> Everybody:
-    """Read all holders of posts, delegations and emergencies of the moment."""
-    day = office_day(now)
-    people: dict[int, Person] = {}
-    posts: defaultdict[int, set[tuple[Post, int]]] = defaultdict(set)
-    by_post: defaultdict[tuple[Post, int], set[int]] = defaultdict(set)
-    rows = session.execute(
-        select(Person, Appointment.post, Appointment.unit_id)
-        .join(Appointment, Appointment.person_id == Person.id)
-        .where(valid_on(day), may_act(Person.id))
-    )
-    for person, post, unit_id in rows:
-        people[person.id] = person
-        posts[person.id].add((post, unit_id))
-        by_post[post, unit_id].add(person.id)
-    borrowed: defaultdict[int, list[Borrowed]] = defaultdict(list)
-    expired: defaultdict[tuple[Post, int], list[str]] = defaultdict(list)
-    for delegation, giver, taker, runs in _delegations(session, day):
-        lent = _lent(delegation, posts.get(giver.id, set()))
-        if not runs:
-            words = f"{giver.full_name} ủy quyền cho {taker.full_name}"
-            for pair in lent:
-                expired[pair].append(words)
-            continue
-        people[taker.id] = taker
-        units = frozenset({unit for _, unit in posts.get(giver.id, ())} | {giver.employer_id})
-        principal = Principal(giver.id, giver.full_name, giver.position, units, giver.employer_id)
-        actions = frozenset(Action(each) for each in delegation.actions)
-        one = Borrowed(delegation.id, principal, lent, actions, delegation.last_day)
-        borrowed[taker.id].append(one)
-        for pair in lent:
-            by_post[pair].add(taker.id)
-    emergencies = _emergencies(session, now, people)
-    return Everybody(
-        people,
-        {person: frozenset(held) for person, held in posts.items()},
-        {person: tuple(each) for person, each in borrowed.items()},
-        emergencies,
-        {pair: frozenset(each) for pair, each in by_post.items()},
-        {pair: tuple(each) for pair, each in expired.items()},
-    )
-
-
-def _lent(delegation: Delegation, posts: Iterable[tuple[Post, int]]) -> frozenset[tuple[Post, int]]:
-    chosen = (delegation.post, delegation.unit_id)
-    return frozenset(
-        (post, unit)
-        for post, unit in posts
-        if post not in NEVER_LENT and (delegation.post is None or (post, unit) == chosen)
-    )
-
-
-def _delegations(session: Session, day: date) -> Iterable[tuple[Delegation, Person, Person, bool]]:
-    giver, taker = aliased(Person), aliased(Person)
-    runs = running_on(day)
-    rows = session.execute(
-        select(Delegation, giver, taker, case((runs, True), else_=False))
-        .join(giver, giver.id == Delegation.giver_id)
-        .join(taker, taker.id == Delegation.delegate_id)
-        .where(
-            Delegation.first_day <= day,
-            Delegation.last_day >= day - LATELY,
-            may_act(giver.id),
-            may_act(taker.id),
-        )
-        .order_by(Delegation.id)
-    )
-    return [(one, whose, who, bool(now)) for one, whose, who, now in rows]
-
-
-def _emergencies(
-    session: Session, now: datetime, people: dict[int, Person]
-) -> dict[tuple[int, int], tuple[Loan, ...]]:
-    found: defaultdict[tuple[int, int], list[Loan]] = defaultdict(list)
-    rows = session.execute(
-        select(EmergencyAccess, Person)
-        .join(Person, Person.id == EmergencyAccess.person_id)
-        .where(is_open(now), may_act(Person.id))
-        .order_by(EmergencyAccess.id)
-    )
-    for access, person in rows:
-        people[person.id] = person
-        found[person.id, access.dossier_id].append(Loan(access.id, frozenset({access.role})))
-    return {key: tuple(each) for key, each in found.items()}

@@ -17,6 +17,7 @@ from models.database import Database
 from models.reminding import record_run
 from models.schedulers import begin, end, forget_old
 from models.sealing import seal_new_lines
+from models.stuck import note_stuck, stuck_dossiers, tell_administrators
 from schedules.planner import plan
 from schedules.postman import Postman, Round
 from schedules.summary import Summary
@@ -54,6 +55,16 @@ def seal_history(means: Means) -> Summary:
     """Seal the history lines written since the last time."""
     with means.database.writing() as session:
         return Summary(sealed=seal_new_lines(session, means.clock()))
+
+
+def watch_turns(means: Means) -> Summary:
+    """Look for dossiers nobody could act on; tell health, and administrators once a morning."""
+    now = means.clock()
+    with means.database.reading() as session:
+        found = stuck_dossiers(session, now)
+    with means.database.writing() as session:
+        note_stuck(session, len(found), real_now())
+        return Summary(queued=tell_administrators(session, found, now))
 
 
 def heartbeat(means: Means) -> Summary:

@@ -127,7 +127,11 @@ def reasons(one: Answer) -> list[str]:
     found = [
         formats.sentence(verdict.blocking[0].finding.evidence[0].text) for verdict in one.unable
     ]
-    if not one.unable:
+    found += [
+        f"{name} giữ vai trò nhưng chưa có tài khoản, hoặc tài khoản đang khóa."
+        for name in one.locked_out
+    ]
+    if not found:
         roles = " hoặc ".join(formats.lower_first(labels.ROLE[role]) for role in one.step.by)
         found.append(f"Chưa có ai giữ vai trò {roles} ở đơn vị của bước này.")
     return found + [f"Đã hết hạn: {words}." for words in one.expired]
@@ -141,5 +145,10 @@ def remedy(one: Answer) -> str:
         return (
             "Bổ nhiệm hoặc ủy quyền cho người không liên quan; gấp thì hai người mở truy cập "
             "khẩn cấp."
+        )
+    if one.locked_out:
+        return (
+            "Cấp hoặc mở lại tài khoản cho người giữ vai trò, hoặc lập ủy quyền cho người có "
+            "tài khoản."
         )
     return "Bổ nhiệm người vào vai trò còn trống, hoặc người giữ vai trò lập ủy quyền."

@@ -19,6 +19,7 @@ from models.doctor import examine
 from models.files import FileStore
 from models.proving import worlds
 from models.rulebooks import load_programme
+from models.stuck import stuck_dossiers
 from views import account, desk, formats
 from views.calendar_commands import calendar, warnings
 from views.command_output import fail, report_flaws, say
@@ -206,7 +207,10 @@ def doctor() -> None:
         faults.append("settings: TEST_BUILD đang bật; đây là bản để thử, không vận hành.")
     if faults:
         fail(faults)
-    for warning in warnings():
+    with desk.reading() as db:
+        stuck = stuck_dossiers(db, desk.now())
+    nobody = [f"{one.code}: không ai làm được bước “{one.step.title}”." for one in stuck]
+    for warning in (*warnings(), *nobody):
         say(f"Cảnh báo: {warning}")
     say("Không thấy gì bất thường.")
 

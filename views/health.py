@@ -38,7 +38,8 @@ def report(found: Pulse, instant: datetime) -> dict[str, object]:
 
     Ages and limits in whole seconds; `scheduler_age_seconds` is the age of the newest end of any
     job, which alone would hide a wedged one. `wedged` names schedulers that stand still while
-    others go on.
+    others go on. `nobody_could_act` counts dossiers; it is the office's matter, so it degrades
+    nothing.
     """
     jobs = {one.job: _told(one, instant) for one in found.jobs}
     ends = [one.finished_at for one in found.jobs if one.finished_at]
@@ -52,6 +53,7 @@ def report(found: Pulse, instant: datetime) -> dict[str, object]:
         "jobs": jobs,
         "schedulers": {one.name: _marks(one, instant) for one in found.schedulers},
         "wedged": wedged,
+        "nobody_could_act": found.stuck,
         "time": instant.isoformat(),
     }
 

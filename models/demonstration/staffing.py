@@ -41,9 +41,13 @@ class _Newcomer:
 
 
 def staff(session: Session, season: Season, since: date) -> None:
-    """Store every person with posts from `since` on, and the accounts of the season."""
+    """Store every person with posts from `since` on, and an account for everybody with a post.
+
+    Those of the season have the login it names; the door shows only these.
+    """
     units = dict(session.execute(select(Unit.code, Unit.id)).tuples().all())
     known: dict[str, int] = {}
+    logins = {account.person: account.login for account in season.accounts}
     for person in _everybody(season):
         row = Person(
             code=person.code,
@@ -59,6 +63,8 @@ def staff(session: Session, season: Season, since: date) -> None:
         session.add(row)
         session.flush()
         known[person.code] = row.id
+        if person.posts:
+            logins.setdefault(person.code, person.code.casefold())
         for written in person.posts:
             post, _, at = written.partition("@")
             session.add(
@@ -69,12 +75,13 @@ def staff(session: Session, season: Season, since: date) -> None:
                     valid_from=since,
                 )
             )
-    for account in season.accounts:
+    password = hash_password(season.password)
+    for code, login in logins.items():
         session.add(
             Account(
-                person_id=known[account.person],
-                login=account.login,
-                password_hash=hash_password(season.password),
+                person_id=known[code],
+                login=login,
+                password_hash=password,
                 role_version=1,
                 must_change=False,
             )

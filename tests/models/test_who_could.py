@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import event, insert, select, update
+from sqlalchemy import delete, event, insert, select, update
 
 from models.database import Database
 from models.delegations import Wish, delegate
 from models.ledger import look
-from models.tables import Account, Appointment, Person
+from models.stuck import stuck_count
+from models.tables import Account, Appointment, OutgoingMessage, Person
 from models.who_could import Answer, who_could
+from schedules.jobs import Means, watch_turns
+from schedules.wording import render
 from tests import builders as build
 from workflow.decisions import judge
 from workflow.guards.authority import ABOUT_THE_ACTOR
 from workflow.ports import NotFound
 from workflow.vocabulary import Action, Post
-from workflow.working_days import office_day
+from workflow.working_days import OFFICE_ZONE, office_day
 
 TODAY = office_day(build.NOW)
 
@@ -82,6 +86,63 @@ def test_a_vacant_post_raises_the_alarm(database: Database) -> None:
     assert found.alarm
     assert found.step.action is Action.RECORD_COUNCIL_RESULT
     assert found.unable == ()
+
+
+def test_a_holder_without_an_open_account_moves_nothing(database: Database) -> None:
+    code = build.a_submitted(database)
+    with database.writing() as session:
+        secretary = build.person_id(session, "council_secretary@H029")
+        account = session.get_one(Account, secretary)
+        account.disabled_at = build.NOW
+        name = session.get_one(Person, secretary).full_name
+    found = answer(database, code)
+    assert found.alarm
+    assert found.locked_out == (name,)
+    with database.writing() as session:
+        session.execute(delete(Account).where(Account.person_id == secretary))
+    assert answer(database, code).locked_out == (name,)
+    # What they hold can still be lent, by an administrator.
+    with database.writing() as session:
+        taker = build.person_id(session, "clerk@H030")
+        wish = Wish(secretary, taker, TODAY, TODAY, "Chưa có tài khoản")
+        by = build.person_id(session, "administrator@UBND-TINH")
+        assert isinstance(delegate(session, wish, by, build.NOW), int)
+    assert able(answer(database, code)) == {taker}
+
+
+def test_administrators_get_one_letter_a_working_morning_while_a_dossier_is_stuck(
+    sqlite_database: Database,
+) -> None:
+    code = build.a_submitted(sqlite_database)
+    early, morning = hour(5, 7), hour(5, 8)
+    saturday, monday = hour(9, 9), hour(11, 9)
+    assert watched(sqlite_database, morning) == (0, 0)
+    leave(sqlite_database, "council_secretary@H029")
+    assert watched(sqlite_database, early) == (1, 0)
+    assert [watched(sqlite_database, at)[1] for at in (morning, morning, saturday)] == [1, 0, 0]
+    assert watched(sqlite_database, monday) == (1, 1)
+    with sqlite_database.reading() as session:
+        letter = session.scalars(
+            select(OutgoingMessage).where(OutgoingMessage.dedupe_key.contains("stuck:2023-12-05"))
+        ).one()
+        assert letter.recipient_id == build.person_id(session, "administrator@UBND-TINH")
+    text = render(letter.letter, letter.values, None, "http://x", morning)
+    assert text.subject == "[TĐKT] 1 hồ sơ không ai xử lý được"
+    assert code in text.body
+    assert "http://x/quan-tri/ai-xu-ly" in text.body
+
+
+def hour(day: int, hour: int) -> datetime:
+    """An hour of the office in December 2023."""
+    return datetime(2023, 12, day, hour, tzinfo=ZoneInfo(OFFICE_ZONE))
+
+
+def watched(database: Database, now: datetime) -> tuple[int | None, int]:
+    """How many are stuck by what health says, and how many letters this look made."""
+    postman = None
+    made = watch_turns(Means(database, lambda: now, postman))  # type: ignore[arg-type]
+    with database.reading() as session:
+        return stuck_count(session), made.queued
 
 
 def test_duties_used_up_raise_the_alarm_with_the_reason(database: Database) -> None:
