@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.matters import Due, due, holds
+from models.matters import Due, due, holds, on_behalf
 from models.queries_inbox import office_calendar
 from models.reminding import planned
 from models.staffing import Addressee, Staff, staff
@@ -64,7 +64,8 @@ def expected(
             to = known.people.get(one.intent.person_id or 0)
             at = leaves_at(one.intent, calendar)
             mailed = _is_mailed(one, to, known, at)
-            found.append(Coming(one.intent, to, one.subject.values, at, mailed))
+            values = one.subject.values | {"on_behalf": on_behalf(known, one, at)}
+            found.append(Coming(one.intent, to, values, at, mailed))
     return sorted(found, key=lambda one: (one.intent.due_at, one.intent.key))
 
 

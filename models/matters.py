@@ -20,7 +20,7 @@ from models.report_subjects import report_subjects
 from models.staffing import Staff, staff
 from models.subjects import Scope, Subject, extra_marks
 from models.unit_subjects import registration_subjects, score_subjects
-from workflow.forecast import Intent, intents
+from workflow.forecast import Holding, Intent, intents
 from workflow.working_days import office_day
 
 
@@ -61,7 +61,16 @@ def due(session: Session, scope: Scope, people: Staff | None = None) -> Iterator
 
 def holds(people: Staff, one: Due, now: datetime) -> bool:
     """Does the person still stand in a role the mark is for?"""
-    person = one.intent.person_id
-    return person is not None and people.holds(
-        person, one.intent.mark.to, one.subject.matter.places, office_day(now)
-    )
+    return bool(_held(people, one, now))
+
+
+def on_behalf(people: Staff, one: Due, now: datetime) -> str:
+    """Whose role it is, when the person has it lent; empty for an own one."""
+    return next((each.on_behalf for each in _held(people, one, now)), "")
+
+
+def _held(people: Staff, one: Due, now: datetime) -> list[Holding]:
+    person, places = one.intent.person_id, one.subject.matter.places
+    if person is None:
+        return []
+    return people.held_by(person, one.intent.mark, places, office_day(now))

@@ -14,7 +14,8 @@ from models.people import RELATIONS, Places
 from models.tables import Account, Appointment, Delegation, Person, ReminderWish
 from models.validity import lends
 from workflow.forecast import Holding
-from workflow.vocabulary import Post, ReminderKind, Role
+from workflow.reminders import Mark
+from workflow.vocabulary import Action, Post, ReminderKind, Role
 from workflow.working_days import office_day
 
 
@@ -54,11 +55,14 @@ class Staff:
             self._asked[question] = tuple(self._found(roles, places))
         return self._asked[question]
 
-    def holds(self, person_id: int, roles: Sequence[Role], places: Places, day: date) -> bool:
-        """Does this person stand in one of `roles` on the office day `day`?"""
-        return any(
-            one.person_id == person_id and one.on(day) for one in self.holdings(roles, places)
+    def held_by(self, person_id: int, mark: Mark, places: Places, day: date) -> list[Holding]:
+        """By what this person is concerned by a mark on the office day `day`, own posts first."""
+        found = (
+            one
+            for one in self.holdings(mark.to, places)
+            if one.person_id == person_id and one.on(day) and one.concerned_by(mark.asks)
         )
+        return sorted(found, key=lambda one: bool(one.on_behalf))
 
     def wish(self, person_id: int, kind: ReminderKind) -> Wish:
         """What the person asked for; mail only, unless something else was."""
@@ -107,16 +111,19 @@ def staff(session: Session) -> Staff:
 def _lent(session: Session) -> Iterator[tuple[Post, int, Holding]]:
     """Posts lent, on the days on which giver and delegation both stood."""
     rows = session.execute(
-        select(Appointment, Delegation)
+        select(Appointment, Delegation, Person.full_name)
         .join(Delegation, lends())
+        .join(Person, Person.id == Delegation.giver_id)
         .order_by(Delegation.id, Appointment.id)
     )
-    for held, lent in rows:
+    for held, lent, giver in rows:
         ended = office_day(lent.ended_at) if lent.ended_at else None
         first = max(held.valid_from, lent.first_day)
         last = min(day for day in (held.valid_to, lent.last_day, ended) if day is not None)
         if first <= last:
-            yield held.post, held.unit_id, Holding(lent.delegate_id, first, last)
+            actions = frozenset(Action(each) for each in lent.actions)
+            holding = Holding(lent.delegate_id, first, last, giver, actions)
+            yield held.post, held.unit_id, holding
 
 
 def _people(session: Session) -> dict[int, Addressee]:

@@ -38,5 +38,7 @@ def item_of(values: Mapping[str, Any]) -> Item:
     """Read a stored reminder as one line of the digest."""
     code, unit = str(values.get("code", "")), cleaned(str(values.get("unit", "")))
     what = f"{code} ({unit})" if code else cleaned(str(values.get("subject", "")))
+    if values.get("on_behalf"):
+        what += f", thay mặt {cleaned(str(values['on_behalf']))}"
     deadline = cast("datetime", from_json(values["deadline"]))
     return Item(str(values["title"]), what, deadline, str(values.get("clause", "")))

@@ -21,7 +21,7 @@ from models.digests import gather
 from models.evaluations import to_json
 from models.failpoints import reach
 from models.inserting import insert_each_once
-from models.matters import Due, due, holds
+from models.matters import Due, due, holds, on_behalf
 from models.outbox import Letter, row_in_inbox, row_of
 from models.queries_inbox import office_calendar
 from models.reminding import known_keys, note_planned, planned
@@ -118,7 +118,7 @@ def letters_of(one: Due, people: Staff, now: datetime) -> Iterator[Planned]:
     because = reason_of(one, people, now)
     for channel in channels_of(one, people):
         mailed = because or (_unmailed(one, to, people) if channel is Channel.EMAIL else "")
-        yield Planned(_letter(one, to, channel), mailed)
+        yield Planned(_letter(one, to, channel, on_behalf(people, one, now)), mailed)
 
 
 def _unmailed(one: Due, to: Addressee | None, people: Staff) -> str:
@@ -137,7 +137,7 @@ def reason_of(one: Due, people: Staff, now: datetime) -> str:
     return found or ("" if to is None or to.may_receive else LEFT)
 
 
-def _letter(one: Due, to: Addressee | None, channel: Channel) -> Letter:
+def _letter(one: Due, to: Addressee | None, channel: Channel, behalf: str) -> Letter:
     intent = one.intent
     return Letter(
         dedupe_key=f"{intent.key}:{channel.value}",
@@ -147,7 +147,7 @@ def _letter(one: Due, to: Addressee | None, channel: Channel) -> Letter:
         recipient_id=to.person_id if to else None,
         dossier_id=intent.dossier_id,
         channel=channel,
-        values=values_of(one) | {"recipient": to.name if to else ""},
+        values=values_of(one) | {"recipient": to.name if to else "", "on_behalf": behalf},
         alone=channel is not Channel.EMAIL or intent.mark.overdue,
         day=intent.day,
     )

@@ -49,6 +49,7 @@ _OFTEN_MISSING: Final = (
     "unit",
     "subject",
     "recipient",
+    "on_behalf",
     "award",
     "clause",
     "comment",

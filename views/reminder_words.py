@@ -111,4 +111,6 @@ def item_of(one: Coming) -> Item:
     """One line of a digest."""
     code, unit = str(one.values["code"]), str(one.values["unit"])
     what = f"{code} ({unit})" if code else str(from_json(one.values["subject"]))
+    if one.values.get("on_behalf"):
+        what += f", thay mặt {one.values['on_behalf']}"
     return Item(one.intent.mark.title, what, one.intent.mark.deadline, one.intent.mark.clause)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from workflow.reminders import Calendar, Mark
-    from workflow.vocabulary import Role
+    from workflow.vocabulary import Action, Role
 
 NEWER: Final = "đã có lần nhắc mới hơn"
 TOO_OLD: Final = "đã quá 30 ngày kể từ ngày nhắc"
@@ -73,15 +73,24 @@ class Matter(Generic[PlacesT]):
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """Somebody stands in a role from a day to a day (office days, both inclusive)."""
+    """Somebody stands in a role from a day to a day (office days, both inclusive).
+
+    A role that is lent says whose it is, and which steps were lent: none means all of them.
+    """
 
     person_id: int
     first: date
     last: date | None = None
+    on_behalf: str = ""
+    actions: frozenset[Action] = frozenset()
 
     def on(self, day: date) -> bool:
         """Does it hold on `day`?"""
         return self.first <= day and (self.last is None or self.last >= day)
+
+    def concerned_by(self, asks: frozenset[Action]) -> bool:
+        """Is one of these steps the holder's to take?"""
+        return not self.actions or bool(self.actions & asks)
 
 
 class Staff(Protocol[AnyPlaces_contra]):
@@ -195,6 +204,8 @@ def _due_instants(mark: Mark, holdings: Iterable[Holding]) -> dict[int, datetime
     found: dict[int, datetime] = {}
     for one in holdings:
         if one.last is not None and one.last < mark.day:
+            continue
+        if not one.concerned_by(mark.asks):
             continue
         at = mark.sends_at
         if one.first > mark.day:

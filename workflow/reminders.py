@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from workflow.deadlines import deadline_of
+from workflow.deadlines import deadline_of, next_state
 from workflow.terms import Terms
-from workflow.vocabulary import ReminderKind, State
+from workflow.vocabulary import Action, ReminderKind, State
 from workflow.working_days import add_working_days, closing_instant, is_working_day, office_day
 
 if TYPE_CHECKING:
@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from workflow.programme import Cycle, Programme
     from workflow.reminder_tables import RegistrationReminderTable, ReminderTable
     from workflow.vocabulary import Role
+
+PREPARING: Final = {
+    Action.SUBMIT: (Action.EDIT, Action.PRESENT),
+    Action.CONFIRM_CHECK: (Action.MARK_CHECK,),
+    Action.DECIDE: (Action.RECORD_RANKING,),
+}
+"""Steps that lead up to another and are reminded of with it."""
 
 SENDING_HOUR = time(8, 0)
 """When letters of a day go out, office time (design guide, section 10.9)."""
@@ -94,6 +101,8 @@ class Mark:
     kind: ReminderKind = ReminderKind.MILESTONE
     legal: bool = True
     escalates_to: tuple[Role, ...] = ()
+    asks: frozenset[Action] = frozenset()
+    """The steps it asks for: who was lent others only is not reminded."""
 
     @property
     def overdue(self) -> bool:
@@ -156,6 +165,7 @@ def registration_marks(
             deadline=deadline,
             clause=rule.clause,
             kind=ReminderKind.REGISTRATION,
+            asks=frozenset({Action.REGISTER}),
         )
         for day in days
         if day >= cycle.registration_opens
@@ -268,4 +278,20 @@ def _mark(programme: Programme, rule: ReminderTable, day: date, deadline: dateti
         clause=rule.clause,
         kind=rule.about,
         legal=rule.legal,
+        asks=_asks(programme, rule),
     )
+
+
+def _asks(programme: Programme, rule: ReminderTable) -> frozenset[Action]:
+    """The steps a rule reminds of; none where there is nothing one step alone would do."""
+    if rule.about is ReminderKind.SUPPLEMENT:
+        return frozenset({Action.SEND_SUPPLEMENT, Action.EDIT})
+    if rule.about not in {ReminderKind.MILESTONE, ReminderKind.STUCK} or rule.state is None:
+        return frozenset()
+    target = next_state(rule.state)
+    forward = {
+        step.action
+        for step in programme.steps
+        if step.source is rule.state and step.target is target
+    }
+    return frozenset(forward.union(*(PREPARING.get(one, ()) for one in forward)))

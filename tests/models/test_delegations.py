@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from models.database import Database
 from models.delegations import Wish, delegate, end_delegation
+from models.forecasting import expected
 from models.gathering import facts_of, places_of
 from models.ledger import SqlLedger, look
 from models.people import Places, actor_towards, people_with
@@ -29,6 +30,10 @@ from models.tables import (
     OutgoingMessage,
     Person,
 )
+from models.words import Channel
+from schedules.digest_letter import item_of
+from schedules.planner import plan
+from schedules.wording import render
 from tests import builders as build
 from workflow.decisions import Accepted, Judgement
 from workflow.facts import Command
@@ -210,12 +215,50 @@ def test_both_are_reminded_while_it_runs(database: Database) -> None:
         places = Places(unit, unit)
         found = staff(session).holdings((Role.UNIT_HEAD,), places)
         giver, taker = build.person_id(session, GIVER), build.person_id(session, TAKER)
-        people = staff(session)
     by_person = {one.person_id: one for one in found}
     assert by_person[giver].last is None
     assert (by_person[taker].first, by_person[taker].last) == (TODAY, TODAY + timedelta(days=2))
-    assert people.holds(taker, (Role.UNIT_HEAD,), places, TODAY)
-    assert not people.holds(taker, (Role.UNIT_HEAD,), places, TODAY + timedelta(days=3))
+    assert by_person[giver].on_behalf == ""
+    assert by_person[taker].on_behalf
+    assert not by_person[taker].on(TODAY + timedelta(days=3))
+
+
+def test_a_delegates_letter_says_for_whom_and_comes_for_the_steps_lent(
+    sqlite_database: Database,
+) -> None:
+    build.a_written(sqlite_database)
+    first, last = date(2023, 11, 1), date(2023, 12, 31)
+    before = datetime(2023, 10, 31, 5, tzinfo=UTC)
+    lend(sqlite_database, now=before, actions=(Action.SUBMIT,), first=first, last=last)
+    other = "appraiser@H030"
+    lend(
+        sqlite_database, taker=other, now=before, actions=(Action.WITHDRAW,), first=first, last=last
+    )
+    with sqlite_database.reading() as session:
+        now = datetime(2023, 11, 15, 2, tzinfo=UTC)
+        coming = expected(session, now - timedelta(days=1), now)
+        about = {one.to.person_id: one for one in coming if one.to and one.values["code"]}
+        giver, taker = build.person_id(session, GIVER), build.person_id(session, TAKER)
+        name = session.get_one(Person, giver).full_name
+        assert build.person_id(session, other) not in about
+        assert about[giver].values["on_behalf"] == ""
+        assert about[taker].values["on_behalf"] == name
+    plan(sqlite_database, before)
+    plan(sqlite_database, now)
+    with sqlite_database.reading() as session:
+        letter = session.scalars(
+            select(OutgoingMessage)
+            .where(
+                OutgoingMessage.recipient_id == taker,
+                OutgoingMessage.letter == "due_submitted",
+                OutgoingMessage.channel == Channel.EMAIL,
+            )
+            .order_by(OutgoingMessage.due_at.desc())
+        ).first()
+    assert letter is not None
+    text = render(letter.letter, letter.values, None, "http://x", now)
+    assert f"thay mặt {name} theo ủy quyền," in text.body
+    assert f"thay mặt {name}" in item_of(letter.values).what
 
 
 def test_ending_it_takes_effect_at_once_and_tells_the_other(database: Database) -> None:

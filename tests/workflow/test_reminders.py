@@ -24,7 +24,7 @@ from workflow.forecast import (
 )
 from workflow.reminders import Calendar, LiveDossier, coming, marks, registration_marks, score_marks
 from workflow.terms import Terms
-from workflow.vocabulary import ReminderKind, Role, State
+from workflow.vocabulary import Action, ReminderKind, Role, State
 
 PROGRAMME = rulebook().programme
 CALENDAR = Calendar()
@@ -245,6 +245,23 @@ def test_somebody_who_comes_after_the_next_mark_is_not_told_of_the_old_one() -> 
 def test_somebody_who_left_before_the_mark_is_not_told() -> None:
     staff = Few((Holding(9, date(2021, 1, 1), date(2023, 10, 31)),))
     assert [one.person_id for one in told(matter(), staff, at(11, 1))] == [None]
+
+
+@pytest.mark.parametrize(
+    ("lent", "told_of"),
+    [
+        (frozenset(), {"N01", "N02", "N06"}),
+        (frozenset({Action.SUBMIT}), {"N01"}),
+        (frozenset({Action.EDIT}), {"N01"}),
+        (frozenset({Action.RECORD_COUNCIL_RESULT}), {"N02", "N06"}),
+        (frozenset({Action.WITHDRAW}), set()),
+    ],
+)
+def test_who_was_lent_some_steps_is_reminded_of_these_alone(lent, told_of) -> None:
+    staff = Few((Holding(9, date(2021, 1, 1), None, "Phàn A Lình", lent),))
+    submitted = matter(State.SUBMITTED, entered=at(11, 10))
+    found = [*told(matter(), staff, at(12, 31)), *told(submitted, staff, at(12, 31))]
+    assert {one.mark.rule for one in found if one.person_id == 9} == told_of
 
 
 def test_keys_are_unique_however_people_come_and_go() -> None:
