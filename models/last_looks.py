@@ -19,7 +19,7 @@ from workflow.vocabulary import Action
 class Changed:
     """One value that is not what it was, as the history wrote it; empty for what came or went.
 
-    `title` names the initiative it belongs to.
+    `title` names the initiative it belongs to, `initiative_id` is its number.
     """
 
     part: str
@@ -27,6 +27,7 @@ class Changed:
     old: str | bool | None
     new: str | bool | None
     title: str = ""
+    initiative_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +100,22 @@ def news_since(look: LastLook, lines: Sequence[Line]) -> News | None:
     others = tuple(line for line in later if line.actor_id != look.person_id)
     if not others:
         return None
-    before = _contents([line for line in lines if 0 < (line.version or 0) <= look.version])
+    papers, values = differences(lines, look.version)
+    return News(look.at, papers, values, others)
+
+
+def differences(
+    lines: Sequence[Line], version: int
+) -> tuple[tuple[Replaced, ...], tuple[Changed, ...]]:
+    """Papers and values that are not what they were at `version`, as all lines of it tell."""
+    before = _contents([line for line in lines if 0 < (line.version or 0) <= version])
     after = _contents(lines)
     papers = tuple(
         Replaced(kind, before.papers.get(kind), paper)
         for kind, paper in after.papers.items()
         if before.papers.get(kind) != paper
     )
-    return News(look.at, papers, tuple(_values(before, after)), others)
+    return papers, tuple(_values(before, after))
 
 
 def _contents(lines: Iterable[Line]) -> _Contents:
@@ -134,21 +143,21 @@ def _values(before: _Contents, after: _Contents) -> Iterable[Changed]:
         if old != new:
             yield Changed("report", name, old, new)
     for each in sorted({*before.initiatives, *after.initiatives}):
-        yield from _initiative(before.initiatives.get(each), after.initiatives.get(each))
+        yield from _initiative(each, before.initiatives.get(each), after.initiatives.get(each))
     if before.award != after.award:
         yield Changed("award", "award_form", before.award, after.award)
 
 
 def _initiative(
-    before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+    number: int, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
 ) -> Iterable[Changed]:
     if before is None or after is None:
         old = before.get("title", "") if before else ""
         new = after.get("title", "") if after else ""
-        yield Changed("initiatives", "whole", old, new)
+        yield Changed("initiatives", "whole", old, new, initiative_id=number)
         return
+    title = str(after.get("title", ""))
     for name in INITIATIVE_FIELDS:
-        if before.get(name) != after.get(name):
-            yield Changed(
-                "initiatives", name, before.get(name), after.get(name), str(after.get("title", ""))
-            )
+        old, new = before.get(name), after.get(name)
+        if old != new:
+            yield Changed("initiatives", name, old, new, title, number)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from models.concealing import conceal, facts_before, knows
@@ -64,7 +64,7 @@ class SqlLedger:
             raise NotFound(command.code)
         refuse_repetition(self.session, command)
         if dossier.version != command.expected_version:
-            raise self._overtaken(dossier, command, now)
+            raise _overtaken(self.session, dossier, command, now)
         holding = command.action in _TOUCHES_PLACES
         return _opened(
             self.session, dossier, command.person_id, now, holding_places=holding, hold=True
@@ -104,15 +104,6 @@ class SqlLedger:
         """Keep the refused attempt with its inputs and reasons; the dossier is untouched."""
         about = About(dossier_id=judgement.facts.id)
         keep_evaluation(self.session, judgement, command, about, now)
-
-    def _overtaken(self, dossier: Dossier, command: Command, now: datetime) -> Stale:
-        """Who was faster; of a decision that is not published, only the deciding side hears."""
-        told = stale(self.session, dossier, command.expected_version)
-        if told.action not in {Action.DECIDE, Action.RETRACT}:
-            return told
-        if knows(self.session, dossier, command.person_id, office_day(now)):
-            return told
-        return replace(told, by="", role="", action=None)
 
     def _next_version(self, dossier: Dossier, version: int, now: datetime) -> Head:
         won = self.session.execute(
@@ -167,6 +158,27 @@ def look(session: Session, code: str, person_id: int, now: datetime) -> Opened:
     return opened
 
 
+def look_to_write(session: Session, command: Command, now: datetime) -> Opened:
+    """Look at a dossier for somebody about to write, before anything of a form is judged.
+
+    Raises `NotFound` as `look` does; `Repeated` or `Stale` when the version has moved on since the
+    form was shown, by parts of this very form (their keys begin with its own) or by another.
+    """
+    opened = look(session, command.code, command.person_id, now)
+    if opened.facts.version == command.expected_version:
+        return opened
+    key = HistoryLine.command_key
+    done = session.scalar(
+        select(HistoryLine.id).where(
+            HistoryLine.actor_id == command.person_id,
+            or_(key == command.key, key.startswith(f"{command.key}:", autoescape=True)),
+        )
+    )
+    if done is not None:
+        raise Repeated(command.code)
+    raise _overtaken(session, session.get_one(Dossier, opened.facts.id), command, now)
+
+
 def refuse_repetition(session: Session, command: Command) -> None:
     """Raise `Repeated` when this person's command with this key was carried out before."""
     if not command.key:
@@ -180,6 +192,16 @@ def refuse_repetition(session: Session, command: Command) -> None:
         return
     code = session.scalar(select(Dossier.code).where(Dossier.id == done.dossier_id))
     raise Repeated(code or command.code)
+
+
+def _overtaken(session: Session, dossier: Dossier, command: Command, now: datetime) -> Stale:
+    """Who was faster; of a decision that is not published, only the deciding side hears."""
+    told = stale(session, dossier, command.expected_version)
+    if told.action not in {Action.DECIDE, Action.RETRACT}:
+        return told
+    if knows(session, dossier, command.person_id, office_day(now)):
+        return told
+    return replace(told, by="", role="", action=None)
 
 
 def stale(session: Session, dossier: Dossier, expected: int) -> Stale:

@@ -125,10 +125,13 @@ class _Refused(Exception):
 def _keep(code: str, changes: list[ChooseAward | WriteReport]) -> Judgement | None:
     """All in one transaction; a refusal takes back all of it and is then written down alone."""
     first = steps.command_from_form(code, Action.EDIT)
+
+    def keep(db: Session) -> None:
+        for number, change in enumerate(changes):
+            _edit(db, first, number, change)
+
     try:
-        with desk.writing() as db:
-            for number, change in enumerate(changes):
-                _edit(db, first, number, change)
+        desk.in_transaction(keep)
     except _Refused as refused:
         with desk.writing() as db:
             ledger = SqlLedger(db)

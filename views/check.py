@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from models.last_looks import looked
 from models.ledger import SqlLedger
@@ -164,14 +165,18 @@ def _commands(code: str, wanted: list[tuple[MarkInput, str]], *, confirming: boo
 
 def _carry_out(commands: list[Command]) -> Accepted | Judgement | None:
     """All in one transaction; stops at the first that is refused, keeping what went before."""
-    verdict: Accepted | Judgement | None = None
-    with desk.writing() as db:
+
+    def carry_out(db: Session) -> Accepted | Judgement | None:
+        verdict: Accepted | Judgement | None = None
         ledger = SqlLedger(db)
         for command in commands:
             verdict = perform(command, ledger=ledger, now=desk.now())
             if isinstance(verdict, Judgement):
+                form_pages.wrote(command.expected_version)
                 break
-    return verdict
+        return verdict
+
+    return desk.in_transaction(carry_out)
 
 
 def judged(seen: Opened) -> Judgement:

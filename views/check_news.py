@@ -57,7 +57,11 @@ def _paper(paper: Replaced) -> list[dict[str, str]]:
     title = labels.DOCUMENT[DocumentKind(paper.kind)]
     old = paper.old or {}
     rows = [
-        {"what": f"{title}: {label}", "old": _text(old.get(name)), "new": _text(paper.new[name])}
+        {
+            "what": f"{title}: {label}",
+            "old": text_of(old.get(name)),
+            "new": text_of(paper.new[name]),
+        }
         for name, label in PARTICULARS.items()
         if name in paper.new and old.get(name) != paper.new[name]
     ]
@@ -65,7 +69,7 @@ def _paper(paper: Replaced) -> list[dict[str, str]]:
 
 
 def _value(one: Changed) -> dict[str, str]:
-    old, new = _text(one.old), _text(one.new)
+    old, new = text_of(one.old), text_of(one.new)
     if one.name == "whole":
         return {
             "what": "Sáng kiến",
@@ -77,7 +81,7 @@ def _value(one: Changed) -> dict[str, str]:
     return {"what": what, "old": old, "new": new}
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
     """A value of the history as people write it; long texts are cut."""
     if value is None or value == "":
         return "chưa ghi"

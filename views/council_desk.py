@@ -89,19 +89,19 @@ def change(
 
 def overtaken(stale: Stale) -> ResponseReturnValue:
     """The session changed since the page was shown: by whom, and what was typed is given back."""
-    if stale.at is None:
-        return errors.page(409)
-    conflict = {
+    told = {
         "heading": "Phiên họp vừa thay đổi",
         "noun": "Phiên họp",
-        "by": stale.by,
-        "role": "Hội đồng",
-        "what": "thay đổi phiên họp",
-        "at_text": formats.moment(stale.at),
-        "kept": errors.typed_words(),
         "url": url_for("council_sessions.show", code=stale.code),
     }
-    return errors.page(409, conflict=conflict)
+    if stale.at is not None:
+        told |= {
+            "by": stale.by,
+            "role": "Hội đồng",
+            "what": "thay đổi phiên họp",
+            "at_text": formats.moment(stale.at),
+        }
+    return errors.conflict(told, errors.stale_facts(stale, ""))
 
 
 def to_session(code: str) -> ResponseReturnValue:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import cast
+from typing import TypeVar, cast
 
 from flask import current_app, g
 from flask_login import UserMixin, current_user
@@ -14,12 +14,15 @@ from sqlalchemy.orm import Session
 
 from config.clock import real_now
 from config.settings import Settings
+from models import stepping
 from models.database import Database
 from models.queries_inbox import Inbox
 from models.queries_people import Reader
 from models.queries_turns import programmes
 from models.rulebooks import UnknownProgramme, rulebook_in_force
 from workflow.working_days import office_day
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,11 @@ def reading() -> AbstractContextManager[Session]:
 def writing() -> AbstractContextManager[Session]:
     """One transaction that may write; committed at the end, rolled back on any exception."""
     return desk().database.writing()
+
+
+def in_transaction(work: Callable[[Session], T]) -> T:
+    """Do `work` in one writing transaction, again when only that can help."""
+    return stepping.in_transaction(desk().database, work)
 
 
 def visitor() -> Visitor | None:

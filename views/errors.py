@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import structlog
-from flask import Flask, Response, flash, g, redirect, render_template, request, url_for
+from flask import Flask, Response, flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from views import citing, desk, formats, labels
+from models.conflicts import conflict_of
+from views import citing, conflicts, desk, formats, labels
 from workflow.ports import NoSeatLeft, NotFound, NumberTaken, Repeated, Stale
 from workflow.vocabulary import Role
 
@@ -52,20 +55,38 @@ def missing(_error: NotFound) -> ResponseReturnValue:
 
 
 def overtaken(error: Stale) -> ResponseReturnValue:
-    """Somebody else was faster; what was typed is given back."""
-    if error.at is None:
-        return page(409)
-    mine = error.by == desk.me().name
-    conflict = {
-        "heading": "Bạn vừa thay đổi hồ sơ này ở trang khác" if mine else "",
+    """Somebody else was faster: what has changed since, and what was typed is given back."""
+    me = desk.me().person_id
+    try:
+        with desk.reading() as db:
+            found = conflict_of(db, error.code, me, error.expected_version, desk.now())
+    except NotFound as gone:
+        return missing(gone)
+    told = conflicts.words(found)
+    if found.last is not None:
+        told["role"] = role_words(found.last.role)
+    return conflict(told, conflicts.facts(found))
+
+
+def conflict(told: dict[str, Any], facts: dict[str, Any]) -> ResponseReturnValue:
+    """The page of a conflict, with the typed words; as JSON for a program that asks for it."""
+    known = request.accept_mimetypes
+    if known.best_match(("text/html", "application/json")) == "application/json":
+        return jsonify({"error": "stale", **facts}), 409
+    return page(409, conflict={**told, "kept": typed_words()})
+
+
+def stale_facts(error: Stale, state: str) -> dict[str, Any]:
+    """What a program is told of a conflict about something that is no dossier."""
+    return {
+        "code": error.code,
+        "current_state": state,
+        "current_version": error.current_version,
+        "your_version": error.expected_version,
+        "changed_at": formats.local(error.at).isoformat(timespec="seconds") if error.at else None,
         "by": error.by,
-        "role": role_words(error.role),
-        "what": formats.lower_first(labels.ACTION[error.action]) if error.action else "sửa",
-        "at_text": formats.moment(error.at),
-        "kept": typed_words(),
-        "url": url_for("dossiers.show", code=error.code),
+        "role": error.role,
     }
-    return page(409, conflict=conflict)
 
 
 def done_before(error: Repeated) -> ResponseReturnValue:

@@ -6,17 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import g, render_template, request, url_for
 
 from models.form_queries import dossier_row
 from models.gathering import places_of
-from models.ledger import look
+from models.ledger import look, look_to_write
 from models.queries_holders import holders_around
 from views import desk, formats, labels, presenting
-from views.forms import Fault
+from views.forms import Fault, read_id
 from workflow.decisions import Judgement
+from workflow.facts import Command
 from workflow.ports import Opened
 from workflow.verdicts import Refusal
+from workflow.vocabulary import Action
 
 Problem = Fault | Mapping[str, str]
 UNPROCESSABLE = 422
@@ -62,9 +64,30 @@ class FormPage:
 
 
 def opened(code: str) -> Opened:
-    """Look at a dossier in a transaction of its own. Raises `NotFound`."""
+    """Look at a dossier in a transaction of its own. Raises `NotFound`.
+
+    The first look of a form that was sent also raises `Repeated` and `Stale`: what was typed on an
+    old version is not judged by the new one, and never shown again as if it were of the new one.
+    """
+    me, now = desk.me().person_id, desk.now()
+    version, key = read_id(request.form.get("version", "")), request.form.get("key", "")
     with desk.reading() as db:
-        return look(db, code, desk.me().person_id, desk.now())
+        if version is None or not key or "looked" in g:
+            return look(db, code, me, now)
+        g.looked = True
+        return look_to_write(db, Command(code, me, Action.EDIT, version, key=key), now)
+
+
+def wrote(version: int) -> None:
+    """Note the version this request has made: what its page shows next is based on it."""
+    g.wrote = version
+
+
+def version_shown(seen: Opened) -> int:
+    """The version a form is about; typed words stay with the version they were typed on."""
+    sent = read_id(request.form.get("version", ""))
+    made: int | None = g.get("wrote")
+    return made or (seen.facts.version if sent is None else sent)
 
 
 def dossier_page(
@@ -82,7 +105,7 @@ def dossier_page(
     return FormPage(
         title=title,
         code=facts.code,
-        version=facts.version,
+        version=version_shown(seen),
         crumbs=[
             {"label": "Hồ sơ", "url": url_for("dossiers.index")},
             {"label": facts.code, "url": url},

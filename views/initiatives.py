@@ -59,8 +59,7 @@ def put(code: str) -> ResponseReturnValue:
 def _carry_out(code: str, change: Change) -> Any:  # noqa: ANN401 - a verdict
     command = steps.command_from_form(code, Action.EDIT)
     try:
-        with desk.writing() as db:
-            return edit(db, command, change, desk.now())
+        return desk.in_transaction(lambda db: edit(db, command, change, desk.now()))
     except LookupError:
         raise NotFound(code) from None
 

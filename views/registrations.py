@@ -25,12 +25,12 @@ from models.registration_book import (
 )
 from models.registrations import Wish, send_registration
 from models.rulebooks import rulebook_in_force
-from views import citing, desk, form_pages, formats, labels, labels_time, presenting, steps
+from views import citing, desk, errors, form_pages, formats, labels, labels_time, presenting, steps
 from views.forms import Answers, clean, day_text
 from views.milestone_words import SetAnew, registration_deadline
 from workflow.decisions import Judgement, judge
 from workflow.facts import Command
-from workflow.ports import Opened
+from workflow.ports import Opened, Stale
 from workflow.programme import Cycle, Programme
 from workflow.verdicts import Refusal
 from workflow.vocabulary import Action, RegistrationStatus, Role
@@ -117,6 +117,26 @@ def answer(code: str) -> ResponseReturnValue:
     done = "Không tiếp nhận" if doing == "decline" else "Đã rút"
     flash(f"{done} đăng ký {code}, ghi lúc {formats.moment(desk.now())}.", "ok")
     return redirect(url_for("registrations.show", code=code), 303)
+
+
+@pages.errorhandler(Stale)
+def overtaken(error: Stale) -> ResponseReturnValue:
+    """Somebody else has answered it, or the unit took it back."""
+    with desk.reading() as db:
+        line = registration_line(db, error.code, desk.me().person_id, desk.today())
+    status = line.registration.status
+    told: dict[str, Any] = {
+        "noun": "Đăng ký",
+        "url": url_for("registrations.show", code=error.code),
+    }
+    if error.at is not None and error.by:
+        told |= {
+            "by": error.by,
+            "role": errors.role_words(error.role),
+            "what": formats.lower_first(labels.REGISTRATION[status].text.removeprefix("Đã ")),
+            "at_text": formats.moment(error.at),
+        }
+    return errors.conflict(told, errors.stale_facts(error, status.value))
 
 
 def _acknowledge(code: str) -> ResponseReturnValue:

@@ -149,18 +149,20 @@ def word(code: str) -> ResponseReturnValue:
 @pages.errorhandler(Stale)
 def overtaken(error: Stale) -> ResponseReturnValue:
     """Somebody else was faster; what was typed is given back."""
-    if error.at is None:
-        return errors.page(409)
-    conflict = {
+    told: dict[str, Any] = {
         "noun": "Báo cáo",
-        "by": error.by,
-        "role": errors.role_words(error.role),
-        "what": "cập nhật",
-        "at_text": formats.moment(error.at),
-        "kept": errors.typed_words(),
         "url": url_for("reports_due.show", code=error.code),
     }
-    return errors.page(409, conflict=conflict)
+    with desk.reading() as db:
+        state = look_at_report(db, error.code, desk.me().person_id, desk.now()).facts.state
+    if error.at is not None:
+        told |= {
+            "by": error.by,
+            "role": errors.role_words(error.role),
+            "what": "cập nhật",
+            "at_text": formats.moment(error.at),
+        }
+    return errors.conflict(told, errors.stale_facts(error, state.value))
 
 
 @pages.errorhandler(Repeated)

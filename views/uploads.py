@@ -60,17 +60,16 @@ def keep(code: str, kind: DocumentKind, prefix: str = "") -> Kept:
     change = _change(seen, kind, particulars, answers, f"{prefix}file")
     if change is None:
         return Kept(answers.faults)
-    with desk.writing() as db:
-        verdict = edit(db, command, change, desk.now())
+    verdict = desk.in_transaction(lambda db: edit(db, command, change, desk.now()))
     if isinstance(verdict, Judgement):
         return Kept(form_pages.problems(verdict))
-    g.kept_version = verdict.before.version + 1
+    form_pages.wrote(verdict.before.version + 1)
     return Kept(answers.faults)
 
 
 def after_keeping(command: Command) -> Command:
     """The same command from the version that keeping a file in this request has made."""
-    version = g.get("kept_version")
+    version = g.get("wrote")
     return command if version is None else replace(command, expected_version=version)
 
 
