@@ -53,6 +53,7 @@ from views import (
     working_calendar,
 )
 from views.desk import Desk
+from views.papers import pages as papers
 
 MEGABYTE = 1024 * 1024
 BLUEPRINTS = (
@@ -66,6 +67,7 @@ BLUEPRINTS = (
     reports_due.pages,
     assembly.pages,
     documents.pages,
+    papers.pages,
     council.pages,
     council_sessions.pages,
     council_ballot.pages,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import BytesIO
 from typing import Any
 
 from flask import Blueprint, abort, flash, request, url_for
@@ -10,10 +11,15 @@ from flask.typing import ResponseReturnValue
 
 from models import council_closing
 from models.council_closing import Minutes, NothingWritten, tally_of
-from models.file_checks import FileRefused
-from views import council_desk, council_minutes, desk, form_pages, formats, labels_council, uploads
+from models.file_checks import DOCX, FileRefused
+from models.queries_papers import body
+from views import council_desk, desk, form_pages, formats, labels_council, uploads
 from views.council_desk import Seen
+from views.documents import hand_out
 from views.forms import Answers, Fault, read_id
+from views.papers.kinds import PaperKind
+from views.papers.library import written
+from views.papers.minutes_words import minutes_words
 from workflow.councils.conflicts import conflicts
 from workflow.councils.kinds import MACHINERY
 from workflow.councils.sitting import CastVote
@@ -68,7 +74,11 @@ def close(code: str) -> ResponseReturnValue:
 def minutes_file(code: str) -> ResponseReturnValue:
     """The draft minutes with all figures, to be signed."""
     seen, tally, votes = _counted(code)
-    return council_minutes.answer(seen, tally, rows_of(seen, tally, votes))
+    with desk.reading() as db:
+        unit, _ = body(db, seen.sitting.unit_id)
+        words = minutes_words(seen, tally, rows_of(seen, tally, votes), unit.kind)
+        filled = written(db, PaperKind.BIEN_BAN, words)
+    return hand_out(BytesIO(filled), DOCX, f"bien-ban-{code}.docx")
 
 
 def rows_of(seen: Seen, tally: Tally, votes: Sequence[CastVote]) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from io import BytesIO
 from typing import Any, Final
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
@@ -11,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from models import deciding
 from models.deciding import LONGEST_REASON, Stopped
 from models.decision_lists import DECIDERS, NotTheirs
+from models.file_checks import DOCX
 from models.letters import CUT_OFF
 from models.queries_deciding import DecisionLine, competing, decision_line, honoured
 from models.queries_inbox import office_calendar
@@ -20,7 +22,11 @@ from models.tables import Dossier
 from views import deciding_words, desk, form_pages, formats, labels, ranking_words, steps
 from views.deciding import SEES, TITLE, stopped, unit_ids
 from views.decision import read_decision
+from views.documents import hand_out
 from views.forms import Answers, Fault, clean, day_text, read_id
+from views.papers.decision_words import decision_words
+from views.papers.kinds import PaperKind
+from views.papers.library import written
 from workflow.facts import Command
 from workflow.programme import AwardForm, Programme
 from workflow.reminders import Calendar
@@ -36,6 +42,20 @@ NO_REASON: Final = "Ghi lý do không khen thưởng bằng một câu; đơn v�
 def show(decision_id: int) -> ResponseReturnValue:
     """Names, paper, and what may still be done."""
     return _show(_line(decision_id), {}, ())
+
+
+@pages.get("/quyet-dinh/<int:decision_id>/quyet-dinh.docx")
+def download(decision_id: int) -> ResponseReturnValue:
+    """The decision as a paper to sign or to file, with the list of everybody it honours now."""
+    decision = _line(decision_id).decision
+    with desk.reading() as db:
+        names = [one for one in honoured(db, decision_id) if one.state is not State.REVOKED]
+        if not names:
+            abort(404)
+        programme = rulebook_of(db, names[0].programme_hash).programme
+        words = decision_words(db, decision, programme, [one.id for one in names])
+        filled = written(db, PaperKind.QUYET_DINH, words)
+    return hand_out(BytesIO(filled), DOCX, f"quyet-dinh-{decision_id}.docx")
 
 
 @pages.post("/quyet-dinh/<int:decision_id>/sua")
@@ -200,6 +220,7 @@ def _show(line: DecisionLine, typed: dict[str, str], problems: Any) -> ResponseR
         chosen=request.form.getlist("khong"),
         capacities=deciding_words.CAPACITIES,
         clause=(labels.clause_text(award.clause), labels.clause_url(award.clause)),
+        docx_url=url_for("decision_page.download", decision_id=decision.id),
         correct_url=url_for("decision_page.correct", decision_id=decision.id),
         publish_url=url_for("decision_page.publish", decision_id=decision.id),
     )

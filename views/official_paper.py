@@ -90,6 +90,8 @@ class OfficialPaper:
         table.style = "Table Grid"
         table.alignment = WD_TABLE_ALIGNMENT.CENTER
         table.autofit = False
+        for column, (_, width) in zip(table.columns, columns, strict=True):
+            column.width = Mm(width)
         self._row(table.rows[0], [name for name, _ in columns], columns, bold=True)
         _repeat(table.rows[0])
         for number, row in enumerate(rows):
@@ -157,11 +159,13 @@ class OfficialPaper:
 
     # --- pieces -------------------------------------------------------------------------------
 
-    def _two_columns(self) -> tuple[Any, Any]:
+    def _two_columns(self, first: Mm = LEFT_SIDE, second: Mm = RIGHT_SIDE) -> tuple[Any, Any]:
         table = self.document.add_table(rows=1, cols=2)
         table.autofit = False
         left, right = table.rows[0].cells
-        left.width, right.width = LEFT_SIDE, RIGHT_SIDE
+        left.width, right.width = first, second
+        # Word goes by the cells, others by the columns: both say the same.
+        table.columns[0].width, table.columns[1].width = first, second
         _without_padding(table)
         return left, right
 
