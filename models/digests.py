@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, exists, or_, select, update
 from sqlalchemy.orm import Session
 
-from models.outbox import DIGEST, Letter, message_id, remember
-from models.tables import OutgoingMessage, Person
+from models.outbox import DIGEST, LONGEST_WAIT, Letter, message_id, remember
+from models.tables import HeldLetter, OutgoingMessage, Person
 from models.words import Channel, MessageStatus
 
 NOTHING_LEFT: Final = "không còn việc nào để nhắc"
@@ -25,13 +25,20 @@ NOTHING_LEFT: Final = "không còn việc nào để nhắc"
 def gather(session: Session, day: date, morning: datetime, now: datetime) -> int:
     """Give everybody with waiting letters due by `morning` the digest of `day`; how many are new.
 
-    A letter that comes after the digest of its day was made waits for the next working day.
+    A letter that comes after the digest of its day was made waits for the next working day. News
+    of a step written by a clock that was ahead does not wait for that clock's day.
     """
+    of_a_clock_ahead = and_(
+        OutgoingMessage.day.is_(None),
+        OutgoingMessage.due_at <= OutgoingMessage.created_at,
+        OutgoingMessage.created_at > now + LONGEST_WAIT,
+    )
     waiting = (
         OutgoingMessage.status == MessageStatus.WAITING,
         OutgoingMessage.alone.is_(False),
         OutgoingMessage.digest_id.is_(None),
-        OutgoingMessage.due_at <= morning,
+        or_(OutgoingMessage.due_at <= morning, of_a_clock_ahead),
+        ~exists().where(HeldLetter.message_id == OutgoingMessage.id),
     )
     people = session.execute(
         select(Person.id, Person.email)

@@ -12,12 +12,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.matters import Due, due, holds, on_behalf
+from models.news import outdated, waiting_news
 from models.queries_inbox import office_calendar
 from models.reminding import planned
 from models.staffing import Addressee, Staff, staff
 from models.subjects import Scope
-from models.tables import Person, Unit
-from workflow.forecast import Intent, leaves_at
+from models.tables import OutgoingMessage, Person, Unit
+from workflow.forecast import Intent, digest_instant, leaves_at
+from workflow.working_days import office_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,22 @@ class Coming:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """A letter about a step that waits for the digest of its recipient."""
+
+    message: OutgoingMessage
+    to: Addressee
+    leaves_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """One letter that will leave: a single one, or a morning digest with all it carries."""
 
     leaves_at: datetime
     to: Addressee
     carries: tuple[Coming, ...]
+    news: tuple[Heard, ...] = ()
 
 
 def expected(
@@ -78,24 +90,56 @@ def _is_mailed(one: Due, to: Addressee | None, people: Staff, at: datetime) -> b
     return mark.legal or people.wish(to.person_id, mark.kind).email
 
 
-def mails(found: Iterable[Coming]) -> list[Mail]:
-    """The letters these reminders leave in, soonest first; nobody without an address gets one."""
-    parcels: defaultdict[tuple[datetime, int, str], list[Coming]] = defaultdict(list)
-    for one in found:
-        if one.to is None or not one.mailed:
+def news_ahead(
+    session: Session, start: datetime, end: datetime, people: Staff | None = None
+) -> list[Heard]:
+    """News in the book that leaves with a digest after `start` up to and including `end`.
+
+    Only what has happened: nobody foresees the steps still to be taken.
+    """
+    calendar, known = office_calendar(session), people or staff(session)
+    by_morning: defaultdict[datetime, list[OutgoingMessage]] = defaultdict(list)
+    for message in waiting_news(session):
+        by_morning[digest_instant(message.due_at, calendar)].append(message)
+    found = []
+    for at, told in sorted(by_morning.items()):
+        if not start < at <= end:
             continue
-        alone = one.intent.key if one.alone else ""
-        parcels[one.leaves_at, one.to.person_id, alone].append(one)
+        over = outdated(session, told, known, office_day(at))
+        for message in told:
+            to = known.people.get(message.recipient_id or 0)
+            if to is not None and to.may_receive and message.id not in over:
+                found.append(Heard(message, to, at))
+    return found
+
+
+def mails(found: Iterable[Coming], news: Iterable[Heard] = ()) -> list[Mail]:
+    """The letters these leave in, soonest first; nobody without an address gets a reminder."""
+    carried: defaultdict[tuple[datetime, int, str], list[Coming]] = defaultdict(list)
+    told: defaultdict[tuple[datetime, int, str], list[Heard]] = defaultdict(list)
+    whom: dict[int, Addressee] = {}
+    for heard in news:
+        told[heard.leaves_at, heard.to.person_id, ""].append(heard)
+        whom[heard.to.person_id] = heard.to
+    for one in found:
+        if one.to is not None and one.mailed:
+            alone = one.intent.key if one.alone else ""
+            carried[one.leaves_at, one.to.person_id, alone].append(one)
+            whom[one.to.person_id] = one.to
     return [
-        Mail(at, carried[0].to, tuple(carried))
-        for (at, _, _), carried in sorted(parcels.items(), key=lambda item: item[0])
-        if carried[0].to is not None
+        Mail(key[0], whom[key[1]], tuple(carried.get(key, ())), tuple(told.get(key, ())))
+        for key in sorted(carried.keys() | told.keys())
     ]
 
 
 def of_people(found: Iterable[Coming], wanted: Collection[int]) -> list[Coming]:
     """Those that reach one of these people."""
     return [one for one in found if one.to is not None and one.to.person_id in wanted]
+
+
+def news_of_people(news: Iterable[Heard], wanted: Collection[int]) -> list[Heard]:
+    """The news that reaches one of these people."""
+    return [one for one in news if one.to.person_id in wanted]
 
 
 def people_named(session: Session, person_code: str = "", unit_code: str = "") -> set[int]:

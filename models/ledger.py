@@ -21,7 +21,13 @@ from models.failpoints import reach
 from models.gathering import facts_of, places_of
 from models.history import Happening, Head, append_line, dossier_stream
 from models.lending import with_emergencies
-from models.letters import Occasion, letter_values, queue_letters, tell_of_capacity
+from models.letters import (
+    Occasion,
+    deadline_ahead,
+    letter_values,
+    queue_letters,
+    tell_of_capacity,
+)
 from models.people import actor_towards
 from models.recording import Recording
 from models.rulebooks import rulebook_of
@@ -137,7 +143,9 @@ class SqlLedger:
         inputs = accepted.command.inputs
         later = isinstance(inputs, DecisionInput) and not inputs.publish
         held_for = dossier.decision_id if later else None
-        occasion = Occasion(dossier.id, dossier.code, dossier.version, places, values, held_for)
+        ahead = deadline_ahead(accepted, programme)
+        about = (dossier.id, dossier.code, dossier.version, places, values)
+        occasion = Occasion(*about, held_for, ahead)
         queue_letters(self.session, notices, occasion, now)
         tell_of_capacity(self.session, accepted, occasion, now)
 

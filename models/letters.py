@@ -16,6 +16,7 @@ from models.people import Places, people_with
 from models.telling import News, tell, watching
 from models.words import Channel
 from workflow import effects
+from workflow.deadlines import deadline_of, next_state
 from workflow.decisions import Accepted
 from workflow.facts import (
     DecisionInput,
@@ -24,9 +25,11 @@ from workflow.facts import (
     SupplementInput,
     SuspensionInput,
 )
+from workflow.forecast import digest_instant
+from workflow.news import leaves_alone
 from workflow.programme import Programme
-from workflow.reminders import sending_instant
-from workflow.vocabulary import Action, Outcome
+from workflow.reminders import Calendar, sending_instant
+from workflow.vocabulary import Action, Outcome, Role
 from workflow.working_days import OFFICE_ZONE, next_working_day, office_day
 
 _KEY_PARTS: Final = 5
@@ -45,6 +48,8 @@ class Occasion:
     places: Places
     values: Mapping[str, Any]
     held_for: int | None = None
+    deadline: datetime | None = None
+    """When the step that comes next must be taken."""
 
 
 def queue_letters(
@@ -52,13 +57,18 @@ def queue_letters(
 ) -> int:
     """Queue every letter of a step in its transaction; returns how many.
 
+    What can wait is news for the digest of the next working morning.
     Whoever took the step knows of it and gets no letter, unless it comes later; nor does anybody
     without an address.
     """
     queued = 0
+    morning = digest_instant(now, Calendar(*office_days(session)))
     for notice in notices:
+        alone = not notice.at_end and leaves_alone(notice.letter, (occasion.deadline,), morning)
         due_at = _morning_after(session, occasion.values["until"]) if notice.at_end else now
-        values = {**occasion.values, "at_end": True} if notice.at_end else occasion.values
+        values = {**occasion.values, **concerning(notice.to, occasion.places)}
+        if notice.at_end:
+            values["at_end"] = True
         for person in people_with(session, notice.to, occasion.places, office_day(now)):
             took_it = person.id == occasion.values.get("actor_id") and not notice.at_end
             if not person.email or took_it:
@@ -73,11 +83,32 @@ def queue_letters(
                     recipient_id=person.id,
                     dossier_id=occasion.dossier_id,
                     values={**values, "recipient": person.full_name},
+                    alone=alone,
                     held_for=occasion.held_for,
                 ),
                 now,
             )
     return queued
+
+
+def concerning(to: tuple[Role, ...], places: Places) -> dict[str, Any]:
+    """Whom a letter is for: whoever stands in these roles when it leaves."""
+    return {
+        "to": [role.value for role in to],
+        "places": [
+            places.subject_unit_id,
+            places.proposing_unit_id,
+            places.deciding_unit_id,
+            places.superior_unit_id,
+        ],
+    }
+
+
+def deadline_ahead(accepted: Accepted, programme: Programme) -> datetime | None:
+    """When the step after this one must be taken, as it stood before this one; None at an end."""
+    following = next_state(accepted.target)
+    found = deadline_of(programme, accepted.before, following) if following else None
+    return found.instant if found else None
 
 
 def _morning_after(session: Session, until: object) -> datetime:

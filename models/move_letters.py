@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -14,10 +14,11 @@ from models.deadlines import (
     NewMilestone,
     cycle_terms,
     last_change,
+    office_days,
     set_milestones,
     with_wanted,
 )
-from models.evaluations import to_json
+from models.evaluations import from_json, to_json
 from models.inserting import insert_each_once
 from models.outbox import Letter, row_of
 from models.people import Places
@@ -26,11 +27,14 @@ from models.tables import Dossier, OutgoingMessage, Registration, Unit
 from models.unit_subjects import REGISTERING_KINDS
 from models.words import Channel, MessageStatus
 from workflow.deadlines import WholeCycle, deadline_of
+from workflow.forecast import digest_instant
+from workflow.news import MOVED, leaves_alone
 from workflow.programme import Programme
+from workflow.reminders import Calendar
 from workflow.vocabulary import ENDS, PROGRESS, Role, State
 from workflow.working_days import office_day
 
-MOVED: Final = "milestone_moved"
+_ENDS: Final = ("was", "now_at")
 _TELLS: Final = {
     State.REGISTERED: (Role.CLERK, Role.UNIT_HEAD),
     State.SUBMITTED: (Role.CLERK, Role.UNIT_HEAD),
@@ -54,6 +58,7 @@ def move_milestones(  # noqa: PLR0913 - who, when, why and under which clause be
     """Set the milestones and tell everybody whose task they date; to how many letters go.
 
     One letter a person, whatever moved and for however many dossiers. Whoever did it gets none.
+    It waits for the next digest, unless a milestone comes before that.
     """
     lines = list(_lines(session, programme, wanted))
     concerned = _concerned(session, programme, wanted, now)
@@ -61,6 +66,8 @@ def move_milestones(  # noqa: PLR0913 - who, when, why and under which clause be
     people, change = staff(session).people, last_change(session, programme.id)
     mover = people[by].name if by in people else ""
     rows = []
+    morning = digest_instant(now, Calendar(*office_days(session)))
+    alone = leaves_alone(MOVED, [_instant(one[name]) for one in lines for name in _ENDS], morning)
     for person_id, codes in sorted(concerned.items()):
         to = people.get(person_id)
         if to is None or person_id == by or not to.email or not to.may_receive:
@@ -79,7 +86,7 @@ def move_milestones(  # noqa: PLR0913 - who, when, why and under which clause be
             "at": to_json(now),
             "recipient": to.name,
         }
-        letter = Letter(key, MOVED, now, to.email, person_id, values=values)
+        letter = Letter(key, MOVED, now, to.email, person_id, values=values, alone=alone)
         rows.append(row_of(letter, now))
     if rows:
         insert_each_once(session, OutgoingMessage, rows, OutgoingMessage.dedupe_key)
@@ -122,6 +129,10 @@ def _lines(
                 "was": to_json(old.instant),
                 "now_at": to_json(new.instant),
             }
+
+
+def _instant(tagged: object) -> datetime:
+    return cast("datetime", from_json(tagged))
 
 
 def _concerned(

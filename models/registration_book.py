@@ -16,7 +16,13 @@ from models.evaluations import About, keep_evaluation
 from models.gathering import places_of
 from models.history import Happening, Head, append_line, append_to_stream, registration_stream
 from models.ledger import capacity, happening, refuse_repetition
-from models.letters import Occasion, letter_values, queue_letters, tell_of_capacity
+from models.letters import (
+    Occasion,
+    deadline_ahead,
+    letter_values,
+    queue_letters,
+    tell_of_capacity,
+)
 from models.people import Places, actor_towards
 from models.placing import lineage_of, place
 from models.rulebooks import rulebook_of
@@ -99,7 +105,8 @@ class SqlRegistrationBook:
         programme = rulebook_of(self.session, dossier.programme_hash).programme
         values = letter_values(accepted, programme, dossier.code, now)
         places = places_of(self.session, dossier)
-        occasion = Occasion(dossier.id, dossier.code, dossier.version, places, values)
+        about = (dossier.id, dossier.code, dossier.version, places, values)
+        occasion = Occasion(*about, deadline=deadline_ahead(accepted, programme))
         queue_letters(self.session, notices, occasion, now)
         tell_of_capacity(self.session, accepted, occasion, now)
 

@@ -14,6 +14,7 @@ from models.evaluations import to_json
 from models.files import StoredFile
 from models.history import Happening, append_to_stream, report_stream
 from models.ledger import capacity
+from models.letters import concerning
 from models.outbox import Letter, remember
 from models.people import Places, actor_towards, people_with
 from models.report_figures import figures_of, written_down
@@ -21,6 +22,7 @@ from models.report_queries import number_of, places_of_report, report_visible_to
 from models.rulebooks import rulebook_of
 from models.tables import HistoryLine, Report, ReportFile, Unit
 from models.words import Channel
+from workflow import news
 from workflow.facts import Actor
 from workflow.ports import NotFound, Repeated, Stale
 from workflow.programme import Programme
@@ -300,6 +302,11 @@ def _tell(
                 due_at=now,
                 address=person.email,
                 recipient_id=person.id,
-                values={**values, "recipient": person.full_name},
+                values={
+                    **values,
+                    **concerning(notice.to, opened.places),
+                    "recipient": person.full_name,
+                },
+                alone=notice.letter not in news.TITLES,
             )
             remember(session, letter, now)

@@ -18,9 +18,10 @@ from models.outbox import mark_failed, mark_sent
 from models.reminding import give_up, suppress
 from models.tables import OutgoingMessage
 from models.words import MessageStatus
-from schedules.digest_letter import item_of, render_digest
+from schedules.digest_letter import line_of, render_digest
 from schedules.envelope import Letterhead, enclose, unwritten
 from schedules.second_look import Sight
+from workflow.deadlines import Deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Load:
     dropped: Mapping[int, str]
     unwritable: Mapping[int, str]
     overdue: tuple[OutgoingMessage, ...] = ()
+    ahead: Deadline | None = None
+    """The next deadline of what it is about, where it is about one thing."""
 
     @property
     def ids(self) -> list[int]:
@@ -57,6 +60,7 @@ def load_of(sight: Sight, digest: OutgoingMessage, now: datetime) -> Load:
             for one in parcel.overdue
             if not (why[one.id] or unwritable[one.id] or _about(one) in subjects)
         ),
+        ahead=sight.ahead(parcel.waiting[0]) if len(parcel.waiting) == 1 else None,
     )
 
 
@@ -67,7 +71,7 @@ def _about(message: OutgoingMessage) -> tuple[object, ...]:
 def _unwritable(message: OutgoingMessage) -> str:
     """Why a letter of another release is no line of a digest; empty when it is one."""
     try:
-        item_of(message.values)
+        line_of(message)
     except Exception as error:  # noqa: BLE001 - whatever it is, the others must go.
         return unwritten(error, message.letter)
     return ""
@@ -77,7 +81,8 @@ def enclose_digest(
     digest: OutgoingMessage, load: Load, head: Letterhead, now: datetime
 ) -> EmailMessage:
     """Write the digest's letter."""
-    return enclose(digest, render_digest(load.kept, load.overdue, head.base_url, now), head, now)
+    text = render_digest(load.kept, load.overdue, load.ahead, head.base_url, now)
+    return enclose(digest, text, head, now)
 
 
 def suppress_digest(session: Session, digest: OutgoingMessage, load: Load) -> bool:

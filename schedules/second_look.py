@@ -19,6 +19,7 @@ from models.database import Database
 from models.digests import Parcel, parcels_of
 from models.freshness import Freshness, changed_since, freshness_of
 from models.matters import Due, due
+from models.news import outdated
 from models.outbox import DIGEST, still_claimed
 from models.reminding import Standing, may_receive, standing_dossiers
 from models.rulebooks import rulebook_of
@@ -27,6 +28,7 @@ from models.tables import OutgoingMessage
 from schedules.planner import LEFT, reason_of, scope_of
 from workflow.deadlines import Deadline, deadline_of, next_state
 from workflow.forecast import CATCHING_UP, DEADLINE_MOVED, MOVED_ON, NOT_THEIRS, Stretch
+from workflow.working_days import office_day
 
 NO_LONGER_DUE: Final = "việc được nhắc không còn"
 GOOD_FOR_SECONDS: Final = 5.0
@@ -43,22 +45,20 @@ class Sight:
     reachable: Collection[int]
     aheads: Mapping[int, Deadline]
     parcels: Mapping[int, Parcel]
+    outdated: Mapping[int, str]
     rests_on: Freshness
     taken: float
 
     def because(self, message: OutgoingMessage, now: datetime) -> str:
         """Why a letter is not to be sent at `now`; empty when it is.
 
-        A reminder must still be one the planner would write; a letter about a step that happened
-        always goes, unless the person has left; one about the end of a stop goes to a dossier that
-        is still on its way.
+        A reminder must still be one the planner would write; news must still be news. A letter of
+        its own about a step that happened always goes, unless the person has left.
         """
         if message.recipient_id is not None and message.recipient_id not in self.reachable:
             return LEFT
-        if message.values.get("at_end") and message.dossier_id not in self.aheads:
-            return MOVED_ON
         if "rule" not in message.values:
-            return ""
+            return self.outdated.get(message.id, "")
         # The key, not the values: letters written by an older release have fewer of them.
         key = message.dedupe_key.rpartition(":")[0]
         if key in self.wanted:
@@ -142,14 +142,16 @@ def look_at(session: Session, messages: Sequence[OutgoingMessage], now: datetime
     people = staff(session)
     wanted, stretches = _reminders(session, everything, people, now)
     recipients = {one.recipient_id for one in (*messages, *inside) if one.recipient_id is not None}
-    alone = {one.dossier_id for one in messages if one.dossier_id is not None}
+    steps = [one for one in everything if "rule" not in one.values]
+    told = {one.dossier_id for one in steps if one.dossier_id is not None}
     return Sight(
         people=people,
         wanted=wanted,
         stretches=stretches,
         reachable=may_receive(session, recipients),
-        aheads=_aheads(session, standing_dossiers(session, alone) if alone else ()),
+        aheads=_aheads(session, standing_dossiers(session, told) if told else ()),
         parcels=parcels,
+        outdated=outdated(session, everything, people, office_day(now)),
         rests_on=rests_on,
         taken=time.monotonic(),
     )

@@ -22,6 +22,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from models.evaluations import from_json
 from workflow.deadlines import Deadline
 from workflow.digests import countdown
+from workflow.news import MILESTONE
 from workflow.vocabulary import State
 from workflow.working_days import OFFICE_ZONE, office_day
 
@@ -36,13 +37,6 @@ _NEXT: Final = {
     State.COUNCIL_REVIEWED: "Hội đồng xét",
     State.BOARD_CHECKED: "kiểm tra hồ sơ",
     State.DECIDED: "quyết định khen thưởng",
-}
-_MILESTONE: Final = {
-    State.REGISTERED.value: "hạn đăng ký",
-    State.SUBMITTED.value: "hạn nộp hồ sơ",
-    State.COUNCIL_REVIEWED.value: "Hội đồng họp xét",
-    State.BOARD_CHECKED.value: "Ban TĐKT kiểm tra xong",
-    State.DECIDED.value: "quyết định khen thưởng",
 }
 _OFTEN_MISSING: Final = (
     "code",
@@ -180,7 +174,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     found.filters |= {"moment": moment, "day": day, "sentence_case": sentence_case}
-    found.filters["milestone"] = _MILESTONE.__getitem__
+    found.filters["milestone"] = MILESTONE.__getitem__
     return found
 
 

@@ -7,11 +7,11 @@ from datetime import date, datetime, time, timedelta
 import click
 from flask.cli import AppGroup, with_appcontext
 
-from models.forecasting import expected, mails, of_people, people_named
+from models.forecasting import expected, mails, news_ahead, news_of_people, of_people, people_named
 from models.reconciling import reconcile
 from views import desk
 from views.command_output import fail, say
-from views.reminder_words import coming_line, day_line
+from views.reminder_words import coming_line, day_line, news_text
 from workflow.working_days import OFFICE_ZONE, closing_instant
 
 DAYS_AHEAD = 14
@@ -52,12 +52,17 @@ def tell_forecast(first: datetime | None, last: datetime | None, person: str, un
     begin = _day(first) or desk.today()
     end = _day(last) or begin + timedelta(days=DAYS_AHEAD)
     with desk.reading() as db:
-        found = expected(db, _midnight(begin), _midnight(end + timedelta(days=1)))
+        span = (_midnight(begin), _midnight(end + timedelta(days=1)))
+        found, news = expected(db, *span), news_ahead(db, *span)
         if person or unit:
-            found = of_people(found, people_named(db, person, unit))
+            wanted = people_named(db, person, unit)
+            found, news = of_people(found, wanted), news_of_people(news, wanted)
     for one in found:
         say(coming_line(one))
-    say(f"{len(found)} lượt nhắc trong {len(mails(found))} thư.")
+    for heard in news:
+        say(news_text(heard))
+    told = f" và {len(news)} tin mới" if news else ""
+    say(f"{len(found)} lượt nhắc{told} trong {len(mails(found, news))} thư.")
 
 
 def _day(given: datetime | None) -> date | None:

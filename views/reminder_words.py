@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 from models.evaluations import from_json
-from models.forecasting import Coming, Mail
+from models.forecasting import Coming, Heard, Mail
 from models.reconciling import DayCount
 from models.tables import OutgoingMessage
 from views import formats, labels
 from workflow.digests import Item, lines, subject
+from workflow.news import news_line
 from workflow.vocabulary import ReminderKind
 
 KIND: Final = {
@@ -102,9 +103,43 @@ def preview(mail: Mail) -> dict[str, Any]:
     items = [item_of(one) for one in mail.carries]
     return {
         "at": mail.leaves_at,
-        "subject": subject(items, mail.leaves_at),
+        "subject": subject(items, mail.leaves_at, len(mail.news)),
         "lines": lines(items, mail.leaves_at),
+        "news": [_line(one) for one in mail.news],
     }
+
+
+def news_row(one: Heard) -> dict[str, str]:
+    """News that waits for a digest, as a line of the forecast."""
+    return {
+        "at": formats.stamp(one.leaves_at),
+        "to": one.to.name,
+        "what": str(one.message.values.get("code") or one.message.values.get("subject", "")),
+        "why": f"Tin mới. {_line(one)}",
+        "how": "thư gộp",
+    }
+
+
+def news_text(one: Heard) -> str:
+    """News that waits for a digest, for the terminal."""
+    row = news_row(one)
+    return f"{row['at']} · {row['to']} · {row['what']} · {row['why']} · {row['how']}"
+
+
+def _line(one: Heard) -> str:
+    values = {name: plain(value) for name, value in one.message.values.items()}
+    return news_line(one.message.letter, values)
+
+
+def plain(value: object) -> object:
+    """Undo the tags of a stored value, inside too."""
+    match from_json(value):
+        case tuple(some):
+            return tuple(plain(each) for each in some)
+        case dict(named):
+            return {name: plain(each) for name, each in named.items()}
+        case other:
+            return other
 
 
 def item_of(one: Coming) -> Item:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from models.deadlines import milestones_of
-from models.forecasting import expected, mails, of_people, people_named
+from models.forecasting import expected, mails, news_ahead, news_of_people, of_people, people_named
 from models.queries_inbox import office_calendar
 from models.queries_people import Reader
 from models.reconciling import DayCount, reconcile
@@ -39,7 +39,7 @@ SETTINGS = "Cài đặt nhắc việc"
 RECONCILED = "Đối chiếu thư nhắc"
 NOTICE = "Ghi nhận đã báo kết quả"
 DAYS_AHEAD, DAYS_BACK, LONGEST = 14, 30, 400
-MOST_LINES = 300
+MOST_LINES, MOST_NEWS = 300, 100
 
 
 @pages.get("/nhac-viec/doi-chieu")
@@ -95,11 +95,11 @@ def forecast() -> ResponseReturnValue:
     person = request.args.get("nguoi", "").strip() if all_of_it else ""
     unit = request.args.get("don-vi", "").strip() if all_of_it else ""
     with desk.reading() as db:
-        found = expected(db, _midnight(first), _midnight(last + timedelta(days=1)))
-        if not all_of_it:
-            found = of_people(found, {reader.person_id})
-        elif person or unit:
-            found = of_people(found, people_named(db, person, unit))
+        span = (_midnight(first), _midnight(last + timedelta(days=1)))
+        found, news = expected(db, *span), news_ahead(db, *span)
+        if not all_of_it or person or unit:
+            wanted = people_named(db, person, unit) if all_of_it else {reader.person_id}
+            found, news = of_people(found, wanted), news_of_people(news, wanted)
         warnings = _warnings(db)
     page = form_pages.FormPage(
         title=FORECAST,
@@ -109,9 +109,13 @@ def forecast() -> ResponseReturnValue:
     return form_pages.show(
         "reminders/forecast.html",
         page,
-        rows=[reminder_words.coming_row(one) for one in found[:MOST_LINES]],
+        rows=[
+            *(reminder_words.news_row(one) for one in news[:MOST_NEWS]),
+            *(reminder_words.coming_row(one) for one in found[:MOST_LINES]),
+        ],
         count=len(found),
-        letters=len(mails(found)),
+        news=len(news),
+        letters=len(mails(found, news)),
         all_of_it=all_of_it,
         warnings=warnings if all_of_it else [],
     )
@@ -221,9 +225,11 @@ def _tomorrow(db: Session, reader: Reader) -> list[dict[str, Any]]:
     calendar, today = office_calendar(db), desk.today()
     day = calendar.working_day(today, 1)
     end = _midnight(day + timedelta(days=1))
-    found = of_people(expected(db, desk.now(), end), {reader.person_id})
+    mine = {reader.person_id}
+    found = of_people(expected(db, desk.now(), end), mine)
+    news = news_of_people(news_ahead(db, desk.now(), end), mine)
     morning = _midnight(today + timedelta(days=1))
-    return [reminder_words.preview(one) for one in mails(found) if one.leaves_at >= morning]
+    return [reminder_words.preview(one) for one in mails(found, news) if one.leaves_at >= morning]
 
 
 def _warnings(db: Session) -> list[Warned]:

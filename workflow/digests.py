@@ -25,8 +25,8 @@ class Item:
     clause: str = ""
 
 
-def subject(items: Sequence[Item], now: datetime) -> str:
-    """[TĐKT] 3 việc đến hạn ngày 08/12, 1 việc quá hạn (design guide, section 11)."""
+def subject(items: Sequence[Item], now: datetime, news: int = 0) -> str:
+    """[TĐKT] 3 việc đến hạn ngày 08/12, 1 việc quá hạn (design guide, section 11), 2 tin mới."""
     late = [one for one in items if one.deadline < now]
     ahead = sorted(office_day(one.deadline) for one in items if one.deadline >= now)
     parts = []
@@ -37,6 +37,8 @@ def subject(items: Sequence[Item], now: datetime) -> str:
         parts.append(f"{len(ahead)} việc {words}")
     if late:
         parts.append(f"{len(late)} việc quá hạn")
+    if news:
+        parts.append(f"{news} tin mới")
     return f"[TĐKT] {', '.join(parts)}"
 
 

@@ -31,7 +31,7 @@ from tests.schedules.cases import (
     statuses,
 )
 from tests.schedules.mailbox import DROP, KEEP_AND_DROP, Mailbox, free_port
-from workflow.forecast import NEWER
+from workflow.forecast import MOVED_ON, NEWER
 from workflow.vocabulary import Action
 
 WAITING, SENT = MessageStatus.WAITING, MessageStatus.SENT
@@ -72,23 +72,21 @@ def test_a_letter_is_sent_once(
     assert {(one.status, one.sent_at) for one in mail(database)} == {(SENT, clock.now)}
 
 
-def test_letters_of_steps_go_out_too(
+def test_a_decision_is_told_at_once_and_no_news_is_left_of_the_steps_before_it(
     database: Database, clock: StoppedClock, postman: Postman, mailbox: Mailbox
 ) -> None:
     build.a_decided(database)
     clock.now = build.NOW + timedelta(minutes=1)
-    waiting = len(mail(database))
-    assert postman.post_all() == Summary(sent=waiting)
-    subjects = {letter["Subject"].partition(":")[0] for letter in mailbox.letters}
-    assert subjects == {
-        "[TĐKT] Đã tiếp nhận đăng ký",
-        "[TĐKT] Đã nộp",
-        "[TĐKT] Hội đồng đã xét",
-        "[TĐKT] Đã kiểm tra",
-        "[TĐKT] Đã quyết định khen thưởng",
+    decided = book(database, "decided")
+    assert postman.post_all() == Summary(sent=len(decided))
+    assert {one["Subject"].partition(":")[0] for one in mailbox.letters} == {
+        "[TĐKT] Đã quyết định khen thưởng"
     }
-    registered = next(one for one in mailbox.letters if "tiếp nhận" in one["Subject"])
-    assert "Việc tiếp theo" not in registered.get_content()
+    clock.now = at(12, 6, 8)
+    plan(database, clock())
+    postman.post_all()
+    for letter in ("registered", "submitted", "council_reviewed", "board_checked"):
+        assert {one.reason for one in book(database, letter)} == {MOVED_ON}
 
 
 def test_many_postmen_send_each_letter_once(
