@@ -9,7 +9,7 @@ also told in `log`, in plain words: `tests.season_reading` works from that alone
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
@@ -30,6 +30,7 @@ from models.tables import (
     Unit,
 )
 from tests.builders import person_id, unit_id
+from tests.season_news import deadline_after, tell_step
 from workflow.vocabulary import (
     Action,
     Post,
@@ -97,10 +98,13 @@ class Season:
         action: Action,
         now: datetime,
         target: State | None = None,
+        *,
         inputs: object = None,
+        told: Mapping[str, Any] | None = None,
         **columns: object,
     ) -> None:
         source, to = dossier.state, target or dossier.state
+        deadline = deadline_after(session, dossier, to)
         head = append_line(
             session,
             Happening(
@@ -131,6 +135,10 @@ class Season:
                 **columns,
             )
         )
+        if action is not Action.REGISTER:
+            secret = dossier.decision_id if dossier.decision_id in self.unpublished else None
+            step = (action, source, now)
+            tell_step(session, dossier, step, deadline, told or {}, secret)
 
     def _register(self, session: Session, number: int, unit: Unit) -> None:
         programme = rulebook_in_force(session).programme
@@ -235,6 +243,10 @@ class Season:
         """Tell of an appointment."""
         about = {"person": person, "unit": unit, "post": post.value, "since": since}
         self.say(at, "appoint", **about)
+
+    def say_of(self, at: datetime, what: str, dossier: Dossier, **about: object) -> None:
+        """Tell what happened to a dossier, and at which version it is."""
+        self.say(at, what, dossier=dossier.id, version=dossier.version, **about)
 
     def say(self, at: datetime, what: str, **about: object) -> None:
         """Tell what happened."""

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from models.evaluations import to_json
 from models.office import write_down
+from models.outbox import let_go
 from models.reminder_book import note_notice
 from models.tables import Decision, Dossier, Suspension
 from tests.builders import person_id
@@ -164,7 +165,7 @@ class SeasonOfDossiers(Season):
             case "release":
                 free: dict[str, Any] = {"hold_since": None, "hold_source": "", "hold_reason": ""}
                 self._act(session, dossier, Action.RELEASE_HOLD, now, **free)
-                self.say(now, "release", dossier=dossier.id)
+                self.say_of(now, "release", dossier)
             case "hold":
                 held: dict[str, Any] = {
                     "hold_since": now,
@@ -172,13 +173,13 @@ class SeasonOfDossiers(Season):
                     "hold_reason": "Xem xét",
                 }
                 self._act(session, dossier, Action.HOLD, now, **held)
-                self.say(now, "hold", dossier=dossier.id)
+                self.say_of(now, "hold", dossier)
             case "withdraw":
                 self._act(session, dossier, Action.WITHDRAW, now, State.WITHDRAWN)
-                self.say(now, "step", dossier=dossier.id, to="withdrawn")
+                self.say_of(now, "step", dossier, to="withdrawn")
             case "reject":
                 self._act(session, dossier, Action.REJECT, now, State.REJECTED)
-                self.say(now, "step", dossier=dossier.id, to="rejected")
+                self.say_of(now, "step", dossier, to="rejected")
             case "extend":
                 self._extend(session, dossier, day, now)
             case "ask":
@@ -189,7 +190,7 @@ class SeasonOfDossiers(Season):
                 by = person_id(session, "head@UBND-TINH")
                 note_notice(session, dossier, by, now)
                 self.notified.add(dossier.id)
-                self.say(now, "notify", dossier=dossier.id)
+                self.say_of(now, "notify", dossier)
             case "publish":
                 self._publish(session, dossier, now)
         self._note(what)
@@ -207,20 +208,21 @@ class SeasonOfDossiers(Season):
 
     def _forward(self, session: Session, dossier: Dossier, now: datetime) -> None:
         target = PROGRESS[PROGRESS.index(dossier.state) + 1]
-        more: dict[str, object] = {}
+        more: dict[str, Any] = {}
         public = True
         if target is State.DECIDED:
             public = self.chance.random() < 0.6 and "publish" not in self.missing
             more["decision_id"] = self._decision(session, now, public=public)
         self._act(session, dossier, FORWARD[target], now, target, **more)
-        self.say(now, "step", dossier=dossier.id, to=target.value, public=public)
+        self.say_of(now, "step", dossier, to=target.value, public=public)
 
     def _publish(self, session: Session, dossier: Dossier, now: datetime) -> None:
         decision = dossier.decision_id or 0
         session.execute(update(Decision).where(Decision.id == decision).values(published_at=now))
         write_down(session, "publish_decision", {"codes": [dossier.code]}, None, now)
         self.unpublished.discard(decision)
-        self.say(now, "publish", dossier=dossier.id)
+        let_go(session, decision, now)
+        self.say_of(now, "publish", dossier)
 
     def _supplement_sent(
         self, session: Session, dossier: Dossier, now: datetime, *, falls: bool
@@ -228,7 +230,7 @@ class SeasonOfDossiers(Season):
         """Back to the step before, now and then: a new series begins."""
         target = PROGRESS[PROGRESS.index(dossier.state) - 1] if falls else dossier.state
         self._act(session, dossier, Action.SEND_SUPPLEMENT, now, target, supplement=None)
-        self.say(now, "supplement sent", dossier=dossier.id, to=target.value)
+        self.say_of(now, "supplement sent", dossier, to=target.value)
 
     def _ask_for_more(self, session: Session, dossier: Dossier, day: date, now: datetime) -> None:
         due = instant(day + timedelta(days=self.chance.randint(3, 9)), 17)
@@ -247,10 +249,11 @@ class SeasonOfDossiers(Season):
             Action.REQUEST_SUPPLEMENT,
             now,
             inputs={"due": to_json(due)},
+            told={"items": ["Ký"], "due": to_json(due)},
             supplement=request,
             supplement_rounds=number,
         )
-        self.say(now, "ask", dossier=dossier.id, due=due)
+        self.say_of(now, "ask", dossier, due=due)
 
     def _extend(self, session: Session, dossier: Dossier, day: date, now: datetime) -> None:
         until = instant(max(day, date(2023, 11, 30)) + timedelta(days=7), 17)
@@ -260,14 +263,16 @@ class SeasonOfDossiers(Season):
             Action.GRANT_EXTENSION,
             now,
             inputs={"until": to_json(until)},
+            told={"until": to_json(until)},
             extended_until=until,
         )
-        self.say(now, "extend", dossier=dossier.id, until=until)
+        self.say_of(now, "extend", dossier, until=until)
 
     def _suspend(self, session: Session, dossier: Dossier, day: date, now: datetime) -> None:
         since = day + timedelta(days=1)
         until = since + timedelta(days=self.chance.randint(1, 8))
-        self._act(session, dossier, Action.SUSPEND, now)
+        days = {"since": to_json(since), "until": to_json(until)}
+        self._act(session, dossier, Action.SUSPEND, now, told=days)
         session.execute(
             insert(Suspension).values(
                 dossier_id=dossier.id,
@@ -279,4 +284,4 @@ class SeasonOfDossiers(Season):
             )
         )
         self.suspended.add(dossier.id)
-        self.say(now, "suspend", dossier=dossier.id, since=since, until=until)
+        self.say_of(now, "suspend", dossier, since=since, until=until)

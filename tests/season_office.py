@@ -240,6 +240,7 @@ class FullSeason(SeasonOfDossiers):
         step = take_report_step(session, wanted, _FILE if own else None, now)
         assert isinstance(step, ReportStep), step
         session.expire(report)
-        about = {"report": report.report_id, "unit": report.unit_id}
+        about = {"report": report.report_id, "unit": report.unit_id, "by": by, "code": report.code}
+        about["version"] = report.version
         self.say(now, f"report {action.value}", **about)
         self._note(f"report {action.value}")

@@ -25,6 +25,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from tests.season import Event
+from tests.season_reading_news import AT_ONCE, FOLLOWING, REPORTS, Post, Told, step_of
 
 OFFICE = ZoneInfo("Asia/Ho_Chi_Minh")
 FILE = Path(__file__).resolve().parent.parent / "config/programmes/ha-giang-2021-2025.yaml"
@@ -35,6 +36,7 @@ POSTS = {
     "appraiser": ("appraiser",),
     "decider": ("head", "deputy_head"),
 }
+DUE = {"filed": False, "state": "due"}
 AT_THE_PROVINCE = {"appraiser", "decider"}
 PROVINCE = "UBND-TINH"
 
@@ -108,6 +110,7 @@ class Reading:
         self.reports: dict[tuple[str, int], Matter] = {}
         self.scores: Matter | None = None
         self.waiting: list[Waiting] = []
+        self.post = Post()
         self._day: date | None = None
         self._today: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
         self.inbox: set[str] = set()
@@ -126,9 +129,19 @@ class Reading:
             while at < len(events) and events[at].at < moment(day, 8):
                 self.note(events[at])
                 at += 1
+            self._send_at_once()
             self.morning(day)
             day += timedelta(days=1)
+        for event in events[at:]:
+            self.note(event)
+        self._send_at_once()
         return self
+
+    def _send_at_once(self) -> None:
+        for one in self.post.leaving():
+            if not self.unreachable[one.person]:
+                self.mailed.add(one.key)
+                self.mails.add(message_id(f"{one.key}:email"))
 
     # --- What happened ------------------------------------------------------------------------
 
@@ -157,10 +170,8 @@ class Reading:
                 self.milestones.append(about)
             case "scores":
                 self.scores_in = True
-            case "report file" | "report return":
+            case "report file" | "report return" | "report accept":
                 self._report_moved(event)
-            case "report accept":
-                pass
             case "register":
                 self.dossiers[about["dossier"]] = Matter(
                     about["code"],
@@ -170,13 +181,57 @@ class Reading:
                     about | {"state": "registered"},
                 )
             case _:
-                self._dossier_moved(self.dossiers[about["dossier"]], event)
+                self._step(self.dossiers[about["dossier"]], event)
 
     def _report_moved(self, event: Event) -> None:
         matter = self.reports[event.about["report"], event.about["unit"]]
-        matter.facts["filed"] = event.what == "report file"
+        letter, roles, state = REPORTS[event.what]
+        matter.facts |= {"state": state, "filed": state != "returned"}
         if not matter.facts["filed"]:
             matter.series = matter.since = event.at
+        self._write(matter, event, {"letter": letter, "to": roles}, event.about["code"], None)
+
+    def _step(self, matter: Matter, event: Event) -> None:
+        """Something happened to a dossier: what stands afterwards, and who is told of it."""
+        facts, about = matter.facts, event.about
+        was, to = facts["state"], about.get("to", facts["state"])
+        following = FOLLOWING.get(to)
+        deadline = self._milestone(matter, following) if following else None
+        self._dossier_moved(matter, event)
+        if event.what == "publish":
+            self.post.at_once += facts.pop("kept", [])
+        elif event.what != "notify":
+            for notice in step_of(self.programme["steps"], event.what, was, to).get("notify", ()):
+                self._write(matter, event, notice, matter.subject, deadline)
+
+    def _write(
+        self,
+        matter: Matter,
+        event: Event,
+        notice: dict[str, Any],
+        code: str,
+        deadline: datetime | None,
+    ) -> None:
+        """One letter to everybody the notice names, but to whoever did it."""
+        letter, roles = notice["letter"], tuple(notice["to"])
+        at_end, day = bool(notice.get("at_end")), day_of(event.at)
+        morning = self.count(day, 1)
+        soon = deadline is not None and deadline <= moment(morning, 8)
+        due = event.at
+        if at_end:
+            due = moment(self.count(event.about["until"], 1), 8)
+        for person in self.holders(roles, matter.unit, day):
+            if self.unreachable[person] or person == event.about.get("by"):
+                continue
+            key = f"{letter}:{code}:{event.about['version']}:{person}"
+            state = matter.facts["state"]
+            one = Told(key, person, letter, roles, matter, due, state, at_end)
+            if letter not in AT_ONCE and (at_end or not soon):
+                self.post.waiting.append(one)
+            elif letter == "decided" and not matter.facts["public"]:
+                matter.facts.setdefault("kept", []).append(one)
+            else:
+                self.post.at_once.append(one)
 
     def _dossier_moved(self, matter: Matter, event: Event) -> None:  # noqa: C901
         facts, about = matter.facts, event.about
@@ -260,6 +315,11 @@ class Reading:
                 self.mailed.add(one.key)
                 self.mails.add(message_id(f"digest:{one.person}:{day.isoformat()}"))
         self.waiting = []
+        for news in self.post.of_morning(moment(day, 8), day):
+            theirs = news.person in self.holders(news.roles, news.matter.unit, day)
+            if theirs and not self.unreachable[news.person]:
+                self.mailed.add(news.key)
+                self.mails.add(message_id(f"digest:{news.person}:{day.isoformat()}"))
 
     def holders(self, roles: Iterable[str], unit: int, day: date) -> list[int]:
         """Who holds one of these roles on a day, at the unit or at the province."""
@@ -361,7 +421,9 @@ class Reading:
                     if unit["kind"] in report["owed_by"] and key not in self.reports:
                         began = moment(max(report["opens"], unit["since"]), 0)
                         subject = f"{self.programme['id']}:{report['id']}:{unit['code']}"
-                        owed = Matter(subject, unit["unit"], began, began, {"filed": False})
+                        owed = Matter(
+                            subject, unit["unit"], began, began, {"filed": False, "state": "due"}
+                        )
                         self.reports[key] = owed
 
     def _marks_of_report(self, name: str) -> list[Mark]:

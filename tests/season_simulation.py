@@ -28,17 +28,18 @@ from pathlib import Path
 
 import structlog
 from aiosmtpd.controller import Controller
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
 from models.database import Database, open_database
 from models.digests import digest_key
-from models.forecasting import Mail, expected, mails
+from models.forecasting import Mail, expected, mails, news_ahead
 from models.migrating import upgrade
 from models.outbox import DIGEST, message_id
 from models.reconciling import reconcile
-from models.tables import OutgoingMessage
+from models.reminding import may_receive
+from models.tables import HeldLetter, OutgoingMessage
 from models.words import Channel, MessageStatus
 from schedules.jobs import run_due
 from tests.builders import staff
@@ -111,8 +112,10 @@ class Forecast:
         """
         with self.database.reading() as session:
             coming = expected(session, now - LONGEST_BREAK, until)
+            news = news_ahead(session, now, until)
+            self.wanted |= at_once(session, until)
         due = {one.intent.due_at for one in coming if one.intent.due_at > now}
-        parcels = [one for one in mails(coming) if now < one.leaves_at <= until]
+        parcels = [one for one in mails(coming, news) if now < one.leaves_at <= until]
         self.wanted |= {message_id(key_of(one)) for one in parcels}
         self.between += sum(not is_shown(one.leaves_at) for one in parcels)
         self.between += sum(not is_shown(at) for at in due)
@@ -120,7 +123,7 @@ class Forecast:
 
 def key_of(mail: Mail) -> str:
     """The key of a letter that will leave."""
-    if mail.carries[0].alone:
+    if mail.carries and mail.carries[0].alone:
         return f"{mail.carries[0].intent.key}:email"
     return digest_key(mail.to.person_id, office_day(mail.leaves_at))
 
@@ -158,7 +161,6 @@ def play(  # noqa: PLR0917 - the season's own words
             for hour, minute, second in EVERY_MINUTE if day in minutely else TICKS:
                 if hour >= 10 and not passed:
                     season.pass_day(day)
-                    drop_step_letters(database)
                     until = instant(day + timedelta(days=1), 10)
                     forecast.look_ahead(instant(day, 10), min(until, instant(last, 17, 1)))
                     passed = True
@@ -173,18 +175,24 @@ def play(  # noqa: PLR0917 - the season's own words
     return compare(database, box, season, forecast, reading, broken, last)
 
 
-def drop_step_letters(database: Database) -> None:
-    """Letters of steps are not reminders; none may go in a season of reminders."""
-    with database.writing() as session:
-        session.execute(
-            update(OutgoingMessage)
-            .where(
-                OutgoingMessage.day.is_(None),
-                OutgoingMessage.letter != DIGEST,
-                OutgoingMessage.status == MessageStatus.WAITING,
-            )
-            .values(status=MessageStatus.SUPPRESSED, reason="thư theo bước")
+def at_once(session: Session, until: datetime) -> set[str]:
+    """Letters about steps that wait for nobody: they go with the next look, to all who are there.
+
+    They rest on nothing but the step, so their forecast is the book; the second reading knows it
+    from the step alone.
+    """
+    rows = session.execute(
+        select(OutgoingMessage.message_id, OutgoingMessage.recipient_id).where(
+            OutgoingMessage.status == MessageStatus.WAITING,
+            OutgoingMessage.alone,
+            OutgoingMessage.day.is_(None),
+            OutgoingMessage.letter != DIGEST,
+            OutgoingMessage.due_at <= until,
+            OutgoingMessage.id.not_in(select(HeldLetter.message_id)),
         )
+    ).all()
+    there = may_receive(session, {to for _, to in rows if to is not None})
+    return {message for message, to in rows if to in there}
 
 
 def not_holding(database: Database, day: date) -> int:
@@ -224,10 +232,10 @@ def compare(  # noqa: PLR0917 - everything that is compared
 
 
 def sent_reminders(session: Session) -> set[tuple[str, Channel]]:
-    """Every reminder of the book that was laid in an inbox or left by mail, without its channel."""
+    """Everything of the book that was laid in an inbox or left by mail, without its channel."""
     rows = session.execute(
         select(OutgoingMessage.dedupe_key, OutgoingMessage.channel).where(
-            OutgoingMessage.day.is_not(None), OutgoingMessage.status == MessageStatus.SENT
+            OutgoingMessage.letter != DIGEST, OutgoingMessage.status == MessageStatus.SENT
         )
     )
     return {(key.rpartition(":")[0], channel) for key, channel in rows}
