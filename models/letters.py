@@ -62,7 +62,7 @@ def queue_letters(
     without an address.
     """
     queued = 0
-    morning = digest_instant(now, Calendar(*office_days(session)))
+    morning = next_digest(session, now)
     for notice in notices:
         alone = not notice.at_end and leaves_alone(notice.letter, (occasion.deadline,), morning)
         due_at = _morning_after(session, occasion.values["until"]) if notice.at_end else now
@@ -89,6 +89,11 @@ def queue_letters(
                 now,
             )
     return queued
+
+
+def next_digest(session: Session, now: datetime) -> datetime:
+    """When the first digest after `now` leaves."""
+    return digest_instant(now + timedelta(seconds=1), Calendar(*office_days(session)))
 
 
 def concerning(to: tuple[Role, ...], places: Places) -> dict[str, Any]:

@@ -14,12 +14,12 @@ from models.deadlines import (
     NewMilestone,
     cycle_terms,
     last_change,
-    office_days,
     set_milestones,
     with_wanted,
 )
 from models.evaluations import from_json, to_json
 from models.inserting import insert_each_once
+from models.letters import next_digest
 from models.outbox import Letter, row_of
 from models.people import Places
 from models.staffing import staff
@@ -27,10 +27,8 @@ from models.tables import Dossier, OutgoingMessage, Registration, Unit
 from models.unit_subjects import REGISTERING_KINDS
 from models.words import Channel, MessageStatus
 from workflow.deadlines import WholeCycle, deadline_of
-from workflow.forecast import digest_instant
 from workflow.news import MOVED, leaves_alone
 from workflow.programme import Programme
-from workflow.reminders import Calendar
 from workflow.vocabulary import ENDS, PROGRESS, Role, State
 from workflow.working_days import office_day
 
@@ -66,7 +64,7 @@ def move_milestones(  # noqa: PLR0913 - who, when, why and under which clause be
     people, change = staff(session).people, last_change(session, programme.id)
     mover = people[by].name if by in people else ""
     rows = []
-    morning = digest_instant(now, Calendar(*office_days(session)))
+    morning = next_digest(session, now)
     alone = leaves_alone(MOVED, [_instant(one[name]) for one in lines for name in _ENDS], morning)
     for person_id, codes in sorted(concerned.items()):
         to = people.get(person_id)

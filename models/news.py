@@ -134,7 +134,7 @@ def _not_theirs(one: OutgoingMessage, people: Staff, day: date) -> str:
     if not roles or one.recipient_id is None:
         return ""
     places = Places(*one.values["places"])
-    return "" if people.holds(one.recipient_id, roles, places, day) else NOT_THEIRS
+    return "" if people.stands(one.recipient_id, roles, places, day) else NOT_THEIRS
 
 
 def _overtaken(

@@ -64,6 +64,12 @@ class Staff:
         )
         return sorted(found, key=lambda one: bool(one.on_behalf))
 
+    def stands(self, person_id: int, roles: Sequence[Role], places: Places, day: date) -> bool:
+        """Does this person stand in one of `roles` on the office day `day`, lent ones too?"""
+        return any(
+            one.person_id == person_id and one.on(day) for one in self.holdings(roles, places)
+        )
+
     def wish(self, person_id: int, kind: ReminderKind) -> Wish:
         """What the person asked for; mail only, unless something else was."""
         return self.wishes.get((person_id, kind), _USUAL)
