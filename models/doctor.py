@@ -16,7 +16,7 @@ from models.invariants import broken_invariants
 from models.migrating import current_head, revision_of
 from models.rulebooks import rulebook_of
 from models.sealing import Checkpoint
-from models.tables import Document, Dossier, Quota, RankingSnapshot, ReportFile
+from models.tables import Document, Dossier, PaperTemplate, Quota, RankingSnapshot, ReportFile
 from workflow.vocabulary import State
 
 
@@ -110,7 +110,7 @@ def _pool_of(session: Session, dossier: Dossier) -> str | None:
 def _files(session: Session, is_whole: Callable[[str], bool]) -> list[str]:
     rows = [
         row
-        for table in (Document, ReportFile)
+        for table in (Document, ReportFile, PaperTemplate)
         for row in session.execute(
             select(table.sha256, func.min(table.file_name)).group_by(table.sha256)
         )

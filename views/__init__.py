@@ -54,6 +54,7 @@ from views import (
 )
 from views.desk import Desk
 from views.papers import pages as papers
+from views.papers import template_pages
 
 MEGABYTE = 1024 * 1024
 BLUEPRINTS = (
@@ -68,6 +69,7 @@ BLUEPRINTS = (
     assembly.pages,
     documents.pages,
     papers.pages,
+    template_pages.pages,
     council.pages,
     council_sessions.pages,
     council_ballot.pages,

@@ -35,6 +35,7 @@ ROOM_OF = {
     "ranking": "deciding",
     "people": "administration",
     "office": "administration",
+    "paper_templates": "administration",
 }
 """Pages that stand under another page of the navigation."""
 

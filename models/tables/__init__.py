@@ -15,7 +15,7 @@ from models.tables.history import Evaluation, HistoryLine, HistoryStream, Sealed
 from models.tables.lending import AppointmentRequest, Delegation, EmergencyAccess
 from models.tables.letters import CaughtMail, DecisionNotice, OutgoingMessage, ReminderWish
 from models.tables.organisation import CalendarDay, Unit, UnitSuccession
-from models.tables.papers import Document, Initiative, Note
+from models.tables.papers import Document, Initiative, Note, PaperTemplate
 from models.tables.people import Account, Appointment, Person, SignInAttempt, UserSession
 from models.tables.programme import CodeCounter, PlaceMovement, ProgrammeVersion, Quota
 from models.tables.registration import Registration
@@ -68,6 +68,7 @@ __all__ = [
     "MilestoneVersion",
     "Note",
     "OutgoingMessage",
+    "PaperTemplate",
     "Person",
     "PlaceMovement",
     "ProgrammeVersion",

@@ -78,3 +78,35 @@ class Note(Base):
     by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     at: Mapped[datetime]
     text: Mapped[str]
+
+
+class PaperTemplate(Base):
+    """One version of a template an office has changed; none `current` means the one that came."""
+
+    __tablename__ = "paper_template"
+    __table_args__ = (
+        UniqueConstraint("kind", "version"),
+        check("version > 0", "version_is_positive"),
+        check("size > 0", "size_is_positive"),
+        check("length(sha256) = 64", "hash_is_whole"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    version: Mapped[int]
+    file_name: Mapped[str]
+    size: Mapped[int]
+    sha256: Mapped[str]
+    note: Mapped[str] = mapped_column(default="")
+    uploaded_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    uploaded_at: Mapped[datetime]
+    current: Mapped[bool] = mapped_column(default=False)
+
+
+Index(
+    "uq_paper_template_current",
+    PaperTemplate.kind,
+    unique=True,
+    sqlite_where=text("current"),
+    postgresql_where=text("current"),
+)

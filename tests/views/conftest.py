@@ -72,6 +72,12 @@ class Browser:
         assert key, "no key on this page"
         return {"version": version[1], "key": key[1]}
 
+    def carried_key(self) -> str:
+        """One-time key of a page that carries no version."""
+        key = KEY.search(self.last)
+        assert key, "no key on this page"
+        return key[1]
+
     def sign_in(self, login: str, password: str = PASSWORD) -> Browser:
         self.last = ""
         answer = self.post("/dang-nhap", {"login": login, "password": password})

@@ -14,6 +14,7 @@ from docx.document import Document as Paper
 from docx.oxml.ns import qn
 from docx.shared import Pt
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from models.database import Database
 from models.editing import WriteReport
@@ -21,9 +22,13 @@ from models.rulebooks import rulebook_in_force
 from models.tables import Appointment, Decision, Dossier
 from tests import builders as build
 from tests.views.conftest import Browser
+from views import council_tally, decision_page
 from views.papers import drawing, legal_bases, offices
+from views.papers import pages as paper_pages
 from views.papers.filling import BrokenTemplate, fill
 from views.papers.kinds import TEMPLATES, PaperKind
+from views.papers.library import previewed, written
+from views.papers.samples import sample
 from views.papers.template_pen import TemplatePaper
 from workflow.facts import SupplementInput
 from workflow.vocabulary import Action, DocumentKind, Post, SigningCapacity, UnitKind
@@ -67,6 +72,21 @@ HEAD = {
     "ten_loai": "",
     "trich_yeu": "",
 }
+
+
+@pytest.fixture(autouse=True)
+def samples_are_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a real paper is filled with, its sample has too: previews and help are complete."""
+
+    def checked(session: Session, kind: PaperKind, words: dict[str, Any]) -> bytes:
+        assert set(words) == set(sample(kind))
+        for name, value in words.items():
+            if isinstance(value, list) and value and isinstance(value[0], dict):
+                assert set(value[0]) == set(sample(kind)[name][0])
+        return written(session, kind, words)
+
+    for module in (paper_pages, decision_page, council_tally):
+        monkeypatch.setattr(module, "written", checked)
 
 
 # --- The templates of the repository -----------------------------------------------------------
@@ -113,6 +133,14 @@ def test_the_layout_is_that_of_the_decree(kind: PaperKind) -> None:
     for table in paper.tables:
         widths = [column.width.mm for column in table.columns if column.width]
         assert abs(sum(widths) - 165) < 1, "as wide as the text"
+
+
+@pytest.mark.parametrize("kind", PaperKind)
+def test_a_template_is_filled_with_its_sample_and_nothing_stays_open(kind: PaperKind) -> None:
+    filled = previewed(kind, (TEMPLATES / f"{kind.value}.docx").read_bytes())
+    told = " ".join(words_of(Document(BytesIO(filled))))
+    assert "{" not in told
+    assert "Nguyễn Văn Mẫu" in told or "NGƯỜI" in told or "TRƯỞNG BAN" in told
 
 
 # --- Filling ------------------------------------------------------------------------------------

@@ -10,9 +10,11 @@ import re
 from collections.abc import Iterable, Mapping
 from io import BytesIO
 from typing import Any, Final
+from zipfile import BadZipFile
 
+from docx.opc.exceptions import PackageNotFoundError
 from docxtpl import DocxTemplate
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, UndefinedError, nodes
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, UndefinedError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 FILTERS: Final = frozenset({"length", "upper", "lower"})
@@ -34,6 +36,17 @@ _ALLOWED: Final = (
     nodes.Or,
     nodes.Filter,
 )
+UNREADABLE: Final = "Không mở được tệp này bằng Word: lưu lại thành .docx rồi tải lên."
+_UNREADABLE: Final = (
+    PackageNotFoundError,
+    BadZipFile,
+    KeyError,
+    ValueError,
+    AttributeError,
+    SyntaxError,
+    OSError,
+)
+"""What opening something that is no Word file ends in; SyntaxError is also that of XML."""
 _LOOP: Final = "loop"
 _PROPERTIES: Final = ("author", "comments", "identifier", "language", "subject", "title")
 _NAMED = re.compile(r"'([^']+)' (?:is undefined|has no attribute '([^']+)')")
@@ -51,9 +64,11 @@ class BrokenTemplate(Exception):
 
 def fill(template: bytes, words: Mapping[str, Any]) -> bytes:
     """Fill a template with words; raises `BrokenTemplate`, naming every placeholder at fault."""
-    paper = DocxTemplate(BytesIO(template))
     environment = _environment()
-    faults = list(_faults(paper, environment, words))
+    try:
+        faults = list(_faults(DocxTemplate(BytesIO(template)), environment, words))
+    except _UNREADABLE as wrong:
+        raise BrokenTemplate([UNREADABLE]) from wrong
     if faults:
         raise BrokenTemplate(faults)
     paper = DocxTemplate(BytesIO(template))
@@ -66,6 +81,14 @@ def fill(template: bytes, words: Mapping[str, Any]) -> bytes:
     out = BytesIO()
     paper.save(out)
     return out.getvalue()
+
+
+def names_in(template: bytes) -> set[str]:
+    """The names a sound template uses, loops' own names left out."""
+    found: set[str] = set()
+    for source in _sources(DocxTemplate(BytesIO(template))):
+        found |= meta.find_undeclared_variables(_environment().parse(source))
+    return found - {_LOOP}
 
 
 def _environment() -> ImmutableSandboxedEnvironment:

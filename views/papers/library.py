@@ -7,8 +7,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from views.papers.filling import fill
+from models.paper_templates import current_template
+from models.tables import PaperTemplate
+from views import uploads
+from views.papers.filling import fill, names_in
 from views.papers.kinds import TEMPLATES, PaperKind
+from views.papers.samples import sample
 
 
 def written(session: Session, kind: PaperKind, words: Mapping[str, Any]) -> bytes:
@@ -17,11 +21,26 @@ def written(session: Session, kind: PaperKind, words: Mapping[str, Any]) -> byte
 
 
 def template_of(session: Session, kind: PaperKind) -> bytes:
-    """The template in use."""
-    del session
-    return built_in(kind)
+    """The template in use: the office's own, or the one that comes with the service."""
+    own = current_template(session, kind.value)
+    return built_in(kind) if own is None else content_of(own)
 
 
 def built_in(kind: PaperKind) -> bytes:
     """The template that comes with the service."""
     return (TEMPLATES / f"{kind.value}.docx").read_bytes()
+
+
+def content_of(template: PaperTemplate) -> bytes:
+    """A changed template's file. Raises `LookupError` when it is not in the store."""
+    return uploads.store().path_of(template.sha256).read_bytes()
+
+
+def previewed(kind: PaperKind, template: bytes) -> bytes:
+    """A template filled with the sample; raises `BrokenTemplate` with everything wrong."""
+    return fill(template, sample(kind))
+
+
+def left_out(kind: PaperKind, template: bytes) -> list[str]:
+    """Names the built-in template uses and this one does not: perhaps forgotten."""
+    return sorted(names_in(built_in(kind)) - names_in(template))

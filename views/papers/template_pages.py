@@ -1,0 +1,207 @@
+"""Mẫu văn bản: an administrator takes a template, changes it in Word, tries it, puts it in use."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any, Final
+
+from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from models.file_checks import (
+    DOCX,
+    LARGEST,
+    FileRefused,
+    check_size,
+    content_type_of,
+    display_name,
+)
+from models.files import StoredFile
+from models.paper_templates import (
+    TemplateLine,
+    add_template,
+    current_versions,
+    template_lines,
+    template_version,
+    use_template,
+)
+from views import desk, form_pages, formats, steps, uploads
+from views.documents import hand_out
+from views.forms import Answers, read_id
+from views.papers.filling import BrokenTemplate
+from views.papers.kinds import WORDS, PaperKind
+from views.papers.library import built_in, content_of, left_out, previewed
+from views.papers.samples import placeholders
+from workflow.vocabulary import Post
+
+pages = Blueprint("paper_templates", __name__)
+
+TITLE: Final = "Mẫu văn bản"
+
+
+@pages.before_request
+def only_administrators() -> None:
+    """Templates speak for the whole office."""
+    if desk.visitor() is not None and not desk.me().holds(Post.ADMINISTRATOR):
+        abort(403)
+
+
+@pages.get("/quan-tri/mau-van-ban")
+def index() -> ResponseReturnValue:
+    """Every paper with the template it is filled into."""
+    with desk.reading() as db:
+        own = current_versions(db)
+    page = form_pages.FormPage(title=TITLE, crumbs=_crumbs(), typed={})
+    rows = [
+        {
+            "title": words.title,
+            "about": words.about,
+            "found": words.found,
+            "url": url_for(".show", kind=kind.value),
+            "used": _used(own.get(kind.value)),
+            "changed": kind.value in own,
+        }
+        for kind, words in WORDS.items()
+    ]
+    return form_pages.show("papers/templates.html", page, rows=rows)
+
+
+@pages.get("/quan-tri/mau-van-ban/<kind>")
+def show(kind: str) -> ResponseReturnValue:
+    """One paper: its versions, what a template may use, and a form for a new one."""
+    return _show(_kind(kind), {}, ())
+
+
+@pages.post("/quan-tri/mau-van-ban/<kind>")
+def bring(kind: str) -> ResponseReturnValue:
+    """Take a changed template in, unless something in it is broken; it is not in use yet."""
+    paper = _kind(kind)
+    steps.key_from_form()
+    answers = Answers(request.form, desk.today())
+    note = answers.text("note", most=200)
+    stored = _brought(paper, answers)
+    if stored is None or answers.faults:
+        return _show(paper, request.form.to_dict(), answers.faults)
+    with desk.writing() as db:
+        number = add_template(db, paper.value, stored, note, desk.me().person_id, desk.now())
+    missing = left_out(paper, uploads.store().path_of(stored.sha256).read_bytes())
+    warned = f" Mẫu không còn dùng: {', '.join(missing)}." if missing else ""
+    flash(f"Đã nhận bản {number}. Xem thử rồi đưa vào dùng.{warned}", "ok")
+    return redirect(url_for(".show", kind=paper.value), 303)
+
+
+@pages.post("/quan-tri/mau-van-ban/<kind>/dung")
+def use(kind: str) -> ResponseReturnValue:
+    """Put a version in use, or the one that came with the service."""
+    paper = _kind(kind)
+    steps.key_from_form()
+    version = read_id(request.form.get("ban", ""))
+    with desk.writing() as db:
+        use_template(db, paper.value, version, desk.me().person_id, desk.now())
+    told = f"bản {version}" if version is not None else "mẫu gốc"
+    flash(f"Từ nay {formats.lower_first(WORDS[paper].title)} dùng {told}.", "ok")
+    return redirect(url_for(".show", kind=paper.value), 303)
+
+
+@pages.get("/quan-tri/mau-van-ban/<kind>/goc.docx")
+def original(kind: str) -> ResponseReturnValue:
+    """The template that comes with the service, to be changed in Word."""
+    paper = _kind(kind)
+    return hand_out(BytesIO(built_in(paper)), DOCX, f"mau-{paper.value}.docx")
+
+
+@pages.get("/quan-tri/mau-van-ban/<kind>/ban-<int(max=999999):version>.docx")
+def changed(kind: str, version: int) -> ResponseReturnValue:
+    """A changed version, as it was brought."""
+    paper = _kind(kind)
+    with desk.reading() as db:
+        content = content_of(template_version(db, paper.value, version))
+    return hand_out(BytesIO(content), DOCX, f"mau-{paper.value}-ban-{version}.docx")
+
+
+@pages.get("/quan-tri/mau-van-ban/<kind>/xem-thu.docx")
+def preview(kind: str) -> ResponseReturnValue:
+    """A version (`ban`), or the one that came, filled with a sample."""
+    paper = _kind(kind)
+    version = read_id(request.args.get("ban", ""))
+    template = built_in(paper)
+    if version is not None:
+        with desk.reading() as db:
+            template = content_of(template_version(db, paper.value, version))
+    return hand_out(BytesIO(previewed(paper, template)), DOCX, f"xem-thu-{paper.value}.docx")
+
+
+def _brought(kind: PaperKind, answers: Answers) -> StoredFile | None:
+    """The file in the store once it fills without a fault; every fault is told."""
+    if not uploads.chosen("file"):
+        answers.blame("file", "Chọn tệp mẫu (.docx).")
+        return None
+    file = request.files["file"]
+    name = display_name(file.filename or "")
+    content = BytesIO(file.stream.read(LARGEST + 1))
+    try:
+        check_size(len(content.getbuffer()))
+        if content_type_of(content, len(content.getbuffer())) != DOCX:
+            answers.blame("file", f"{name}: mẫu phải là tệp Word (.docx).")
+            return None
+        previewed(kind, content.getvalue())
+        content.seek(0)
+        return uploads.store().put(content, name)
+    except FileRefused as refused:
+        answers.blame("file", f"{name}: {refused}")
+    except BrokenTemplate as broken:
+        answers.blame("file", f"{name}: {' '.join(broken.faults)}")
+    return None
+
+
+def _show(kind: PaperKind, typed: dict[str, str], faults: Any) -> ResponseReturnValue:  # noqa: ANN401
+    with desk.reading() as db:
+        lines = template_lines(db, kind.value)
+    page = form_pages.FormPage(
+        title=WORDS[kind].title,
+        crumbs=[*_crumbs()[:-1], {"label": TITLE, "url": url_for(".index")}, _here(kind)],
+        eyebrow=TITLE,
+        sub=f"Tải về ở {WORDS[kind].found}. {WORDS[kind].about}",
+        typed=typed,
+        errors=list(faults),
+    )
+    return form_pages.show(
+        "papers/template.html",
+        page,
+        kind=kind.value,
+        versions=[
+            {
+                "number": line.template.version,
+                "current": line.template.current,
+                "text": f"{line.by}, {formats.stamp(line.template.uploaded_at)}",
+                "note": line.template.note,
+            }
+            for line in lines
+        ],
+        original=not any(line.template.current for line in lines),
+        names=placeholders(kind),
+    )
+
+
+def _kind(word: str) -> PaperKind:
+    if word not in set(PaperKind):
+        abort(404)
+    return PaperKind(word)
+
+
+def _used(line: TemplateLine | None) -> str:
+    if line is None:
+        return "Mẫu gốc"
+    uploaded = formats.stamp(line.template.uploaded_at)
+    return f"Bản {line.template.version}, {line.by}, {uploaded}"
+
+
+def _crumbs() -> list[dict[str, str]]:
+    return [
+        {"label": "Quản trị", "url": url_for("administration.index")},
+        {"label": TITLE, "url": ""},
+    ]
+
+
+def _here(kind: PaperKind) -> dict[str, str]:
+    return {"label": WORDS[kind].title, "url": ""}
