@@ -33,6 +33,7 @@ class PoolLine:
     """One pool in one cycle at one deciding unit, with its places as they stand."""
 
     pool: Pool
+    programme: Programme
     award: AwardForm
     table: QuotaTable
     cycle: Cycle
@@ -92,7 +93,9 @@ def pools_seen(
                 continue
             pool = Pool(programme.id, cycle.id, table.pool, unit.id)
             stated = _stated(table, rows.get((table.pool, unit.id)), base)
-            found.append(PoolLine(pool, award, table, cycle, unit.code, unit.name, stated))
+            found.append(
+                PoolLine(pool, programme, award, table, cycle, unit.code, unit.name, stated)
+            )
     return found
 
 

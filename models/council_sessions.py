@@ -19,7 +19,7 @@ from models.codes import next_code
 from models.council_changes import Ask, Deed, change, let_go, refuse_repetition, too_late, write
 from models.council_reading import is_secretary, kind_at, sitting_of
 from models.council_seating import seat_members
-from models.rulebooks import rulebook_in_force
+from models.rulebooks import programme_with_cycle
 from models.tables import CouncilSeat, CouncilSession, Unit
 from workflow.councils.holding import against_counting, against_opening
 from workflow.councils.sitting import Sitting
@@ -52,15 +52,17 @@ class Presence:
     opinion: str = ""
 
 
-def convene(
+def convene(  # noqa: PLR0913 - which council, which cycle of which programme, by whom, when
     session: Session,
     unit_id: int,
     cycle_id: str,
     wanted: Arrangement,
     ask: Ask,
     now: datetime,
+    *,
+    programme_id: str | None = None,
 ) -> str:
-    """Prepare a session of the unit's council for one cycle; returns its code.
+    """Prepare a session of the unit's council for one cycle of a programme; returns its code.
 
     Members are those appointed on the session's day, with their posts. Raises `NotFound` when
     the person is not the council's secretary, `LookupError` for an unknown cycle.
@@ -69,8 +71,8 @@ def convene(
         raise NotFound(str(unit_id))
     refuse_repetition(session, ask.person_id, ask.key)
     unit = session.get_one(Unit, unit_id)
-    programme = rulebook_in_force(session).programme
-    if cycle_id not in programme.cycle_by_id:
+    programme = programme_with_cycle(session, cycle_id, programme_id)
+    if programme is None:
         raise LookupError(f"no cycle {cycle_id}")
     row = CouncilSession(
         code=next_code(session, PREFIX, programme.cycle_by_id[cycle_id].year),

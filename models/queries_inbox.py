@@ -51,16 +51,26 @@ class Arrival:
 
 
 class Inbox:
-    """The three heaps of one reader, under one set of conditions."""
+    """The three heaps of one reader, under one set of conditions.
+
+    A programme or a cycle narrows the heaps of dossiers and the registrations that arrived.
+    """
 
     def __init__(
-        self, session: Session, reader: Reader, known: dict[str, Programme], day: date
+        self,
+        session: Session,
+        reader: Reader,
+        known: dict[str, Programme],
+        day: date,
+        programme_id: str = "",
+        cycle_id: str = "",
     ) -> None:
         """Nothing is asked yet."""
+        self.programme_id, self.cycle_id = programme_id, cycle_id
         self.session = session
         self.day = day
         self.reader = reader
-        seen = visible_to(reader.person_id, day)
+        seen = and_(visible_to(reader.person_id, day), *self._narrowed(Dossier))
         turn = waits_for(known, reader.pairs_for)
         party = stands_in(_PARTIES, reader.all_pairs)
         live = Dossier.state.not_in(ENDS)
@@ -109,6 +119,10 @@ class Inbox:
         )
         return [Arrival(*row) for row in rows]
 
+    def _narrowed(self, table: type[Dossier | Registration]) -> list[ColumnElement[bool]]:
+        wanted = ((table.programme_id, self.programme_id), (table.cycle_id, self.cycle_id))
+        return [column == value for column, value in wanted if value]
+
     def _arrived(self) -> ColumnElement[bool]:
         posts = RELATIONS[Role.SUPERIOR].posts
         units = sorted(
@@ -117,6 +131,7 @@ class Inbox:
         if not units:
             return false()
         return and_(
+            *self._narrowed(Registration),
             Registration.status == RegistrationStatus.SENT,
             Registration.superior_unit_id.in_(units),
         )

@@ -177,16 +177,27 @@ def cycles_known(known: Iterable[Programme]) -> dict[str, str]:
     return {cycle.id: cycle.label for cycle in newest}
 
 
-def results(session: Session, cycle: str, award: str, number: int, order: Iterable[str]) -> Results:
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What a list of results is narrowed to; empty words narrow nothing."""
+
+    programme: str = ""
+    cycle: str = ""
+    award: str = ""
+
+
+def results(session: Session, wanted: Narrowing, number: int, order: Iterable[str]) -> Results:
     """One page of decided awards, cycles in the given order, the newest decision first."""
     conditions: list[ColumnElement[bool]] = [
         Dossier.state.in_(PUBLISHED),
         Decision.published_at.is_not(None),
     ]
-    if cycle:
-        conditions.append(Dossier.cycle_id == cycle)
-    if award:
-        conditions.append(Dossier.award_form == award)
+    columns = (
+        (Dossier.programme_id, wanted.programme),
+        (Dossier.cycle_id, wanted.cycle),
+        (Dossier.award_form, wanted.award),
+    )
+    conditions += [column == value for column, value in columns if value]
     total = (
         session.scalar(
             select(func.count())

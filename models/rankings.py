@@ -20,7 +20,7 @@ from models.gathering import facts_of, places_of
 from models.office import write_down
 from models.people import actor_towards, posts_of
 from models.quotas import Pool, ensure, look
-from models.rulebooks import rulebook_in_force, rulebook_of
+from models.rulebooks import programme_with_cycle, rulebook_of
 from models.tables import Dossier, Person, RankingSnapshot, Unit
 from workflow import facts
 from workflow.decisions import Judgement, judge, quota_of
@@ -117,9 +117,17 @@ class Snapshot:
 _CONTENT = TypeAdapter(Content)
 
 
-def contest_at(session: Session, cycle_id: str, award_id: str, unit_code: str) -> Contest | None:
-    """The contest with these names under the programme in force; None when there is none."""
-    programme = rulebook_in_force(session).programme
+def contest_at(
+    session: Session,
+    cycle_id: str,
+    award_id: str,
+    unit_code: str,
+    programme_id: str | None = None,
+) -> Contest | None:
+    """The contest with these names under a programme in force; None when there is none."""
+    programme = programme_with_cycle(session, cycle_id, programme_id)
+    if programme is None:
+        return None
     cycle, award = programme.cycle_by_id.get(cycle_id), programme.award_by_id.get(award_id)
     unit = session.scalar(select(Unit).where(Unit.code == unit_code))
     if cycle is None or award is None or unit is None or award.quota is None:

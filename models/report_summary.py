@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from models.report_figures import ReportFigures, figures_by_unit
 from models.report_queries import ReportLine, reports_of
-from models.rulebooks import rulebook_in_force
+from models.rulebooks import rulebooks_in_force
 from workflow.ports import NotFound
 from workflow.reports_due import is_overdue, owes
 from workflow.vocabulary import ReportState, UnitKind
@@ -73,12 +73,18 @@ class Summary:
         return tuple(unit for unit in self.units if unit.line.unit_kind is kind)
 
 
-def summary_of(session: Session, report_id: str, now: datetime) -> Summary:
-    """Gather one report from all units. Raises `NotFound` for one the programme has not."""
-    programme = rulebook_in_force(session).programme
-    table = programme.report_by_id.get(report_id)
-    if table is None:
+def summary_of(
+    session: Session, report_id: str, now: datetime, programme_id: str | None = None
+) -> Summary:
+    """Gather one report from all units. Raises `NotFound` for one no programme in force has."""
+    known = [one.programme for one in rulebooks_in_force(session)]
+    having = (
+        one for one in known if report_id in one.report_by_id and programme_id in {None, one.id}
+    )
+    programme = next(having, None)
+    if programme is None:
         raise NotFound(report_id)
+    table = programme.report_by_id[report_id]
     lines = reports_of(session, programme.id, report_id)
     figures = figures_by_unit(session, programme.id, table, lines)
     units = tuple(UnitSummary(line, figures[line.report.unit_id]) for line in lines)

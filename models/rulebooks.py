@@ -12,6 +12,7 @@ from models.office import write_down
 from models.report_obligations import ensure_obligations
 from models.tables import ProgrammeVersion
 from workflow.parsing import load, reopen
+from workflow.programme import Programme
 from workflow.rulebook import Rulebook
 
 
@@ -49,6 +50,30 @@ def rulebook_in_force(session: Session, programme_id: str | None = None) -> Rule
     if content_hash is None:
         raise UnknownProgramme(programme_id or "")
     return rulebook_of(session, content_hash)
+
+
+def rulebooks_in_force(session: Session) -> list[Rulebook]:
+    """What new registrations begin under, one a programme, the one loaded last first."""
+    hashes = session.scalars(
+        select(ProgrammeVersion.content_hash)
+        .where(ProgrammeVersion.in_force)
+        .order_by(ProgrammeVersion.loaded_at.desc(), ProgrammeVersion.programme_id)
+    ).all()
+    return [rulebook_of(session, each) for each in hashes]
+
+
+def programme_with_cycle(
+    session: Session, cycle_id: str, programme_id: str | None = None
+) -> Programme | None:
+    """The programme in force that has this cycle (and this name); None when there is none.
+
+    Names of cycles are the programmes' own: two may use the same one.
+    """
+    for rulebook in rulebooks_in_force(session):
+        programme = rulebook.programme
+        if cycle_id in programme.cycle_by_id and programme_id in {None, programme.id}:
+            return programme
+    return None
 
 
 def load_programme(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
@@ -15,6 +15,7 @@ from models.queries_holders import Holders
 from models.report_queries import ReportLine
 from views import citing, flags, formats, labels, labels_time, presenting
 from views.milestone_words import ALL_TIERS, EVERY_UNIT
+from views.side_by_side import Choice
 from workflow.deadlines import Deadline
 from workflow.programme import Programme
 from workflow.vocabulary import State
@@ -38,6 +39,12 @@ class Line:
     who: str = ""
     clause: str = ""
     personal: bool = False
+    of: Programme | None = None
+    """Whose clause it is."""
+
+    def named(self, programme: str) -> Line:
+        """The line with the programme it comes from, where there are several."""
+        return replace(self, whose=f"{self.whose} · {programme}" if self.whose else programme)
 
     def shown(self, today: date, now: datetime) -> dict[str, Any]:
         """The line with words for its day."""
@@ -57,7 +64,7 @@ class Line:
             "was": self.was,
             "who": self.who,
             "clause": labels.clause_text(self.clause) if self.clause else "",
-            "clause_href": labels.clause_url(self.clause) if self.clause else "",
+            "clause_href": labels.clause_url(self.clause, self.of) if self.clause else "",
         }
 
 
@@ -90,6 +97,7 @@ def of_report(line: ReportLine, programme: Programme) -> Line:
         from_text=not setter,
         clause=table.clause,
         personal=True,
+        of=programme,
     )
 
 
@@ -122,19 +130,28 @@ def of_cycles(
         )
 
 
-def of_programme(programme: Programme) -> Iterator[Line]:
-    """Dates that are no cycle's: reports, the end of the programme."""
+def of_programme(programme: Programme, wanted: Choice) -> Iterator[Line]:
+    """Dates that are no cycle's: reports, and the end where nothing is asked of one cycle alone."""
 
     def at(day: date, what: str, clause: str, *, text: bool = False) -> Line:
         setter = programme.milestones_set_by
         tag = labels_time.TEXT_TAG if text or not setter else f"{setter} đặt"
         instant = closing_instant(day, programme.closing_time, programme.zone)
         return Line(
-            instant, what, EVERY_UNIT, tag, from_text=tag == labels_time.TEXT_TAG, clause=clause
+            instant,
+            what,
+            EVERY_UNIT,
+            tag,
+            from_text=tag == labels_time.TEXT_TAG,
+            clause=clause,
+            of=programme,
         )
 
     for report in programme.reports:
-        yield at(report.due, f"Hạn gửi: {formats.lower_first(report.title)}", report.clause)
+        if wanted.keeps(programme.id, report.cycles):
+            yield at(report.due, f"Hạn gửi: {formats.lower_first(report.title)}", report.clause)
+    if wanted.cycle_id:
+        return
     period = citing.period(programme).clause
     yield at(programme.ends, "Hết thời gian phát động", period, text=True)
 
@@ -193,4 +210,5 @@ def _dated(  # noqa: PLR0913 - the parts of one line
         who=who.strip(),
         clause=clause,
         personal=bool(url),
+        of=programme,
     )

@@ -20,13 +20,22 @@ from models.queries_inbox import office_calendar
 from models.queries_people import Reader
 from models.report_queries import reports_owed_by
 from models.rulebooks import UnknownProgramme, rulebook_in_force, rulebook_of
-from views import agenda_lines, desk, form_pages, formats, ics, labels_time, month_grid
+from views import (
+    agenda_lines,
+    desk,
+    form_pages,
+    formats,
+    ics,
+    labels_time,
+    month_grid,
+    side_by_side,
+)
 from views.agenda_lines import Line
 from views.doorman import public
 from views.happenings import of_cycle_line, of_dossier_line, of_report_line
+from views.side_by_side import Choice
 from views.timekeepers import may_set_dates
 from workflow.ports import NotFound
-from workflow.programme import Programme
 from workflow.working_days import office_day
 
 pages = Blueprint("calendar", __name__)
@@ -49,8 +58,8 @@ def _show(secret: str = "") -> ResponseReturnValue:
     scope = _scope(reader)
     month = request.args.get("xem") == "thang"
     with desk.reading() as db:
-        programme = _programme(db)
-        lines = _lines(db, reader, scope, programme)
+        wanted = side_by_side.choice(db)
+        lines = _lines(db, reader, scope, wanted)
         shown = _month(db, lines) if month else _agenda(lines)
         since = feed_since(db, reader.person_id)
         empty = years_without_rows(db, desk.today())
@@ -59,9 +68,12 @@ def _show(secret: str = "") -> ResponseReturnValue:
         "calendar/show.html",
         form_pages.FormPage(title=TITLE, sub=f"Hôm nay, {formats.weekday(desk.today())}."),
         **shown,
-        tabs=_tabs(scope, month=month),
-        views=_views(scope, month=month),
-        programme=programme,
+        tabs=_tabs(scope, wanted, month=month),
+        views=_views(scope, wanted, month=month),
+        programmes=[{"id": one.id, "title": one.short_title} for one in wanted.chosen],
+        filters=wanted.fields(),
+        narrows=wanted.narrows,
+        kept={"loc": scope, **_kept(month=month)},
         secret=secret,
         feed_since=formats.moment(since) if since else "",
         setter=setter,
@@ -146,23 +158,30 @@ def _scope(reader: Reader) -> str:
     return ALL if reader.only_looks else MINE
 
 
-def _programme(db: Session) -> Programme | None:
-    try:
-        return rulebook_in_force(db).programme
-    except UnknownProgramme:
-        return None
-
-
-def _lines(db: Session, reader: Reader, scope: str, programme: Programme | None) -> list[Line]:
-    dossiers = dossier_lines(db, reader, scope, desk.today())
+def _lines(db: Session, reader: Reader, scope: str, wanted: Choice) -> list[Line]:
+    dossiers = [
+        line
+        for line in dossier_lines(db, reader, scope, desk.today())
+        if wanted.keeps(line.row.dossier.programme_id, {line.row.dossier.cycle_id})
+    ]
     holders = holders_around(db, [line.row.places for line in dossiers], desk.today())
     found = list(agenda_lines.of_dossiers(dossiers, holders))
     for line in reports_owed_by(db, reader):
         version = rulebook_of(db, line.report.programme_hash).programme
-        found.append(agenda_lines.of_report(line, version))
-    if programme is not None:
-        found += agenda_lines.of_cycles(cycle_lines(db, programme), told_of_moves(db))
-        found += agenda_lines.of_programme(programme)
+        if wanted.keeps(version.id, version.report_by_id[line.report.report_id].cycles):
+            found.append(agenda_lines.of_report(line, version))
+    for programme in wanted.chosen:
+        cycles = [
+            line
+            for line in cycle_lines(db, programme)
+            if wanted.keeps(programme.id, {line.cycle.id})
+        ]
+        general = [
+            *agenda_lines.of_cycles(cycles, told_of_moves(db)),
+            *agenda_lines.of_programme(programme, wanted),
+        ]
+        several = len(wanted.known) > 1
+        found += [line.named(programme.short_title) if several else line for line in general]
     return sorted(found, key=lambda line: (line.instant, not line.personal, line.what))
 
 
@@ -195,8 +214,8 @@ def _month(db: Session, lines: list[Line]) -> dict[str, Any]:
     return {"groups": [], "near": 0, "month": grid}
 
 
-def _tabs(scope: str, *, month: bool) -> list[dict[str, Any]]:
-    kept = _kept(month=month)
+def _tabs(scope: str, wanted: Choice, *, month: bool) -> list[dict[str, Any]]:
+    kept = {**_kept(month=month), **wanted.kept}
     return [
         {
             "label": label,
@@ -208,15 +227,15 @@ def _tabs(scope: str, *, month: bool) -> list[dict[str, Any]]:
     ]
 
 
-def _views(scope: str, *, month: bool) -> dict[str, Any]:
+def _views(scope: str, wanted: Choice, *, month: bool) -> dict[str, Any]:
     """Links to the other view, and from month to month."""
 
     def at(day: str) -> str:
-        return url_for("calendar.show", loc=scope, xem="thang", thang=day)
+        return url_for("calendar.show", loc=scope, xem="thang", thang=day, **wanted.kept)
 
     return {
-        "agenda": url_for("calendar.show", loc=scope),
-        "month": url_for("calendar.show", loc=scope, xem="thang"),
+        "agenda": url_for("calendar.show", loc=scope, **wanted.kept),
+        "month": url_for("calendar.show", loc=scope, xem="thang", **wanted.kept),
         "is_month": month,
         "at": at,
     }

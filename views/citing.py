@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import Flask, g
-from sqlalchemy.exc import SQLAlchemyError
+from flask import Flask
 
-from models.rulebooks import UnknownProgramme, rulebook_in_force
-from views import desk, form_pages, formats, labels
+from views import form_pages, formats, labels
+from views.speaking import in_force as in_force  # noqa: PLC0414 - asked for here
+from views.speaking import spoken_of
 from workflow.ports import NotFound
 from workflow.programme import Programme, ReportTable
 from workflow.vocabulary import SubjectKind
@@ -82,24 +82,6 @@ def quota_of(code: str) -> Cited:
     return Cited(award.quota.clause) if award and award.quota else Cited()
 
 
-def in_force() -> Programme | None:
-    """The programme new registrations begin under; asked once a request, never in trouble."""
-    if g.get("in_trouble"):
-        return None
-    if "programme_in_force" not in g:
-        g.programme_in_force = _in_force()
-    found: Programme | None = g.programme_in_force
-    return found
-
-
-def _in_force() -> Programme | None:
-    try:
-        with desk.reading() as db:
-            return rulebook_in_force(db).programme
-    except (UnknownProgramme, SQLAlchemyError):  # the door stands without a database too
-        return None
-
-
 def put_up(app: Flask) -> None:
     """Give `base.html` the name and the sources of the programme in force."""
     app.context_processor(masthead)
@@ -107,7 +89,7 @@ def put_up(app: Flask) -> None:
 
 def masthead() -> dict[str, Any]:
     """Whose service it is and by which programme; neutral while none is loaded."""
-    programme = in_force()
+    programme = spoken_of()
     if programme is None:
         return {"masthead": None}
     return {

@@ -15,7 +15,16 @@ from models.council_reading import is_secretary, session_row, sitting_of
 from models.rulebooks import rulebook_in_force
 from models.stepping import in_transaction
 from models.tables import CouncilSession
-from views import desk, errors, form_pages, formats, labels, labels_council, steps
+from views import (
+    desk,
+    errors,
+    form_pages,
+    formats,
+    labels,
+    labels_council,
+    speaking,
+    steps,
+)
 from views.forms import Fault, clean, read_id
 from workflow.councils.sitting import Seat, Sitting
 from workflow.ports import Repeated, Stale
@@ -54,6 +63,7 @@ def look(db: Session, code: str) -> Seen:
     row = session_row(db, code, me, desk.today())
     sitting = sitting_of(db, row)
     programme = rulebook_in_force(db, row.programme_id).programme
+    speaking.speak_of(programme)
     leads = is_secretary(db, row.unit_id, me, desk.today())
     return Seen(row, sitting, programme, sitting.seat_of(me), leads)
 

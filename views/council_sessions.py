@@ -15,9 +15,18 @@ from models.council_agenda import Candidate, candidates
 from models.council_changes import Ask
 from models.council_paper import waiting_papers
 from models.council_reading import SessionLine, sessions_for
-from models.rulebooks import rulebook_in_force
+from models.rulebooks import rulebooks_in_force
 from models.stepping import in_transaction
-from views import council_desk, desk, form_pages, formats, labels, labels_council, steps
+from views import (
+    council_desk,
+    desk,
+    form_pages,
+    formats,
+    labels,
+    labels_council,
+    side_by_side,
+    steps,
+)
 from views.council_desk import Seen
 from views.forms import Answers, Fault, clean, day_text
 from workflow.ports import Repeated
@@ -36,11 +45,18 @@ METHODS = [{"value": method.value, "label": labels.VOTE[method]} for method in V
 def index() -> ResponseReturnValue:
     """Sessions, those that wait first."""
     with desk.reading() as db:
-        lines = sessions_for(db, desk.me().person_id, desk.today())
+        wanted = side_by_side.choice(db)
+        lines = [
+            one
+            for one in sessions_for(db, desk.me().person_id, desk.today())
+            if wanted.keeps(one.session.programme_id, {one.session.cycle_id})
+        ]
     return form_pages.show(
         "council/index.html",
         form_pages.FormPage(title=TITLE),
         rows=[_line(one) for one in lines],
+        filters=wanted.fields(),
+        narrows=wanted.narrows,
         may_convene=bool(_units_led()),
     )
 
@@ -59,23 +75,24 @@ def convene() -> ResponseReturnValue:
     units = {str(held.unit_id): held for held in _units_led()}
     unit = units.get(request.form.get("unit", ""))
     with desk.reading() as db:
-        programme = rulebook_in_force(db).programme
-    cycle = request.form.get("cycle", "")
+        chosen = side_by_side.read_cycle(db, request.form.get("cycle", ""))
     if unit is None:
         answers.blame("unit", "Chọn Hội đồng của đơn vị bạn làm Thư ký.")
-    if cycle not in programme.cycle_by_id:
+    if chosen is None:
         answers.blame("cycle", "Chọn đợt xét.")
-    if answers.faults or wanted is None or unit is None:
+    if answers.faults or wanted is None or unit is None or chosen is None:
         page = form_pages.FormPage(
             title="Lập phiên họp", typed=request.form.to_dict(), errors=answers.faults
         )
         return _form(page)
     ask = Ask("", desk.me().person_id, 0, steps.key_from_form())
-    unit_id = unit.unit_id
+    unit_id, programme, cycle = unit.unit_id, *chosen
     try:
         code = in_transaction(
             desk.desk().database,
-            lambda db: council_sessions.convene(db, unit_id, cycle, wanted, ask, desk.now()),
+            lambda db: council_sessions.convene(
+                db, unit_id, cycle.id, wanted, ask, desk.now(), programme_id=programme.id
+            ),
         )
     except Repeated:
         return redirect(url_for("council_sessions.index"), 303)
@@ -312,7 +329,7 @@ def _form(page: form_pages.FormPage) -> ResponseReturnValue:
     if not units:
         abort(403)
     with desk.reading() as db:
-        programme = rulebook_in_force(db).programme
+        programmes = [one.programme for one in rulebooks_in_force(db)]
     page.crumbs = [
         {"label": TITLE, "url": url_for("council_sessions.index")},
         {"label": page.title, "url": ""},
@@ -323,7 +340,9 @@ def _form(page: form_pages.FormPage) -> ResponseReturnValue:
         page,
         units=[{"value": held.unit_id, "label": held.unit_name} for held in units],
         cycles=[
-            {"value": one.id, "label": one.label} for one in _cycles(programme, ranking=province)
+            side_by_side.cycle_option(programme, one)
+            for programme in programmes
+            for one in _cycles(programme, ranking=province)
         ],
         methods=METHODS,
     )

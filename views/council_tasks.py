@@ -11,20 +11,30 @@ from models.council_reading import ballots_waiting, sessions_led
 from models.queries_people import Reader
 from models.tables import CouncilSession
 from views import flags, labels_council
+from views.side_by_side import Choice
 from views.tasks import Task
 from workflow.vocabulary import SessionState
 from workflow.working_days import office_day
 
 
-def waiting(session: Session, reader: Reader, now: datetime) -> list[Task]:
+def waiting(
+    session: Session, reader: Reader, now: datetime, wanted: Choice | None = None
+) -> list[Task]:
     """Ballots by their closing instant, and sessions the secretary has to lead on."""
     day = office_day(now)
+
+    def kept(row: CouncilSession) -> bool:
+        return wanted is None or wanted.keeps(row.programme_id, {row.cycle_id})
+
     votes = [
         _task(row, unit, now, f"Bỏ phiếu phiên {row.code}", "council_ballot.show", "Bỏ phiếu")
         for row, unit in ballots_waiting(session, reader.person_id)
+        if kept(row)
     ]
     led = []
     for row, unit in sessions_led(session, reader.person_id, day):
+        if not kept(row):
+            continue
         counted = row.state is SessionState.COUNTING
         page = "council_tally.show" if counted else "council_sessions.show"
         title = f"{'Chốt' if counted else 'Điều hành bỏ phiếu'} phiên {row.code}"

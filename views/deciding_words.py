@@ -12,7 +12,7 @@ from models import rankings
 from models.decision_lists import Considered
 from models.rankings import Snapshot
 from models.tables import Dossier, Unit
-from views import formats, labels, quota_card, ranking_words
+from views import formats, labels, quota_card, ranking_words, side_by_side
 from workflow.programme import AwardForm, Programme, QuotaTable
 from workflow.ranking import Inside
 from workflow.verdicts import Refusal, Result
@@ -88,10 +88,11 @@ def ranking_of(
     unit = session.get(Unit, unit_id)
     if unit is None or award.quota is None:
         return None, ""
-    contest = rankings.contest_at(session, cycle_id, award.id, unit.code)
-    if contest is None or contest.programme.id != programme.id:
+    contest = rankings.contest_at(session, cycle_id, award.id, unit.code, programme.id)
+    if contest is None:
         return None, ""
-    address = url_for("ranking.show", cycle_id=cycle_id, award_id=award.id, unit=unit.code)
+    where: dict[str, Any] = {"cycle_id": cycle_id, "award_id": award.id, "unit": unit.code}
+    address = url_for("ranking.show", **where, **side_by_side.address(programme))
     return rankings.latest(session, contest), address
 
 

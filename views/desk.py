@@ -19,7 +19,7 @@ from models.database import Database
 from models.queries_inbox import Inbox
 from models.queries_people import Reader
 from models.queries_turns import programmes
-from models.rulebooks import UnknownProgramme, rulebook_in_force
+from models.rulebooks import rulebooks_in_force
 from workflow.working_days import office_day
 
 T = TypeVar("T")
@@ -118,8 +118,6 @@ def surroundings() -> Surroundings:
 
 
 def _ended_on(db: Session) -> date | None:
-    try:
-        last = rulebook_in_force(db).programme.ends
-    except UnknownProgramme:
-        return None
-    return last if last < today() else None
+    """The last day of the last programme in force; None while one of them goes on."""
+    last = max((one.programme.ends for one in rulebooks_in_force(db)), default=None)
+    return last if last is not None and last < today() else None

@@ -31,7 +31,17 @@ from models.queries_people import Reader
 from models.queries_turns import forward_step
 from models.tables import Decision, Dossier, EmergencyAccess
 from models.who_could import Answer, who_could
-from views import administration, desk, flags, formats, labels, labels_time, presenting, timeline
+from views import (
+    administration,
+    desk,
+    flags,
+    formats,
+    labels,
+    labels_time,
+    presenting,
+    speaking,
+    timeline,
+)
 from views.dossier_actions import Actions, actions_of
 from views.dossier_papers import paper_rows
 from views.flags import Standing
@@ -78,6 +88,7 @@ def gather(db: Session, code: str) -> Gathered:
     """Read a dossier for the reader of this request. Raises `NotFound`."""
     reader, now = desk.me(), desk.now()
     opened = look(db, code, reader.person_id, now)
+    speaking.speak_of(opened.rulebook.programme)
     dossier = db.get_one(Dossier, opened.facts.id)
     conceal(db, [dossier], reader.person_id, desk.today())
     places = places_of(db, dossier)

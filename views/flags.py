@@ -186,10 +186,12 @@ def seasons(
     ribbons: dict[tuple[date, ...], list[Cycle]] = {}
     for cycle in shown:
         ribbons.setdefault(tuple(day for day, _ in days[cycle.id]), []).append(cycle)
-    return [ribbon(cycles, days[cycles[-1].id], today) for cycles in ribbons.values()]
+    return [ribbon(programme, cycles, days[cycles[-1].id], today) for cycles in ribbons.values()]
 
 
-def ribbon(cycles: list[Cycle], days: list[tuple[date, str]], today: date) -> dict[str, Any]:
+def ribbon(
+    programme: Programme, cycles: list[Cycle], days: list[tuple[date, str]], today: date
+) -> dict[str, Any]:
     """One ribbon: five dates, the next one marked."""
     first = cycles[-1]
     marks: list[dict[str, Any]] = []
@@ -205,7 +207,7 @@ def ribbon(cycles: list[Cycle], days: list[tuple[date, str]], today: date) -> di
         "label": " và ".join(_labels(cycles)),
         "milestones": marks,
         "clause_ref": labels.clause_text(first.clause),
-        "clause_href": labels.clause_url(first.clause),
+        "clause_href": labels.clause_url(first.clause, programme),
         "id": f"mua-{first.id}",
     }
 

@@ -12,7 +12,7 @@ from models.form_queries import dossier_row
 from models.gathering import places_of
 from models.ledger import look, look_to_write
 from models.queries_holders import holders_around
-from views import desk, formats, labels, presenting
+from views import desk, formats, labels, presenting, speaking
 from views.forms import Fault, read_id
 from workflow.decisions import Judgement
 from workflow.facts import Command
@@ -73,9 +73,12 @@ def opened(code: str) -> Opened:
     version, key = read_id(request.form.get("version", "")), request.form.get("key", "")
     with desk.reading() as db:
         if version is None or not key or "looked" in g:
-            return look(db, code, me, now)
-        g.looked = True
-        return look_to_write(db, Command(code, me, Action.EDIT, version, key=key), now)
+            seen = look(db, code, me, now)
+        else:
+            g.looked = True
+            seen = look_to_write(db, Command(code, me, Action.EDIT, version, key=key), now)
+    speaking.speak_of(seen.rulebook.programme)
+    return seen
 
 
 def wrote(version: int) -> None:

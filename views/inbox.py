@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -17,8 +18,8 @@ from models.queries_holders import holders_around
 from models.queries_inbox import Counts, Inbox, office_calendar
 from models.queries_people import Reader
 from models.queries_turns import programmes
-from models.rulebooks import UnknownProgramme, rulebook_in_force
-from views import council_tasks, desk, flags, formats, labels, reports_tasks, tasks
+from views import council_tasks, desk, flags, formats, labels, reports_tasks, side_by_side, tasks
+from views.side_by_side import Choice
 from workflow.programme import Programme
 from workflow.reminders import LiveDossier, Mark, coming
 from workflow.vocabulary import PROGRESS, Post, State, UnitKind
@@ -44,16 +45,22 @@ def show() -> ResponseReturnValue:
     now, reader = desk.now(), desk.me()
     with desk.reading() as db:
         known = programmes(db)
-        inbox = Inbox(db, reader, known, desk.today())
+        wanted = side_by_side.choice(db)
+        inbox = Inbox(db, reader, known, desk.today(), wanted.programme_id, wanted.cycle_id)
         rows = inbox.rows(inbox.mine)
-        counts = inbox.counts()
+        asked = heap == "" or wanted.narrows
+        mine = all_mine(db, inbox, known, rows, wanted) if asked else []
+        counts = replace(inbox.counts(), mine=len(mine)) if wanted.narrows else inbox.counts()
+        seasons = season_of(db, wanted)
         page: dict[str, Any] = {
             "counts": counts,
-            "next_words": next_words(db),
+            "next_words": next_words(seasons),
             "register_url": register_url(reader),
-            "tabs": tabs(heap, counts),
+            "tabs": tabs(heap, counts, wanted),
             "heap": heap,
-            "seasons": season_of(db),
+            "filters": wanted.fields(),
+            "narrows": wanted.narrows,
+            "seasons": seasons,
             "reminders": reminders(db, rows, known, reader, now),
             "states": states(db, reader),
             "home_unit": home_unit(reader),
@@ -61,14 +68,38 @@ def show() -> ResponseReturnValue:
             "posted": bool(reader.posts or reader.borrowed),
             "emergencies": emergencies.concerning(db, reader.person_id, now),
             "borrowed": reader.borrowed,
-            "late": late(rows, known, now) + reports_tasks.overdue(db, reader, now),
-            **(shown(db, inbox, heap, known, rows)),
+            "late": late(rows, known, now) + reports_tasks.overdue(db, reader, now, wanted),
+            **(shown(db, inbox, heap, known, mine)),
         }
     return render_template("inbox/show.html", **page)
 
 
+def all_mine(
+    db: Session,
+    inbox: Inbox,
+    known: dict[str, Programme],
+    rows: tuple[Row, ...],
+    wanted: Choice,
+) -> list[tasks.Task]:
+    """Everything the reader has to do: dossiers, registrations, reports, council sessions."""
+    now = desk.now()
+    set_anew = milestones_of(db, {one.id for one in known.values()})
+    arrived = [
+        tasks.arrival(one, known[one.registration.programme_hash], set_anew, now)
+        for one in inbox.arrivals()
+    ]
+    owed = reports_tasks.waiting(db, inbox.reader, now, wanted)
+    called = council_tasks.waiting(db, inbox.reader, now, wanted)
+    theirs = tasks.mine(db, rows, known, inbox.reader, now)
+    return tasks.in_order([*theirs, *arrived, *owed, *called])
+
+
 def shown(
-    db: Session, inbox: Inbox, heap: str, known: dict[str, Programme], rows: tuple[Row, ...]
+    db: Session,
+    inbox: Inbox,
+    heap: str,
+    known: dict[str, Programme],
+    mine: list[tasks.Task],
 ) -> dict[str, Any]:
     """The rows of the heap asked for."""
     now = desk.now()
@@ -83,25 +114,16 @@ def shown(
         found = inbox.latest(inbox.over, PAGE)
         listed = [tasks.over(row, known[row.dossier.programme_hash], now) for row in found]
         return {"groups": [], "tasks": listed}
-    set_anew = milestones_of(db, {one.id for one in known.values()})
-    arrived = [
-        tasks.arrival(one, known[one.registration.programme_hash], set_anew, now)
-        for one in inbox.arrivals()
-    ]
-    owed = reports_tasks.waiting(db, inbox.reader, now)
-    called = council_tasks.waiting(db, inbox.reader, now)
-    theirs = tasks.mine(db, rows, known, inbox.reader, now)
-    mine = tasks.in_order([*theirs, *arrived, *owed, *called])
     return {"groups": tasks.groups(tasks.with_primary(mine), now), "tasks": []}
 
 
-def tabs(heap: str, counts: Counts) -> list[dict[str, Any]]:
+def tabs(heap: str, counts: Counts, wanted: Choice) -> list[dict[str, Any]]:
     """The three heaps with their numbers."""
     numbers = {"": counts.mine, "cho": counts.waiting, "xong": counts.over}
     return [
         {
             "label": label,
-            "url": url_for("inbox.show", nhom=name or None),
+            "url": url_for("inbox.show", nhom=name or None, **wanted.kept),
             "count": numbers[name],
             "current": name == heap,
         }
@@ -109,13 +131,15 @@ def tabs(heap: str, counts: Counts) -> list[dict[str, Any]]:
     ]
 
 
-def season_of(db: Session) -> list[dict[str, Any]]:
-    """Ribbons of the programme in force; none while there is no programme."""
-    try:
-        programme = rulebook_in_force(db).programme
-    except UnknownProgramme:
-        return []
-    return flags.seasons(programme, milestones_of(db, [programme.id]), desk.today())
+def season_of(db: Session, wanted: Choice) -> list[dict[str, Any]]:
+    """Ribbons of the programmes in force, named where there are several; none without one."""
+    set_anew = milestones_of(db, {one.id for one in wanted.chosen})
+    several = len(wanted.known) > 1
+    return [
+        ribbon | ({"label": f"{ribbon['label']} · {one.short_title}"} if several else {})
+        for one in wanted.chosen
+        for ribbon in flags.seasons(one, set_anew, desk.today())
+    ]
 
 
 def reminders(
@@ -221,9 +245,9 @@ def filtered(state: State) -> dict[str, Any]:
     return {"trang-thai": state.value}
 
 
-def next_words(db: Session) -> str:
+def next_words(seasons: list[dict[str, Any]]) -> str:
     """When the next thing is to be expected, for an empty inbox."""
-    dates = [mark for one in season_of(db) for mark in one["milestones"]]
+    dates = [mark for one in seasons for mark in one["milestones"]]
     ahead = next((mark for mark in dates if mark["status"] == "next"), None)
     if ahead is None:
         return "Hệ thống sẽ nhắc bạn khi có việc mới."

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from models.words_people import POSTS
+from views import speaking
+from workflow.programme import Programme
 from workflow.vocabulary import (
     PROGRESS,
     Action,
@@ -259,6 +261,6 @@ def clause_text(ref: str) -> str:
     return f"Mục {ref}"
 
 
-def clause_url(ref: str) -> str:
-    """Where the clause stands on the page of the programme."""
-    return f"/van-ban#muc-{ref}"
+def clause_url(ref: str, of: Programme | None = None) -> str:
+    """Where the clause stands in the text of this programme, else of the one the page is about."""
+    return f"/van-ban{speaking.version(of)}#muc-{ref}"

@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 
 from models.queries_published import (
     PAGE,
+    Narrowing,
     Paper,
     Progress,
     Result,
@@ -40,6 +41,7 @@ RESULTS: Final = "Kết quả khen thưởng"
 NOT_FOUND: Final = "Không thấy mã này. Mã có dạng HS-2023-0027, in ở góc phải giấy tiếp nhận."
 OUT: Final = "Hồ sơ không còn trong diện xét."
 FEED: Final = "application/feed+json; charset=utf-8"
+FILTERS: Final = ("chuong-trinh", "dot", "hinh-thuc")
 LONGEST: Final = 200
 
 
@@ -87,7 +89,11 @@ def published() -> ResponseReturnValue:
         {"label": cycles.get(cycle, cycle), "id": f"dot-{cycle}", "rows": list(rows)}
         for cycle, rows in groupby(lines, key=lambda line: line["cycle"])
     ]
-    awards = {award.id: _open(award.title) for one in known.values() for award in one.awards}
+    asked = _kept().get("chuong-trinh", "")
+    titles = {one.id: _open(one.short_title) for one in known.values()}
+    own = [one for one in known.values() if asked in {"", one.id}]
+    awards = {award.id: _open(award.title) for one in own for award in one.awards}
+    of_programme = [_filter("chuong-trinh", "Chương trình", titles)] if len(titles) > 1 else []
     return render_template(
         "look_up/results.html",
         title=RESULTS,
@@ -95,7 +101,8 @@ def published() -> ResponseReturnValue:
         groups=groups,
         total=found.total,
         filters=[
-            _filter("dot", "Đợt", cycles),
+            *of_programme,
+            _filter("dot", "Đợt", cycles_known(own)),
             _filter("hinh-thuc", "Hình thức", awards),
         ],
         filtered=bool(_kept()),
@@ -127,8 +134,8 @@ def _results() -> tuple[Results, dict[str, Programme], dict[str, str]]:
     with desk.reading() as db:
         known = programmes(db)
         cycles = cycles_known(known.values())
-        cycle, award = kept.get("dot", ""), kept.get("hinh-thuc", "")
-        found = results(db, cycle, award, page_number(request.args), cycles)
+        wanted = Narrowing(*(kept.get(name, "") for name in FILTERS))
+        found = results(db, wanted, page_number(request.args), cycles)
     return found, known, cycles
 
 
@@ -274,7 +281,7 @@ def _tabs(here: str) -> list[dict[str, Any]]:
 
 def _kept(more: dict[str, str] | None = None) -> dict[str, Any]:
     """The filters in use, for an address of the same list."""
-    given = {name: request.args.get(name, "")[:LONGEST] for name in ("dot", "hinh-thuc")}
+    given = {name: request.args.get(name, "")[:LONGEST] for name in FILTERS}
     return {name: value for name, value in given.items() if value} | (more or {})
 
 

@@ -10,7 +10,7 @@ from flask import url_for
 
 from models.deadlines import NewMilestone
 from models.moving import Touched
-from views import formats, labels, labels_time
+from views import formats, labels, labels_time, side_by_side
 from views.forms import day_text
 from workflow.deadlines import Deadline, WholeCycle, deadline_of, deadlines_of
 from workflow.programme import AwardForm, Cycle, Programme
@@ -43,6 +43,11 @@ def cycle_rows(programme: Programme, set_anew: SetAnew, today: date) -> list[dic
     return [*ahead, *reversed(over)]
 
 
+def address(programme: Programme, cycle: Cycle) -> str:
+    """The form that moves the milestones of a cycle."""
+    return url_for("milestones.form", cycle_id=cycle.id, **side_by_side.address(programme))
+
+
 def _cycle(programme: Programme, cycle: Cycle, set_anew: SetAnew, today: date) -> dict[str, Any]:
     terms = Terms(milestones=set_anew.get((programme.id, cycle.id), ()))
     last = deadlines_of(programme, WholeCycle(cycle.id, terms=terms))[-1]
@@ -53,7 +58,7 @@ def _cycle(programme: Programme, cycle: Cycle, set_anew: SetAnew, today: date) -
         "over": office_day(last.instant, programme.zone) < today,
         "clause": labels.clause_text(cycle.clause),
         "clause_href": labels.clause_url(cycle.clause),
-        "url": url_for("milestones.form", cycle_id=cycle.id),
+        "url": address(programme, cycle),
         "tiers": [
             tier_row(programme, cycle, terms, award) for award in _tiers(programme, cycle, terms)
         ],

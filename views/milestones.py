@@ -21,8 +21,18 @@ from models.deadlines import (
 from models.move_letters import move_milestones
 from models.moving import touched
 from models.office_calendar import years_without_rows
-from models.rulebooks import rulebook_in_force
-from views import desk, form_pages, formats, labels, labels_time, milestone_words, timekeepers
+from models.rulebooks import programme_with_cycle
+from views import (
+    desk,
+    form_pages,
+    formats,
+    labels,
+    labels_time,
+    milestone_words,
+    side_by_side,
+    speaking,
+    timekeepers,
+)
 from views.forms import Answers, day_text, read_day
 from workflow.deadlines import WholeCycle, deadline_of
 from workflow.ports import NotFound
@@ -59,6 +69,11 @@ class Ground:
         """The tier as `deadline_of` wants it."""
         return WholeCycle(self.cycle.id, self.award.id if self.award else "", terms=self.terms)
 
+    @property
+    def address(self) -> str:
+        """The form of this cycle."""
+        return milestone_words.address(self.programme, self.cycle)
+
 
 @pages.get("/quan-tri/moc")
 def show() -> ResponseReturnValue:
@@ -67,12 +82,13 @@ def show() -> ResponseReturnValue:
     if refused is not None:
         return refused
     with desk.reading() as db:
-        programme = rulebook_in_force(db).programme
+        programme, programmes = side_by_side.one_programme(db)
         set_anew = milestones_of(db, [programme.id])
         empty = years_without_rows(db, desk.today())
     return form_pages.show(
         "milestones/show.html",
         form_pages.FormPage(title=TITLE, sub=programme.title),
+        programmes=programmes,
         cycles=milestone_words.cycle_rows(programme, set_anew, desk.today()),
         columns=_columns(),
         warnings=[labels_time.missing_year(year) for year in empty],
@@ -112,7 +128,7 @@ def save(cycle_id: str) -> ResponseReturnValue:
         changed = changed_by(db, ground.programme, wanted)
     if not changed:
         flash("Các ngày giống mốc đang có; không có gì để lưu.")
-        return redirect(url_for("milestones.show"), 303)
+        return redirect(_home(ground), 303)
     overtaken = request.form.get("seen", "") != str(ground.latest)
     if not request.form.get("confirm") or overtaken:
         return _confirm(ground, changed, reason, overtaken=bool(request.form.get("confirm")))
@@ -124,13 +140,13 @@ def _keep(ground: Ground, changed: list[NewMilestone], reason: str) -> ResponseR
     with desk.writing() as db:
         if last_change(db, ground.programme.id) != ground.latest:
             flash(OVERTAKEN, "warn")
-            return redirect(url_for("milestones.form", cycle_id=ground.cycle.id), 303)
+            return redirect(ground.address, 303)
         told = move_milestones(
             db, ground.programme, changed, reason, desk.me().person_id, desk.now(), clause=clause
         )
     saved = f"Đã lưu {len(changed)} mốc của {_scope(ground)} lúc {formats.moment(desk.now())}."
     flash(f"{saved} Thư báo gửi tới {told} người.", "ok")
-    return redirect(url_for("milestones.show"), 303)
+    return redirect(_home(ground), 303)
 
 
 def _confirm(
@@ -157,7 +173,7 @@ def _confirm(
         kept=_kept(changed, ground),
         reason=reason,
         overtaken=OVERTAKEN if overtaken else "",
-        back=url_for("milestones.form", cycle_id=ground.cycle.id),
+        back=ground.address,
     )
 
 
@@ -186,10 +202,11 @@ def _kept(changed: list[NewMilestone], ground: Ground) -> list[tuple[str, str]]:
 
 def _ground(cycle_id: str, award_id: str) -> Ground:
     with desk.reading() as db:
-        programme = rulebook_in_force(db).programme
-        cycle = programme.cycle_by_id.get(cycle_id)
-        if cycle is None:
+        programme = programme_with_cycle(db, cycle_id, side_by_side.asked_for())
+        if programme is None:
             raise NotFound(cycle_id)
+        speaking.speak_of(programme)
+        cycle = programme.cycle_by_id[cycle_id]
         off, swaps = office_days(db)
         set_anew = milestones_of(db, [programme.id])
         latest = last_change(db, programme.id)
@@ -299,8 +316,13 @@ def _show_form(ground: Ground, page: form_pages.FormPage) -> ResponseReturnValue
         warnings=[labels_time.missing_year(year) for year in ground.empty_years],
         closing=f"{ground.programme.closing_time:%H:%M}",
         cycle_id=ground.cycle.id,
+        of=side_by_side.address(ground.programme),
         latest=ground.latest,
     )
+
+
+def _home(ground: Ground) -> str:
+    return url_for("milestones.show", **side_by_side.address(ground.programme))
 
 
 def _columns() -> list[dict[str, Any]]:
@@ -312,8 +334,8 @@ def _columns() -> list[dict[str, Any]]:
 
 def _crumbs(ground: Ground) -> list[dict[str, str]]:
     return [
-        {"label": TITLE, "url": url_for("milestones.show")},
-        {"label": ground.cycle.label, "url": url_for("milestones.form", cycle_id=ground.cycle.id)},
+        {"label": TITLE, "url": _home(ground)},
+        {"label": ground.cycle.label, "url": ground.address},
         {"label": "Đổi mốc", "url": ""},
     ]
 

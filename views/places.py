@@ -8,9 +8,9 @@ from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from models.caps import LONGEST_REASON, Move, PoolLine, change_cap, may_set, moves_of, pools_seen
-from models.rulebooks import rulebook_in_force
+from models.rulebooks import programme_with_cycle
 from models.words import PlaceMove
-from views import desk, form_pages, formats, quota_card, steps
+from views import desk, form_pages, formats, quota_card, side_by_side, speaking, steps
 from views.forms import Answers, Fault
 from workflow.programme import Cycle, Programme
 from workflow.verdicts import Refusal
@@ -32,12 +32,13 @@ DECIDING: Final = (Post.HEAD, Post.DEPUTY_HEAD, Post.APPRAISER, Post.CLERK)
 def index() -> ResponseReturnValue:
     """Every pool of one cycle the reader may see."""
     with desk.reading() as db:
-        programme = rulebook_in_force(db).programme
+        programme, programmes = side_by_side.one_programme(db)
         cycle = chosen_cycle(programme)
         lines = pools_seen(db, programme, cycle, desk.me())
     return form_pages.show(
         "places/index.html",
         form_pages.FormPage(title=TITLE),
+        programmes=programmes,
         cycles=cycle_choices(programme, cycle),
         cycle=cycle,
         groups=[_group(line) for line in lines],
@@ -94,9 +95,11 @@ def cycle_choices(programme: Programme, chosen: Cycle) -> list[dict[str, Any]]:
 def _line(cycle_id: str, pool: str, unit: str) -> PoolLine:
     """The pool at this address, if the reader may see what moved in it; else 404."""
     with desk.reading() as db:
-        programme = rulebook_in_force(db).programme
-        cycle = programme.cycle_by_id.get(cycle_id)
-        lines = pools_seen(db, programme, cycle, desk.me()) if cycle else []
+        programme = programme_with_cycle(db, cycle_id, side_by_side.asked_for())
+        if programme is None:
+            abort(404)
+        speaking.speak_of(programme)
+        lines = pools_seen(db, programme, programme.cycle_by_id[cycle_id], desk.me())
     found = [line for line in lines if (line.pool.pool, line.unit_code) == (pool, unit)]
     if not found or not _sees_moves(found[0]):
         abort(404)
@@ -115,7 +118,7 @@ def _show(line: PoolLine, typed: dict[str, str], problems: Any) -> ResponseRetur
     with desk.reading() as db:
         moves = moves_of(db, line.pool)
         settable = may_set(db, line, desk.me().person_id, desk.today())
-    back = url_for("places.index", dot=line.cycle.id)
+    back = url_for("places.index", dot=line.cycle.id, **side_by_side.address(line.programme))
     page = form_pages.FormPage(
         title=f"{TITLE} {line.award.short}",
         crumbs=[{"label": TITLE, "url": back}, {"label": line.award.short, "url": ""}],
@@ -148,7 +151,13 @@ def _card(line: PoolLine) -> quota_card.QuotaCard:
 
 
 def _url(line: PoolLine) -> str:
-    return url_for("places.show", cycle_id=line.cycle.id, pool=line.pool.pool, unit=line.unit_code)
+    return url_for(
+        "places.show",
+        cycle_id=line.cycle.id,
+        pool=line.pool.pool,
+        unit=line.unit_code,
+        **side_by_side.address(line.programme),
+    )
 
 
 def _move(one: Move) -> dict[str, str]:

@@ -12,7 +12,7 @@ from models.agenda import cycle_lines
 from models.form_queries import VersionLine, state_counts, version_by_hash, versions
 from models.rulebooks import rulebook_in_force, rulebook_of
 from models.tables import ProgrammeVersion
-from views import citing, desk, form_pages, formats, labels
+from views import citing, desk, form_pages, formats, labels, speaking
 from views.clause_notes import Note, Passage, passages
 from workflow.deadlines import next_state
 from workflow.ports import NotFound
@@ -45,6 +45,7 @@ def show() -> ResponseReturnValue:
         version = _version(db, request.args.get("ban", ""))
         rulebook = rulebook_of(db, version.content_hash)
         programme = rulebook.programme
+        speaking.speak_of(programme)
         dates = cycle_lines(db, programme)
         counts = state_counts(db, programme.id, me, day)
         known = versions(db, programme.id)

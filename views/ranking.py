@@ -10,10 +10,19 @@ from flask.typing import ResponseReturnValue
 from models import rankings
 from models.caps import PoolLine, pools_seen
 from models.rankings import BREAKERS, RANKERS, Contest, Snapshot
-from models.rulebooks import rulebook_in_force
-from views import desk, form_pages, formats, quota_card, ranking_words, steps
+from views import (
+    desk,
+    form_pages,
+    formats,
+    quota_card,
+    ranking_words,
+    side_by_side,
+    speaking,
+    steps,
+)
 from views.forms import Answers, Fault, read_id
 from views.places import chosen_cycle, cycle_choices
+from workflow.programme import Programme
 from workflow.ranking import Inside, ties
 from workflow.verdicts import Refusal
 from workflow.vocabulary import Post
@@ -29,19 +38,20 @@ BY_HAND = "Ghi thứ tự 1, 2, 3… cho đủ các hồ sơ ngang nhau, không 
 def index() -> ResponseReturnValue:
     """Contests of one cycle the reader's units decide."""
     with desk.reading() as db:
-        programme = rulebook_in_force(db).programme
+        programme, programmes = side_by_side.one_programme(db)
         cycle = chosen_cycle(programme)
         lines = [one for one in pools_seen(db, programme, cycle, desk.me()) if _sees(one)]
     return form_pages.show(
         "ranking/index.html",
         form_pages.FormPage(title=TITLE),
+        programmes=programmes,
         cycles=cycle_choices(programme, cycle),
         cycle=cycle,
         groups=[
             {
                 "card": quota_card.card(one.quota, one.table, one.award.short),
                 "unit": one.unit_name,
-                "url": address_of(cycle.id, one.award.id, one.unit_code),
+                "url": address_of(programme, cycle.id, one.award.id, one.unit_code),
             }
             for one in lines
         ],
@@ -96,9 +106,17 @@ def break_tie(cycle_id: str, award_id: str, unit: str) -> ResponseReturnValue:
     return redirect(_address(contest), 303)
 
 
-def address_of(cycle_id: str, award_id: str, unit_code: str) -> str:
+def address_of(
+    programme: Programme,
+    cycle_id: str,
+    award_id: str,
+    unit_code: str,
+    endpoint: str = "ranking.show",
+    **more: Any,  # noqa: ANN401 - values of an address
+) -> str:
     """The page of one contest."""
-    return url_for("ranking.show", cycle_id=cycle_id, award_id=award_id, unit=unit_code)
+    where: dict[str, Any] = {"cycle_id": cycle_id, "award_id": award_id, "unit": unit_code}
+    return url_for(endpoint, **where, **side_by_side.address(programme), **more)
 
 
 def _sees(line: PoolLine) -> bool:
@@ -119,14 +137,20 @@ def _may(contest: Contest, posts: tuple[Post, ...]) -> bool:
 def _contest(cycle_id: str, award_id: str, unit: str) -> Contest:
     """The contest at this address, if the reader belongs to who decides it; else 404."""
     with desk.reading() as db:
-        found = rankings.contest_at(db, cycle_id, award_id, unit)
+        found = rankings.contest_at(db, cycle_id, award_id, unit, side_by_side.asked_for())
     if found is None or not _belongs(found.unit.id):
         abort(404)
+    speaking.speak_of(found.programme)
     return found
 
 
 def _address(contest: Contest) -> str:
-    return address_of(contest.cycle.id, contest.award.id, contest.unit.code)
+    return _at(contest, "ranking.show")
+
+
+def _at(contest: Contest, endpoint: str, **more: Any) -> str:  # noqa: ANN401 - of an address
+    where = (contest.cycle.id, contest.award.id, contest.unit.code)
+    return address_of(contest.programme, *where, endpoint, **more)
 
 
 def _show(contest: Contest, typed: dict[str, str], problems: Any) -> ResponseReturnValue:  # noqa: ANN401
@@ -141,7 +165,12 @@ def _show(contest: Contest, typed: dict[str, str], problems: Any) -> ResponseRet
     page = form_pages.FormPage(
         title=f"{TITLE} {contest.award.short}",
         crumbs=[
-            {"label": TITLE, "url": url_for("ranking.index", dot=contest.cycle.id)},
+            {
+                "label": TITLE,
+                "url": url_for(
+                    "ranking.index", dot=contest.cycle.id, **side_by_side.address(contest.programme)
+                ),
+            },
             {"label": contest.award.short, "url": ""},
         ],
         eyebrow=contest.unit.name,
@@ -159,7 +188,7 @@ def _show(contest: Contest, typed: dict[str, str], problems: Any) -> ResponseRet
         current=current,
         moved=moved,
         take_url=_address(contest),
-        break_url=f"{_address(contest)}/phan-dinh",
+        break_url=_at(contest, "ranking.break_tie"),
         versions=_versions(contest, newest),
         **(_told(contest, seen, before) if seen else {"seen": None}),
     )
@@ -168,7 +197,8 @@ def _show(contest: Contest, typed: dict[str, str], problems: Any) -> ResponseRet
 def _versions(contest: Contest, newest: Snapshot | None) -> list[dict[str, Any]]:
     last = newest.number if newest else 0
     return [
-        {"number": each, "url": f"{_address(contest)}?ban={each}"} for each in range(last, 0, -1)
+        {"number": each, "url": _at(contest, "ranking.show", ban=each)}
+        for each in range(last, 0, -1)
     ]
 
 

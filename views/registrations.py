@@ -24,8 +24,20 @@ from models.registration_book import (
     withdraw_registration,
 )
 from models.registrations import Wish, send_registration
-from models.rulebooks import rulebook_in_force
-from views import citing, desk, errors, form_pages, formats, labels, labels_time, presenting, steps
+from models.rulebooks import rulebooks_in_force
+from views import (
+    citing,
+    desk,
+    errors,
+    form_pages,
+    formats,
+    labels,
+    labels_time,
+    presenting,
+    side_by_side,
+    speaking,
+    steps,
+)
 from views.forms import Answers, clean, day_text
 from views.milestone_words import SetAnew, registration_deadline
 from workflow.decisions import Judgement, judge
@@ -75,16 +87,17 @@ def send() -> ResponseReturnValue:
     me, now = desk.me().person_id, desk.now()
     answers = Answers(request.form, desk.today())
     with desk.reading() as db:
-        programme = rulebook_in_force(db).programme
+        chosen = side_by_side.read_cycle(db, request.form.get("cycle", ""))
         known = {one.value: one for one in candidates(db, me, desk.today())}
     subject = answers.one_of("subject", known, "Chọn tập thể hoặc cá nhân đăng ký.")
-    cycle = answers.one_of("cycle", programme.cycle_by_id, "Chọn đợt.")
+    if chosen is None:
+        answers.blame("cycle", "Chọn đợt.")
     day = answers.day("registered_on", "Ghi ngày ký bản đăng ký.", future="Ngày ký bản đăng ký")
     number = answers.text("number", most=60)
-    if answers.faults:
+    if answers.faults or chosen is None:
         return _show_new(request.form.to_dict(), answers.faults)
-    one = known[subject]
-    wish = Wish(cycle, one.unit_id, one.person_id, day, number, programme.id)
+    one, (programme, cycle) = known[subject], chosen
+    wish = Wish(cycle.id, one.unit_id, one.person_id, day, number, programme.id)
     with desk.writing() as db:
         sent = send_registration(db, wish, me, now)
     if isinstance(sent, Judgement):
@@ -157,8 +170,8 @@ def _problem(refusal: Refusal) -> dict[str, str]:
 
 def _show_new(typed: dict[str, str], problems: Any) -> ResponseReturnValue:  # noqa: ANN401
     with desk.reading() as db:
-        programme = rulebook_in_force(db).programme
-        set_anew = milestones_of(db, [programme.id])
+        programmes = [one.programme for one in rulebooks_in_force(db)]
+        set_anew = milestones_of(db, {one.id for one in programmes})
         known = candidates(db, desk.me().person_id, desk.today())
     page = form_pages.FormPage(
         title=NEW,
@@ -166,7 +179,7 @@ def _show_new(typed: dict[str, str], problems: Any) -> ResponseReturnValue:  # n
             {"label": TITLE, "url": url_for("registrations.index")},
             {"label": "Đăng ký mới", "url": ""},
         ],
-        sub=programme.short_title,
+        sub=" · ".join(one.short_title for one in programmes),
         typed=typed,
         errors=list(problems),
     )
@@ -174,10 +187,13 @@ def _show_new(typed: dict[str, str], problems: Any) -> ResponseReturnValue:  # n
         "registrations/new.html",
         page,
         subjects=[_choice(one) for one in known],
-        cycles=[_cycle_choice(programme, cycle, set_anew) for cycle in _offered(programme)],
-        period_over=desk.today() > programme.ends,
-        cited=citing.Cited(programme.registration.clause),
-        period_cited=citing.period(programme),
+        cycles=[
+            _cycle_choice(programme, cycle, set_anew)
+            for programme in programmes
+            for cycle in _offered(programme)
+        ],
+        cited=citing.Cited(programmes[0].registration.clause) if programmes else citing.Cited(),
+        period_cited=citing.period(programmes[0]) if programmes else None,
     )
 
 
@@ -200,8 +216,7 @@ def _cycle_choice(programme: Programme, cycle: Cycle, set_anew: SetAnew) -> dict
     closes = formats.moment(deadline.instant) if deadline else ""
     moved = f". {labels_time.move_words(deadline.moves[-1])}" if deadline and deadline.moves else ""
     return {
-        "value": cycle.id,
-        "label": cycle.label,
+        **side_by_side.cycle_option(programme, cycle),
         "hint": f"Nhận đăng ký từ {formats.day(cycle.registration_opens)} đến {closes}{moved}",
     }
 
@@ -230,6 +245,7 @@ def _show(code: str, typed: dict[str, str], problems: Any) -> ResponseReturnValu
         seen = look_at_registration(db, code, me, desk.now())
         places = places_around(db, line.registration)
         holders = holders_around(db, (places,), desk.today())
+    speaking.speak_of(seen.rulebook.programme)
     judgement = judge(seen.rulebook, Action.REGISTER, seen.facts, seen.actor, desk.now())
     programme = seen.rulebook.programme
     around = presenting.Surroundings(programme, seen.actor, places, holders, code)

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from models.folding import search_key
 from models.report_summary import Summary, Totals, UnitSummary, summary_of, totals
-from views import desk, documents, formats, labels
+from views import desk, documents, formats, labels, side_by_side, speaking
 from views.reports_paper import DOCX, consolidated_report
 from views.reports_sheet import XLSX, consolidated_sheet
 from views.reports_words import filed_words, sees_whole
@@ -88,7 +88,9 @@ def _summary(report_id: str) -> Summary:
     if not sees_whole(desk.me()):
         raise NotFound(report_id)
     with desk.reading() as db:
-        return summary_of(db, report_id, desk.now())
+        found = summary_of(db, report_id, desk.now(), side_by_side.asked_for())
+    speaking.speak_of(found.programme)
+    return found
 
 
 def _row(unit: UnitSummary, found: Summary) -> dict[str, Any]:

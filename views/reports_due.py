@@ -14,6 +14,7 @@ from models.files import StoredFile
 from models.report_book import OpenedReport, look_at_report, take_report_step
 from models.report_figures import ReportFigures, figures_of, read_back
 from models.report_queries import (
+    ReportLine,
     latest_report_id,
     paper_of_report,
     papers_of_report,
@@ -32,12 +33,14 @@ from views import (
     labels,
     reports_consolidated,
     reports_words,
+    side_by_side,
     steps,
     uploads,
 )
 from views.forms import Answers, Fault, clean, read_id
 from views.reports_paper import DOCX, unit_report
 from workflow.ports import Repeated, Stale
+from workflow.programme import Programme
 from workflow.reports_due import (
     ReportCommand,
     ReportRefused,
@@ -77,8 +80,11 @@ def index() -> ResponseReturnValue:
     me, now = desk.me(), desk.now()
     with desk.reading() as db:
         seen = reports_seen(db, me.person_id, desk.today())
+        choice = side_by_side.choice(db)
         hashes = {line.report.programme_hash for line in seen}
         known = {each: rulebook_of(db, each).programme for each in hashes}
+    if choice.narrows:
+        seen = [line for line in seen if _kept(choice, line, known)]
     whole = reports_words.sees_whole(me)
     reports = {line.report.report_id: line for line in seen}
     wanted = request.args.get("ky", latest_report_id(seen, now) if whole else "")
@@ -98,6 +104,9 @@ def index() -> ResponseReturnValue:
         counts=reports_words.counts(of_report, now),
         wanted=wanted,
         state=state,
+        filters=choice.fields(),
+        narrows=choice.narrows,
+        kept=choice.kept,
         reports=[
             {"value": name, "label": f"{reports_words.title_of(line, known)} ({name})"}
             for name, line in reversed(reports.items())
@@ -105,6 +114,11 @@ def index() -> ResponseReturnValue:
         states=[{"value": name, "label": label} for name, label, _ in reports_words.GROUPS],
         today_text=formats.day(desk.today()),
     )
+
+
+def _kept(choice: side_by_side.Choice, line: ReportLine, known: dict[str, Programme]) -> bool:
+    table = known[line.report.programme_hash].report_by_id[line.report.report_id]
+    return choice.keeps(line.report.programme_id, table.cycles)
 
 
 @pages.get("/bao-cao-dinh-ky/<code>")

@@ -15,15 +15,18 @@ from models.rulebooks import rulebook_of
 from views import flags, formats, labels
 from views.labels import Flag
 from views.reports_words import button
+from views.side_by_side import Choice
 from views.tasks import Task
 from workflow.reminders import Calendar, Mark
 from workflow.report_reminders import report_marks
 from workflow.reports_due import is_overdue, owes
 
 
-def waiting(session: Session, reader: Reader, now: datetime) -> list[Task]:
-    """What the reader has to do about reports."""
-    return [_task(session, line, now) for line in reports_waiting(session, reader)]
+def waiting(
+    session: Session, reader: Reader, now: datetime, wanted: Choice | None = None
+) -> list[Task]:
+    """What the reader has to do about reports, of what is asked for."""
+    return [_task(session, line, now) for line in _wanted(session, reader, wanted)]
 
 
 def coming(
@@ -39,10 +42,24 @@ def coming(
                 yield report.code, mark
 
 
-def overdue(session: Session, reader: Reader, now: datetime) -> int:
-    """How many reports the reader owes past their instant."""
-    owed = (line.report for line in reports_waiting(session, reader))
+def overdue(session: Session, reader: Reader, now: datetime, wanted: Choice | None = None) -> int:
+    """How many reports the reader owes past their instant, of what is asked for."""
+    owed = (line.report for line in _wanted(session, reader, wanted))
     return sum(is_overdue(report.state, report.due_at, now) for report in owed)
+
+
+def _wanted(session: Session, reader: Reader, wanted: Choice | None) -> list[ReportLine]:
+    found = reports_waiting(session, reader)
+    if wanted is None or not wanted.narrows:
+        return found
+    return [
+        line for line in found if wanted.keeps(line.report.programme_id, _cycles(session, line))
+    ]
+
+
+def _cycles(session: Session, line: ReportLine) -> tuple[str, ...]:
+    programme = rulebook_of(session, line.report.programme_hash).programme
+    return programme.report_by_id[line.report.report_id].cycles
 
 
 def _task(session: Session, line: ReportLine, now: datetime) -> Task:

@@ -14,7 +14,7 @@ from models.deciding import Done, ListChanged, Signing, Stopped
 from models.decision_lists import NothingToPrepare, NotTheirs
 from models.doctor import examine
 from models.outbox import claim_batch
-from models.queries_published import progress_of, results
+from models.queries_published import Narrowing, progress_of, results
 from models.tables import Decision, Dossier, HeldLetter, OutgoingMessage, Quota
 from models.words import MessageStatus
 from tests import builders as build
@@ -203,7 +203,7 @@ def test_nothing_is_public_before_publication_and_letters_wait(database: Databas
             decided = sum(letter.letter == "decided" for letter in ready)
             session.rollback()
         with database.reading() as session:
-            listed = results(session, "", "", 1, ()).total
+            listed = results(session, Narrowing(), 1, ()).total
         return listed, found.state, found.decision is not None, decided
 
     assert told() == (0, State.BOARD_CHECKED, False, 0)

@@ -61,7 +61,15 @@ def test_pages_cite_the_programme_they_speak_of(
     clerk = sign_in("clerk@snv")
     here = f"/ho-so/{code}"
     assembling = [f"{here}/lap{page}" for page in ("", "/hinh-thuc", "/sang-kien", "/tai-lieu")]
-    only_its_own(clerk, "/viec", "/dang-ky", f"/dang-ky/{sent}", "/van-ban", here, *assembling)
+    only_its_own(
+        clerk,
+        f"/viec?chuong-trinh={PROGRAMME}",
+        "/dang-ky",
+        f"/dang-ky/{sent}",
+        "/van-ban",
+        here,
+        *assembling,
+    )
     clerk.get(assembling[0])
     assert "0/2 tài liệu bắt buộc theo Mục III.1, III.2." in clerk.last
     clerk.get(assembling[1])

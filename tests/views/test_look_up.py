@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from models.database import Database
-from models.queries_published import full_code, progress_of, results, unit_fits
+from models.queries_published import Narrowing, full_code, progress_of, results, unit_fits
 from models.tables import Dossier, Person, Unit
 from tests.builders import (
     NOW,
@@ -240,8 +240,10 @@ def test_both_engines_tell_the_same(database: Database) -> None:
     code = a_revoked(database)
     with database.reading() as session:
         told = progress_of(session, code, "quan ba")
-        found = results(session, "2023-midterm", "BANG_KHEN_TINH", 1, ["2023-midterm"])
-        assert results(session, "2022-annual", "", 9, []).rows == ()
+        found = results(
+            session, Narrowing("", "2023-midterm", "BANG_KHEN_TINH"), 1, ["2023-midterm"]
+        )
+        assert results(session, Narrowing(cycle="2022-annual"), 9, []).rows == ()
     assert told is not None
     assert told.decision is not None
     assert told.revocation is not None
