@@ -129,23 +129,42 @@ class SlowMailbox(Mailbox):
     def _freeze(self, pid: int) -> None:
         """Stop a process while none of its threads has a lock of SQLite's; or not at all."""
         until = time.monotonic() + self.tries_for
-        while time.monotonic() < until:
-            os.kill(pid, signal.SIGSTOP)
+        while time.monotonic() < until and told(pid, signal.SIGSTOP):
             while not stands_still(pid):
                 time.sleep(0.001)
+            if is_gone(pid):
+                return
             if self.is_free():
                 self.freezes -= 1
                 self.frozen[pid] = time.monotonic()
                 return
-            os.kill(pid, signal.SIGCONT)
+            told(pid, signal.SIGCONT)
             time.sleep(0.01)
 
     def thaw(self, seconds: float) -> None:
         """Let those go on that have been frozen for so long."""
         for pid, since in list(self.frozen.items()):
             if time.monotonic() - since > seconds:
-                os.kill(pid, signal.SIGCONT)
+                told(pid, signal.SIGCONT)
                 del self.frozen[pid]
+
+
+def told(pid: int, number: signal.Signals) -> bool:
+    """Send a signal; False when the process has ended, as it may at any failpoint."""
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def is_gone(pid: int) -> bool:
+    """Has it ended, whether somebody has looked or not?"""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text("utf-8")
+    except OSError:
+        return True
+    return stat.rpartition(")")[2].split()[0] in "ZX"
 
 
 def stands_still(pid: int) -> bool:
