@@ -19,6 +19,7 @@ from models.outbox import Letter, remember
 from models.people import Places, actor_towards, people_with
 from models.report_figures import figures_of, written_down
 from models.report_queries import number_of, places_of_report, report_visible_to
+from models.report_refusals import Seen, keep_refusal
 from models.rulebooks import rulebook_of
 from models.tables import HistoryLine, Report, ReportFile, Unit
 from models.words import Channel
@@ -67,6 +68,7 @@ def take_report_step(
 ) -> ReportStep | ReportRefused:
     """Take a step with everything that follows, in the caller's transaction.
 
+    A refused attempt is kept with its reasons.
     Raises `NotFound`, `Repeated` for a key used before, `Stale` when somebody was faster.
     """
     held = session.scalar(
@@ -85,6 +87,9 @@ def take_report_step(
     verdict = decide_report(command, opened.facts, opened.actor, now)
     if isinstance(verdict, ReportStep):
         _record(session, opened, command, verdict, file, now)
+    else:
+        seen = Seen(opened.facts, opened.actor, opened.report.programme_hash)
+        keep_refusal(session, verdict, command, seen, now)
     return verdict
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import func, select, update
 
 from models.database import Database
 from models.doctor import examine
+from models.evaluations import refusals_of
 from models.files import FileStore, StoredFile
 from models.queries_people import reader_of
 from models.report_book import look_at_report, take_report_step
@@ -29,7 +30,7 @@ from models.report_queries import (
     reports_waiting_count,
 )
 from models.rulebooks import load_programme, rulebook_in_force
-from models.tables import HistoryLine, OutgoingMessage, Report, ReportFile, Unit
+from models.tables import Evaluation, HistoryLine, OutgoingMessage, Report, ReportFile, Unit
 from tests import builders as build
 from workflow.ports import NotFound, Repeated, Stale
 from workflow.reports_due import ReportCommand, ReportRefused, ReportStep, ReportText
@@ -300,7 +301,9 @@ def test_the_same_key_counts_once(database: Database) -> None:
         assert session.scalar(select(func.count()).select_from(ReportFile)) == 1
 
 
-def test_a_refusal_changes_nothing(sqlite_database: Database) -> None:
+def test_a_refusal_changes_nothing_and_is_kept_with_its_reasons(
+    sqlite_database: Database,
+) -> None:
     code = code_of(sqlite_database)
     assert refusals(act(sqlite_database, code, "clerk@H029", ReportAction.FILE)) == ["FILE_MISSING"]
     assert refusals(act(sqlite_database, code, BOARD, ReportAction.ACCEPT)) == ["NO_SUCH_STEP"]
@@ -309,6 +312,21 @@ def test_a_refusal_changes_nothing(sqlite_database: Database) -> None:
     with sqlite_database.reading() as session:
         lines = select(HistoryLine).where(HistoryLine.stream.startswith("report:"))
         assert session.scalars(lines).all() == []
+        kept = session.scalars(
+            select(Evaluation)
+            .where(Evaluation.action.startswith("report_"))
+            .order_by(Evaluation.id)
+        ).all()
+    assert [(one.action, one.allowed) for one in kept] == [
+        ("report_file", False),
+        ("report_accept", False),
+    ]
+    assert [[each.code for each in refusals_of(one)] for one in kept] == [
+        ["FILE_MISSING"],
+        ["NO_SUCH_STEP"],
+    ]
+    assert {one.facts["report"]["code"] for one in kept} == {code}
+    assert kept[0].facts["inputs"]["text"]["results"] == TEXT.results
 
 
 @pytest.mark.parametrize("stranger", ["clerk@H030", "head@SNV", "clerk@X00853"])
