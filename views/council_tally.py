@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from io import BytesIO
 from typing import Any
 
 from flask import Blueprint, abort, flash, request, url_for
@@ -11,12 +10,12 @@ from flask.typing import ResponseReturnValue
 
 from models import council_closing
 from models.council_closing import Minutes, NothingWritten, tally_of
-from models.file_checks import DOCX, FileRefused
+from models.file_checks import FileRefused
 from models.queries_papers import body
 from views import council_desk, desk, form_pages, formats, labels_council, uploads
 from views.council_desk import Seen
-from views.documents import hand_out
 from views.forms import Answers, Fault, read_id
+from views.papers.handing import answer
 from views.papers.kinds import PaperKind
 from views.papers.library import written
 from views.papers.minutes_words import minutes_words
@@ -70,15 +69,15 @@ def close(code: str) -> ResponseReturnValue:
     return council_desk.to_session(code)
 
 
-@pages.get("/hoi-dong/<code>/bien-ban.docx")
-def minutes_file(code: str) -> ResponseReturnValue:
+@pages.get("/hoi-dong/<code>/bien-ban.<any(docx,pdf):ending>")
+def minutes_file(code: str, ending: str) -> ResponseReturnValue:
     """The draft minutes with all figures, to be signed."""
     seen, tally, votes = _counted(code)
     with desk.reading() as db:
         unit, _ = body(db, seen.sitting.unit_id)
         words = minutes_words(seen, tally, rows_of(seen, tally, votes), unit.kind)
         filled = written(db, PaperKind.BIEN_BAN, words)
-    return hand_out(BytesIO(filled), DOCX, f"bien-ban-{code}.docx")
+    return answer(filled, PaperKind.BIEN_BAN, f"bien-ban-{code}", ending)
 
 
 def rows_of(seen: Seen, tally: Tally, votes: Sequence[CastVote]) -> list[dict[str, Any]]:
@@ -148,7 +147,8 @@ def _show(code: str, faults: Sequence[form_pages.Problem] = ()) -> ResponseRetur
         makes_minutes=bool(MACHINERY[seen.sitting.kind].makes),
         ties=any(one.tied for one in tally.items),
         open_vote=_open_votes(seen, votes) if closed else [],
-        docx_url=url_for("council_tally.minutes_file", code=code),
+        docx_url=url_for("council_tally.minutes_file", code=code, ending="docx"),
+        pdf_url=url_for("council_tally.minutes_file", code=code, ending="pdf"),
         today=formats.day(desk.today()),
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from io import BytesIO
 from typing import Any, Final
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
@@ -12,7 +11,6 @@ from flask.typing import ResponseReturnValue
 from models import deciding
 from models.deciding import LONGEST_REASON, Stopped
 from models.decision_lists import DECIDERS, NotTheirs
-from models.file_checks import DOCX
 from models.letters import CUT_OFF
 from models.queries_deciding import DecisionLine, competing, decision_line, honoured
 from models.queries_inbox import office_calendar
@@ -22,9 +20,9 @@ from models.tables import Dossier
 from views import deciding_words, desk, form_pages, formats, labels, ranking_words, steps
 from views.deciding import SEES, TITLE, stopped, unit_ids
 from views.decision import read_decision
-from views.documents import hand_out
 from views.forms import Answers, Fault, clean, day_text, read_id
 from views.papers.decision_words import decision_words
+from views.papers.handing import answer
 from views.papers.kinds import PaperKind
 from views.papers.library import written
 from workflow.facts import Command
@@ -44,8 +42,8 @@ def show(decision_id: int) -> ResponseReturnValue:
     return _show(_line(decision_id), {}, ())
 
 
-@pages.get("/quyet-dinh/<int:decision_id>/quyet-dinh.docx")
-def download(decision_id: int) -> ResponseReturnValue:
+@pages.get("/quyet-dinh/<int:decision_id>/quyet-dinh.<any(docx,pdf):ending>")
+def download(decision_id: int, ending: str) -> ResponseReturnValue:
     """The decision as a paper to sign or to file, with the list of everybody it honours now."""
     decision = _line(decision_id).decision
     with desk.reading() as db:
@@ -55,7 +53,7 @@ def download(decision_id: int) -> ResponseReturnValue:
         programme = rulebook_of(db, names[0].programme_hash).programme
         words = decision_words(db, decision, programme, [one.id for one in names])
         filled = written(db, PaperKind.QUYET_DINH, words)
-    return hand_out(BytesIO(filled), DOCX, f"quyet-dinh-{decision_id}.docx")
+    return answer(filled, PaperKind.QUYET_DINH, f"quyet-dinh-{decision_id}", ending)
 
 
 @pages.post("/quyet-dinh/<int:decision_id>/sua")
@@ -220,7 +218,8 @@ def _show(line: DecisionLine, typed: dict[str, str], problems: Any) -> ResponseR
         chosen=request.form.getlist("khong"),
         capacities=deciding_words.CAPACITIES,
         clause=(labels.clause_text(award.clause), labels.clause_url(award.clause)),
-        docx_url=url_for("decision_page.download", decision_id=decision.id),
+        docx_url=url_for("decision_page.download", decision_id=decision.id, ending="docx"),
+        pdf_url=url_for("decision_page.download", decision_id=decision.id, ending="pdf"),
         correct_url=url_for("decision_page.correct", decision_id=decision.id),
         publish_url=url_for("decision_page.publish", decision_id=decision.id),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from io import BytesIO
@@ -13,6 +14,7 @@ from docx import Document
 from docx.document import Document as Paper
 from docx.oxml.ns import qn
 from docx.shared import Pt
+from pypdf import PdfReader
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -30,6 +32,7 @@ from views.papers.kinds import TEMPLATES, PaperKind
 from views.papers.library import previewed, written
 from views.papers.samples import sample
 from views.papers.template_pen import TemplatePaper
+from views.papers.typesetting import typeset
 from workflow.facts import SupplementInput
 from workflow.vocabulary import Action, DocumentKind, Post, SigningCapacity, UnitKind
 
@@ -141,6 +144,34 @@ def test_a_template_is_filled_with_its_sample_and_nothing_stays_open(kind: Paper
     told = " ".join(words_of(Document(BytesIO(filled))))
     assert "{" not in told
     assert "Nguyễn Văn Mẫu" in told or "NGƯỜI" in told or "TRƯỞNG BAN" in told
+
+
+@pytest.mark.parametrize("kind", PaperKind)
+def test_the_pdf_says_what_the_word_file_says(kind: PaperKind) -> None:
+    filled = previewed(kind, (TEMPLATES / f"{kind.value}.docx").read_bytes())
+    made = typeset(filled, "Văn bản", build.NOW)
+    opened = PdfReader(BytesIO(made))
+    first = opened.pages[0]
+    assert (round(float(first.mediabox.width)), round(float(first.mediabox.height))) == (595, 842)
+    told = _plain(" ".join(page.extract_text() for page in opened.pages))
+    said = "".join(words_of(Document(BytesIO(filled))))
+    missing = [sign for sign in set(_plain(said)) if sign not in told]
+    assert not missing, "every letter of Vietnamese is in the font"
+    for words in ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", sample(kind)["ten_loai"]):
+        assert _plain(words) in told
+    for number, page in enumerate(opened.pages, start=1):
+        assert page.extract_text().startswith(str(number)) is (number > 1), (
+            "numbered from the second"
+        )
+
+
+def test_the_same_paper_is_the_same_pdf() -> None:
+    filled = previewed(PaperKind.TO_TRINH, (TEMPLATES / "to-trinh.docx").read_bytes())
+    assert typeset(filled, "Tờ trình", build.NOW) == typeset(filled, "Tờ trình", build.NOW)
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFC", "".join(text.split()))
 
 
 # --- Filling ------------------------------------------------------------------------------------
@@ -319,6 +350,9 @@ def test_a_report_carries_what_the_unit_wrote(sqlite_database: Database, sign_in
     build.taken(build.change(sqlite_database, code, wrote))
     browser = sign_in("clerk@h029")
     told = download(browser, f"/ho-so/{code}/van-ban/bao-cao-tap-the.docx")
+    set_as_pdf = browser.get(f"/ho-so/{code}/van-ban/bao-cao-tap-the.pdf")
+    assert set_as_pdf.mimetype == "application/pdf"
+    assert "Ý thứ hai." in PdfReader(BytesIO(set_as_pdf.data)).pages[0].extract_text()
     assert told.index("Ý thứ nhất.") + 1 == told.index("Ý thứ hai."), "a paragraph each"
     assert "Huyện có 13 xã & thị trấn." in told
     assert any(line.startswith("- Tổ trả kết quả lưu động") for line in told)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Final
 
 from flask import Blueprint, abort, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from models.file_checks import DOCX
 from models.form_queries import dossier_row
 from models.ledger import look
 from views import desk, form_pages
-from views.documents import hand_out
 from views.forms import Answers, day_text, read_id
 from views.papers.dossier_words import words_for
+from views.papers.handing import ENDINGS, answer
 from views.papers.kinds import WORDS, PaperKind
 from views.papers.library import written
 from views.papers.writing import Writing, kinds_for
@@ -41,7 +39,13 @@ def index(code: str) -> ResponseReturnValue:
                 "kind": kind.value,
                 "title": WORDS[kind].title,
                 "about": WORDS[kind].about,
-                "docx": url_for(".download", code=code, kind=kind.value, ending="docx"),
+                "files": [
+                    {
+                        "label": label,
+                        "url": url_for(".download", code=code, kind=kind.value, ending=ending),
+                    }
+                    for label, ending in ENDINGS
+                ],
             }
             for kind in kinds
         ],
@@ -52,10 +56,10 @@ def index(code: str) -> ResponseReturnValue:
     )
 
 
-@pages.get("/ho-so/<code>/van-ban/<kind>.<ending>")
+@pages.get("/ho-so/<code>/van-ban/<kind>.<any(docx,pdf):ending>")
 def download(code: str, kind: str, ending: str) -> ResponseReturnValue:
     """One paper as a file. Sight of the dossier decides; a paper it has no use for is not there."""
-    if kind not in set(PaperKind) or ending != "docx":
+    if kind not in set(PaperKind):
         abort(404)
     paper = PaperKind(kind)
     with desk.reading() as db:
@@ -65,7 +69,7 @@ def download(code: str, kind: str, ending: str) -> ResponseReturnValue:
         ):
             abort(404)
         filled = written(db, paper, words_for(paper, writing))
-    return hand_out(BytesIO(filled), DOCX, f"{paper.value}-{code}.docx")
+    return answer(filled, paper, f"{paper.value}-{code}", ending)
 
 
 def _writing(db: Session, code: str) -> Writing:
