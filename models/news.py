@@ -176,6 +176,8 @@ def _matters(one: OutgoingMessage) -> list[tuple[object, ...]]:
     stop = [str(one.values.get(name)) for name in ("since", "until")]
     about = (one.recipient_id, one.letter, one.dossier_id, str(one.values.get("code")))
     match one.letter:
+        case "day_moved":
+            return [(*about, str(one.values.get("report_id")))]
         case "suspended":
             return [(*about, *stop)]
         case "suspension_over":

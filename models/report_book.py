@@ -17,6 +17,7 @@ from models.ledger import capacity
 from models.letters import concerning
 from models.outbox import Letter, remember
 from models.people import Places, actor_towards, people_with
+from models.report_dates import report_as_set
 from models.report_figures import figures_of, written_down
 from models.report_queries import number_of, places_of_report, report_visible_to
 from models.report_refusals import Seen, keep_refusal
@@ -111,7 +112,7 @@ def _opened(
     )
     facts = ReportFacts(
         code=code,
-        table=programme.report_by_id[report.report_id],
+        table=report_as_set(session, programme, report.report_id),
         unit_id=report.unit_id,
         unit=session.get_one(Unit, report.unit_id).name,
         state=report.state,

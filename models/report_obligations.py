@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, and_, exists, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from models.report_dates import reports_as_set
 from models.tables import Report, Unit
+from workflow.report_reminders import due_instant
 from workflow.reports_due import OPEN
-from workflow.working_days import closing_instant, office_day
+from workflow.working_days import office_day
 
 if TYPE_CHECKING:
     from sqlalchemy import Select
@@ -24,13 +26,13 @@ def ensure_obligations(session: Session, rulebook: Rulebook, now: datetime) -> i
     """Give every unit its obligation for each report that has opened; returns how many are new.
 
     Owed by the units there are on the due day. What is there stays; a report not yet filed
-    follows the version in force, so that a new due day reaches it. Run it as often as you like,
+    follows the version in force and the due day set anew. Run it as often as you like,
     from anywhere.
     """
     programme = rulebook.programme
     today = office_day(now, programme.zone)
     made = 0
-    for report in programme.reports:
+    for report in reports_as_set(session, programme):
         _follow(session, programme, report)
         if report.opens <= today:
             made += _make(session, programme, report, now)
@@ -44,7 +46,7 @@ def lacks_some(session: Session, rulebook: Rulebook, now: datetime) -> bool:
     return any(
         report.opens <= today
         and session.execute(_owing(programme, report, now).limit(1)).first() is not None
-        for report in programme.reports
+        for report in reports_as_set(session, programme)
     )
 
 
@@ -54,11 +56,6 @@ def standing() -> ColumnElement[bool]:
     A unit that is dissolved before the day owes nothing; what it had filed stays.
     """
     return or_(Report.state.not_in(OPEN), _there_on(Report.due_on))
-
-
-def due_at(programme: Programme, report: ReportTable) -> datetime:
-    """The last instant of a report, inclusive."""
-    return closing_instant(report.due, programme.closing_time, programme.zone)
 
 
 def _there_on(day: object) -> ColumnElement[bool]:
@@ -72,12 +69,12 @@ def _follow(session: Session, programme: Programme, report: ReportTable) -> None
             Report.programme_id == programme.id,
             Report.report_id == report.id,
             Report.state.in_(OPEN),
-            Report.programme_hash != programme.content_hash,
+            or_(Report.programme_hash != programme.content_hash, Report.due_on != report.due),
         )
         .values(
             programme_hash=programme.content_hash,
             due_on=report.due,
-            due_at=due_at(programme, report),
+            due_at=due_instant(programme, report),
         )
     )
 
@@ -102,7 +99,7 @@ def _owing(programme: Programme, report: ReportTable, now: datetime) -> Select[*
         "report_id": report.id,
         "year": report.year,
         "due_on": report.due,
-        "due_at": due_at(programme, report),
+        "due_at": due_instant(programme, report),
         "created_at": now,
         "updated_at": now,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 from models.history import report_stream
 from models.people import Places
 from models.queries_inbox import office_calendar
+from models.report_dates import dates_of
 from models.subjects import LOOKING_BACK, Scope, Subject
 from models.tables import HistoryLine, Report, Unit
 from workflow.forecast import Matter
 from workflow.programme import Programme, ReportTable
-from workflow.report_reminders import report_marks, report_stretches
+from workflow.report_reminders import DateSet, as_set, plans_of, report_stretches
 from workflow.vocabulary import ReportAction, UnitKind
 from workflow.working_days import closing_instant
 
@@ -40,32 +41,39 @@ def report_subjects(session: Session, programme: Programme, scope: Scope) -> Ite
 
     Owed by the units that are there on the due day.
     """
-    reports = [one for one in programme.reports if _near(programme, one, scope)]
+    dates = dates_of(session, programme.id)
+    reports = [
+        one for one in programme.reports if _near(programme, one, dates.get(one.id, ()), scope)
+    ]
     if not reports:
         return
     calendar = office_calendar(session)
     provinces = select(Unit.id).where(Unit.kind == UnitKind.PROVINCE).order_by(Unit.id).limit(1)
     province = session.scalar(provinces)
     for report in reports:
-        marks = report_marks(programme, report, calendar)
-        if not marks:
+        set_anew = dates.get(report.id, ())
+        plans = plans_of(programme, report, set_anew, calendar)
+        if not any(one.marks for one in plans):
             continue
         opens = closing_instant(report.opens, time(0), programme.zone)
-        owing = _owing(session, programme, report)
+        owing = _owing(session, programme, as_set(report, set_anew))
         steps = _steps(session, [one.stream for one in owing if one.stream])
         for one in owing:
             came = closing_instant(one.unit.valid_from, time(0), programme.zone)
             matter = Matter(
                 subject=f"{programme.id}:{report.id}:{one.unit.code}",
                 places=Places(one.unit.id, one.unit.id, province),
-                stretches=report_stretches(marks, max(opens, came), steps[one.stream]),
+                stretches=report_stretches(plans, max(opens, came), steps[one.stream]),
             )
             yield Subject(matter, _values(report, one))
 
 
-def _near(programme: Programme, report: ReportTable, scope: Scope) -> bool:
+def _near(
+    programme: Programme, report: ReportTable, dates: Sequence[DateSet], scope: Scope
+) -> bool:
     opens = closing_instant(report.opens, time(0), programme.zone)
-    due = closing_instant(report.due, programme.closing_time, programme.zone)
+    days = (report.due, *(one.day for one in dates))
+    due = closing_instant(max(days), programme.closing_time, programme.zone)
     return opens <= scope.until and due + LOOKING_BACK >= scope.live_at
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from models.report_dates import report_as_set
 from models.report_figures import ReportFigures, figures_by_unit
 from models.report_queries import ReportLine, reports_of
 from models.rulebooks import rulebooks_in_force
@@ -84,7 +85,7 @@ def summary_of(
     programme = next(having, None)
     if programme is None:
         raise NotFound(report_id)
-    table = programme.report_by_id[report_id]
+    table = report_as_set(session, programme, report_id)
     lines = reports_of(session, programme.id, report_id)
     figures = figures_by_unit(session, programme.id, table, lines)
     units = tuple(UnitSummary(line, figures[line.report.unit_id]) for line in lines)

@@ -17,7 +17,7 @@ from views import citing, flags, formats, labels, labels_time, presenting
 from views.milestone_words import ALL_TIERS, EVERY_UNIT
 from views.side_by_side import Choice
 from workflow.deadlines import Deadline
-from workflow.programme import Programme
+from workflow.programme import Programme, ReportTable
 from workflow.vocabulary import State
 from workflow.working_days import closing_instant, office_day
 
@@ -130,7 +130,9 @@ def of_cycles(
         )
 
 
-def of_programme(programme: Programme, wanted: Choice) -> Iterator[Line]:
+def of_programme(
+    programme: Programme, reports: Iterable[ReportTable], wanted: Choice
+) -> Iterator[Line]:
     """Dates that are no cycle's: reports, and the end where nothing is asked of one cycle alone."""
 
     def at(day: date, what: str, clause: str, *, text: bool = False) -> Line:
@@ -147,7 +149,7 @@ def of_programme(programme: Programme, wanted: Choice) -> Iterator[Line]:
             of=programme,
         )
 
-    for report in programme.reports:
+    for report in reports:
         if wanted.keeps(programme.id, report.cycles):
             yield at(report.due, f"Hạn gửi: {formats.lower_first(report.title)}", report.clause)
     if wanted.cycle_id:

@@ -18,6 +18,7 @@ from models.office_calendar import years_without_rows
 from models.queries_holders import holders_around
 from models.queries_inbox import office_calendar
 from models.queries_people import Reader
+from models.report_dates import reports_as_set
 from models.report_queries import reports_owed_by
 from models.rulebooks import UnknownProgramme, rulebook_in_force, rulebook_of
 from views import (
@@ -178,7 +179,7 @@ def _lines(db: Session, reader: Reader, scope: str, wanted: Choice) -> list[Line
         ]
         general = [
             *agenda_lines.of_cycles(cycles, told_of_moves(db)),
-            *agenda_lines.of_programme(programme, wanted),
+            *agenda_lines.of_programme(programme, reports_as_set(db, programme), wanted),
         ]
         several = len(wanted.known) > 1
         found += [line.named(programme.short_title) if several else line for line in general]

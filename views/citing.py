@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -66,9 +67,9 @@ def mandatory_papers(programme: Programme) -> str:
     return labels.clause_text(", ".join(clauses)) if clauses else ""
 
 
-def next_report(programme: Programme | None, today: date) -> ReportTable | None:
-    """The report units owe next: the soonest that is not past its day, as the programme has it."""
-    ahead = [one for one in programme.reports if one.due >= today] if programme else []
+def next_report(reports: Iterable[ReportTable], today: date) -> ReportTable | None:
+    """The report units owe next: the soonest that is not past its day."""
+    ahead = [one for one in reports if one.due >= today]
     return min(ahead, key=lambda one: one.due, default=None)
 
 

@@ -29,6 +29,7 @@ from views import (
     labels,
     labels_time,
     milestone_words,
+    report_dates,
     side_by_side,
     speaking,
     timekeepers,
@@ -85,12 +86,14 @@ def show() -> ResponseReturnValue:
         programme, programmes = side_by_side.one_programme(db)
         set_anew = milestones_of(db, [programme.id])
         empty = years_without_rows(db, desk.today())
+        reports = report_dates.rows(db, programme)
     return form_pages.show(
         "milestones/show.html",
         form_pages.FormPage(title=TITLE, sub=programme.title),
         programmes=programmes,
         cycles=milestone_words.cycle_rows(programme, set_anew, desk.today()),
         columns=_columns(),
+        reports=reports,
         warnings=[labels_time.missing_year(year) for year in empty],
         closing=f"{programme.closing_time:%H:%M}",
     )

@@ -26,6 +26,7 @@ FOR_DECIDERS = (("deciding.index", "Quyết định"),)
 FOR_ADMINISTRATORS = (("administration.index", "Quản trị"),)
 ROOM_OF = {
     "milestones": "calendar",
+    "report_dates": "calendar",
     "working_calendar": "calendar",
     "council_ballot": "council_sessions",
     "council_tally": "council_sessions",

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from models.file_checks import FileRefused
 from models.files import StoredFile
 from models.report_book import OpenedReport, look_at_report, take_report_step
+from models.report_dates import dates_of, reports_as_set
 from models.report_figures import ReportFigures, figures_of, read_back
 from models.report_queries import (
     ReportLine,
@@ -31,6 +32,7 @@ from views import (
     form_pages,
     formats,
     labels,
+    report_dates,
     reports_consolidated,
     reports_words,
     side_by_side,
@@ -83,6 +85,8 @@ def index() -> ResponseReturnValue:
         choice = side_by_side.choice(db)
         hashes = {line.report.programme_hash for line in seen}
         known = {each: rulebook_of(db, each).programme for each in hashes}
+        programme = citing.in_force()
+        ahead = reports_as_set(db, programme) if programme else ()
     if choice.narrows:
         seen = [line for line in seen if _kept(choice, line, known)]
     whole = reports_words.sees_whole(me)
@@ -91,7 +95,7 @@ def index() -> ResponseReturnValue:
     state = request.args.get("trang-thai", "")
     of_report = [line for line in seen if wanted in {"", line.report.report_id}]
     shown = reports_words.chosen(of_report, state, now)
-    coming = citing.next_report(citing.in_force(), desk.today())
+    coming = citing.next_report(ahead, desk.today())
     page = form_pages.FormPage(title=TITLE)
     return form_pages.show(
         "reports_due/index.html",
@@ -285,6 +289,7 @@ def _show(
         known = _figures(db, opened)
         history = report_history(db, opened.report.id)
         papers = papers_of_report(db, opened.report.id)
+        dates = dates_of(db, opened.programme.id).get(opened.report.report_id, ())
     facts, table = opened.facts, opened.facts.table
     page = form_pages.FormPage(
         title=table.title,
@@ -309,6 +314,7 @@ def _show(
         award_columns=reports_words.award_columns(),
         entries=reports_words.happened(history),
         papers=papers,
+        moves=report_dates.moves(opened.programme, table, dates),
         may={action.value: may_take(action, facts, opened.actor) for action in ReportAction},
         whole=reports_words.sees_whole(me),
     )

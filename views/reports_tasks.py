@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.people import Places, roles_of
 from models.queries_people import Reader
+from models.report_dates import dates_of
 from models.report_queries import ReportLine, reports_owed_by, reports_waiting
 from models.rulebooks import rulebook_of
 from views import flags, formats, labels
@@ -18,7 +19,7 @@ from views.reports_words import button
 from views.side_by_side import Choice
 from views.tasks import Task
 from workflow.reminders import Calendar, Mark
-from workflow.report_reminders import report_marks
+from workflow.report_reminders import DateSet, as_set, report_marks
 from workflow.reports_due import is_overdue, owes
 
 
@@ -33,11 +34,16 @@ def coming(
     session: Session, reader: Reader, calendar: Calendar, now: datetime
 ) -> Iterator[tuple[str, Mark]]:
     """Reminders still ahead about reports the reader owes, each with the report's code."""
+    set_anew: dict[str, dict[str, tuple[DateSet, ...]]] = {}
     for line in reports_owed_by(session, reader):
         report = line.report
         programme = rulebook_of(session, report.programme_hash).programme
+        if programme.id not in set_anew:
+            set_anew[programme.id] = dates_of(session, programme.id)
+        dates = set_anew[programme.id].get(report.report_id, ())
+        table = as_set(programme.report_by_id[report.report_id], dates)
         roles = roles_of(reader.pairs_for(None), Places(report.unit_id, report.unit_id))
-        for mark in report_marks(programme, programme.report_by_id[report.report_id], calendar):
+        for mark in report_marks(programme, table, calendar):
             if mark.sends_at > now and roles.intersection(mark.to):
                 yield report.code, mark
 

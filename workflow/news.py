@@ -2,7 +2,7 @@
 
 Whatever is not named here leaves at once: what asks for something of somebody else's time limit
 (a supplement), what the law dates (a decision), what touches rights (delegations, emergencies).
-A policy of the service, not in the text of the programme; decision record 23.
+A policy of the service, not in the text of the programme; decision record 24.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
 MOVED: Final = "milestone_moved"
+REPORT_MOVED: Final = "day_moved"
 STOP_OVER: Final = "suspension_over"
 TITLES: Final = {
     "registered": "Đã tiếp nhận đăng ký",
@@ -36,6 +37,7 @@ TITLES: Final = {
     "report_filed": "Đã gửi báo cáo",
     "report_accepted": "Đã tiếp nhận báo cáo",
     MOVED: "Mốc đã đổi",
+    REPORT_MOVED: "Hạn báo cáo đã đổi",
 }
 """Letters that can wait, with the words that begin their line."""
 
@@ -67,6 +69,9 @@ def news_line(letter: str, values: Mapping[str, Any]) -> str:
     title = TITLES[letter]
     if letter == MOVED:
         return f"{title}: {'; '.join(_moved(one) for one in values['items'])}."
+    if letter == REPORT_MOVED:
+        was, now_at = _moment(values["was"]), _moment(values["now_at"])
+        return f"{title}: {values['report']} từ {was} thành {now_at}."
     what = f"{title}: {values['code']} ({values['unit']})"
     if letter == STOP_OVER:
         return f"{what}, việc tạm dừng đã hết ngày {_day(values['until'])}."

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from datetime import date, datetime
 
-    from workflow.programme import Cycle, Programme
+    from workflow.programme import Cycle, Programme, ReportTable
     from workflow.reminder_tables import ReminderTable
     from workflow.reminders import Mark
     from workflow.vocabulary import Role
@@ -81,6 +81,50 @@ def unannounced(
         for rule in rules
         if rule not in ahead
     )
+
+
+def report_oddities(
+    programme: Programme,
+    report: ReportTable,
+    others: Collection[ReportTable],
+    calendar: Calendar,
+    now: datetime,
+    terms: Mapping[str, Terms],
+) -> tuple[Warned, ...]:
+    """What a new due day of a report does to its reminders; `others` are the other reports."""
+    mine = report_marks(programme, report, calendar)
+    ahead = {mark.rule for mark in mine if now < mark.sends_at <= mark.deadline}
+    found = [
+        Warned(rule.id, "không bao giờ gửi trước hạn: không còn ngày nhắc nào từ nay đến hạn mới")
+        for rule in programme.reminders
+        if rule.about is ReminderKind.REPORT and rule.id not in ahead
+    ]
+    found += [
+        Warned(
+            mark.rule,
+            f"gửi ngày {mark.day:%d/%m/%Y}, sau khi chương trình kết thúc "
+            f"({programme.ends:%d/%m/%Y})",
+        )
+        for mark in mine
+        if mark.day > programme.ends
+    ]
+    rivals: list[Mark] = []
+    for cycle in programme.cycles:
+        here = WholeCycle(cycle.id, terms=terms.get(cycle.id, Terms()))
+        rivals += _marks_of_cycle(programme, cycle, calendar, here)
+    told = [(one.title, report_marks(programme, one, calendar)) for one in others]
+    for mark in mine:
+        same = {one.rule for one in rivals if _meet(one, mark)}
+        same |= {title for title, marks in told if any(_meet(one, mark) for one in marks)}
+        if len(same) + 1 >= CROWD:
+            listed = ", ".join(sorted(same))
+            found.append(Warned(mark.rule, f"ngày {mark.day:%d/%m/%Y} dồn cùng {listed}"))
+    return tuple(dict.fromkeys(found))
+
+
+def _meet(one: Mark, other: Mark) -> bool:
+    """Do two marks reach one role on one day?"""
+    return one.day == other.day and not set(one.to).isdisjoint(other.to)
 
 
 def _marks_of_cycle(

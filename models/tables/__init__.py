@@ -19,7 +19,7 @@ from models.tables.papers import Document, Initiative, Note, PaperTemplate
 from models.tables.people import Account, Appointment, Person, SignInAttempt, UserSession
 from models.tables.programme import CodeCounter, PlaceMovement, ProgrammeVersion, Quota
 from models.tables.registration import Registration
-from models.tables.reports import Report, ReportFile
+from models.tables.reports import Report, ReportDate, ReportFile
 from models.tables.review import (
     Approval,
     ApprovalDocument,
@@ -78,6 +78,7 @@ __all__ = [
     "Registration",
     "ReminderWish",
     "Report",
+    "ReportDate",
     "ReportFile",
     "SealedLine",
     "SignInAttempt",

@@ -67,6 +67,31 @@ class Report(Base):
         return f"BC-{self.year}-{self.id:04d}"
 
 
+class ReportDate(Base):
+    """The due day of one report of the programme, set anew; version 1 is the programme's file.
+
+    Rows are only ever added (triggers refuse anything else): the highest version counts.
+    """
+
+    __tablename__ = "report_date"
+    __table_args__ = (
+        UniqueConstraint("programme_id", "report_id", "version"),
+        check("version > 1", "version_follows_the_file"),
+        check("reason <> ''", "reason_is_given"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[str]
+    report_id: Mapped[str]
+    version: Mapped[int]
+    due_on: Mapped[date]
+    reason: Mapped[str]
+    clause: Mapped[str] = mapped_column(default="")
+    set_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    set_at: Mapped[datetime]
+
+
 class ReportFile(Base):
     """One version of a report's signed file; it lies in the store under `sha256`."""
 

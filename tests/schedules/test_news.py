@@ -284,6 +284,7 @@ def test_news_written_by_a_clock_that_was_ahead_does_not_wait_for_that_day(
 def test_only_letters_with_a_line_of_their_own_can_wait() -> None:
     morning, values = at(12, 5, 8), {"code": "HS", "unit": "U", "actor": "A", "at": at(12, 4, 9)}
     more = {"until": at(12, 8, 17), "since": date(2023, 12, 5), "items": ()}
+    more |= {"report": "báo cáo năm", "was": at(12, 4, 17), "now_at": at(12, 8, 17)}
     for letter in TITLES:
         assert news_line(letter, values | more).startswith(TITLES[letter])
         assert not leaves_alone(letter, (None, at(12, 6, 17)), morning)

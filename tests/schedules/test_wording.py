@@ -31,8 +31,8 @@ NOW = at(12, 5, 8, 10)
 AHEAD = Deadline(State.SUBMITTED, at(12, 7, 17), "III.2.a")
 FOR_PEOPLE_LATER = {"withdrawn"}
 """Letters written for a programme that will name them."""
-ABOUT_DATES = {"milestone_moved"}
-"""Written when the office moves a milestone (`models.moving`)."""
+ABOUT_DATES = {"milestone_moved", "day_moved"}
+"""Written when the office moves a milestone, or the due day of a report."""
 ABOUT_PEOPLE = {"people"}
 """Who may act for whom, who takes over from whom (`models.telling`)."""
 ABOUT_REPORTS = {"report_filed", "report_returned", "report_accepted"}
@@ -87,6 +87,8 @@ MOVED: dict[str, Any] = {
 }
 UNIT = {"programme": "x", "programme_title": "Thi đua cải cách hành chính", "year": 2023}
 
+DAYS = {"was": to_json(at(12, 15, 17)), "now_at": to_json(at(12, 22, 17))}
+
 
 MORE: dict[str, dict[str, Any]] = {
     "decided": DECISION,
@@ -95,6 +97,8 @@ MORE: dict[str, dict[str, Any]] = {
     "suspended": STOPPED,
     "suspension_over": STOPPED,
     "milestone_moved": MOVED,
+    "day_moved": REPORT
+    | {"code": "", "was": to_json(at(12, 15, 17)), "now_at": to_json(at(12, 22, 17))},
 }
 
 
@@ -151,8 +155,8 @@ def test_every_letter_can_be_filled_in(letter: str, ahead: Deadline | None, now:
     assert text.body.endswith("Thư gửi tự động; trả lời trong hệ thống tại mục Trao đổi.\n")
     assert "Căn cứ: Mục I" in text.body
     place = "/dang-ky" if letter == "due_registration" else "/ho-so/HS-2023-0027"
-    place = REPORT["page"] if letter in {*ABOUT_REPORTS, "due_report"} else place
-    place = "/lich" if letter in ABOUT_DATES else place
+    place = REPORT["page"] if letter in {*ABOUT_REPORTS, "due_report", "day_moved"} else place
+    place = "/lich" if letter == "milestone_moved" else place
     assert f": {BASE}{place}\n" in text.body
     assert "  " not in text.body
     assert "\n\n\n" not in text.body
