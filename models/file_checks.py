@@ -1,7 +1,7 @@
 """Looking at an uploaded file before anything opens it: what it is, not what it is called.
 
-A PDF has its header and trailer. A DOCX is looked at through its ZIP directory alone, because a
-small one can unpack to more memory than the machine has.
+A PDF has its header and trailer. A DOCX is looked at through its ZIP directory first, because a
+small one can unpack to more memory than the machine has; `models.file_depths` looks further.
 """
 
 from __future__ import annotations
@@ -9,8 +9,11 @@ from __future__ import annotations
 import io
 import unicodedata
 import zipfile
+import zlib
 from dataclasses import dataclass
 from typing import IO, Final
+
+from models.file_depths import Inside, check_docx, check_pdf
 
 PDF: Final = "application/pdf"
 DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -25,19 +28,23 @@ _HEADER_WITHIN = 1024
 _TRAILER_WITHIN = 2048
 _REQUIRED = ("[Content_Types].xml", "word/document.xml")
 _ENCRYPTED = 0x1
+_BROKEN = (ValueError, NotImplementedError, OSError, EOFError, RuntimeError, KeyError)
+"""What unpacking something that is no sound archive ends in."""
 
 
 @dataclass
 class FileRefused(Exception):
-    """A file is not taken: `code` for machines, `text` and `remedy` for people."""
+    """The file named `file` is not taken: `code` for machines, `text` and `remedy` for people."""
 
     code: str
     text: str
     remedy: str
+    file: str = ""
 
     def __str__(self) -> str:
-        """Say why, and what to do."""
-        return f"{self.text} {self.remedy}"
+        """Say which file, why, and what to do."""
+        named = f"{self.file}: " if self.file else ""
+        return f"{named}{self.text} {self.remedy}"
 
 
 def check_size(size: int) -> None:
@@ -90,6 +97,11 @@ def _check_pdf(file: IO[bytes], size: int) -> None:
     file.seek(max(0, size - _TRAILER_WITHIN))
     if b"%%EOF" not in file.read():
         raise _broken()
+    file.seek(0)
+    try:
+        check_pdf(file.read())
+    except Inside as found:
+        raise FileRefused(found.code, found.what, found.remedy) from None
 
 
 def _check_docx(file: IO[bytes]) -> None:
@@ -97,7 +109,7 @@ def _check_docx(file: IO[bytes]) -> None:
     try:
         with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+    except (zipfile.BadZipFile, *_BROKEN):
         raise _broken() from None
     names = [entry.filename for entry in entries]
     if any(name.lower().endswith("vbaproject.bin") for name in names):
@@ -113,6 +125,19 @@ def _check_docx(file: IO[bytes]) -> None:
     if len(set(names)) != len(names) or any(_leads_outside(name) for name in names):
         raise _unsound()
     _check_weight(entries)
+    _look_inside(file)
+
+
+def _look_inside(file: IO[bytes]) -> None:
+    """Unpack what the directory promised; a part that breaks, lies or hides something is out."""
+    file.seek(0)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            check_docx(archive)
+    except Inside as found:
+        raise FileRefused(found.code, found.what, found.remedy) from None
+    except (zipfile.BadZipFile, zlib.error, *_BROKEN):
+        raise _broken() from None
 
 
 def _check_weight(entries: list[zipfile.ZipInfo]) -> None:

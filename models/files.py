@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from models.file_checks import LARGEST, check_size, content_type_of, display_name
+from models.file_checks import LARGEST, FileRefused, check_size, content_type_of, display_name
 
 CHUNK = 256 * 1024
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -53,6 +53,10 @@ class FileStore:
                 file.flush()
                 os.fsync(file.fileno())
                 self._settle(path, sha256)
+            except FileRefused as refused:
+                path.unlink(missing_ok=True)
+                refused.file = display_name(name)
+                raise
             except BaseException:
                 path.unlink(missing_ok=True)
                 raise

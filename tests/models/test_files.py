@@ -7,11 +7,14 @@ import io
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pytest
+from docx import Document
 
 from models.file_checks import DOCX, LARGEST, PDF, FileRefused, display_name
 from models.files import FileStore
+from tests.tiers import SEED, count
 
 A_PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 
@@ -25,6 +28,16 @@ def docx(*more: tuple[str, bytes], without: str = "") -> bytes:
         for name, content in more:
             archive.writestr(name, content)
     return out.getvalue()
+
+
+def a_pdf(more: bytes) -> bytes:
+    return A_PDF.replace(b"<<>>endobj", b"<<" + more + b">>endobj", 1)
+
+
+def relations(kind: str) -> tuple[str, bytes]:
+    address = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    one = f'<Relationship Id="a" Type="{address}/{kind}" Target="x" TargetMode="External"/>'
+    return "word/_rels/document.xml.rels", f"<Relationships>{one}</Relationships>".encode()
 
 
 def left(folder: Path) -> list[Path]:
@@ -82,6 +95,47 @@ REFUSED: tuple[tuple[str, Callable[[], bytes], str], ...] = (
     ("bomb", lambda: docx(("word/big.xml", b"\0" * 20_000_000)), "FILE_UNSOUND"),
     ("many parts", lambda: docx(*((f"w/{n}", b"") for n in range(2001))), "FILE_UNSOUND"),
     ("climbing name", lambda: docx(("../../evil", b"x")), "FILE_UNSOUND"),
+    (
+        "entities",
+        lambda: docx(("word/a.xml", b"<!DOCTYPE x [<!ENTITY a 'b'>]><x/>")),
+        "FILE_ENTITIES",
+    ),
+    (
+        "entities in two bytes a letter",
+        lambda: docx(("word/a.xml", "<!DOCTYPE x><x/>".encode("utf-16"))),
+        "FILE_ENTITIES",
+    ),
+    ("archive inside", lambda: docx(("word/media/a.bin", b"PK\x03\x04")), "FILE_EMBEDDED"),
+    (
+        "old object",
+        lambda: docx(("word/o.bin", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")),
+        "FILE_EMBEDDED",
+    ),
+    ("template elsewhere", lambda: docx(relations("attachedTemplate")), "FILE_LINKED"),
+    ("picture elsewhere", lambda: docx(relations("image")), "FILE_LINKED"),
+    (
+        "relation spelled in references",
+        lambda: docx(("word/_rels/a.rels", b'<Relationship TargetMode="&#69;xternal"/>')),
+        "FILE_LINKED",
+    ),
+    (
+        "renamed macros",
+        lambda: docx(("[content_types].xml", b"application/vnd.ms-word.document.macroEnabled")),
+        "FILE_MACROS",
+    ),
+    ("locked pdf", lambda: a_pdf(b"/Encrypt 5 0 R"), "FILE_ENCRYPTED"),
+    (
+        "script in pdf",
+        lambda: a_pdf(b"/OpenAction<</S/JavaScript/JS(app.alert(1))>>"),
+        "FILE_SCRIPT",
+    ),
+    ("script spelled in codes", lambda: a_pdf(b"/S/#4AavaScript"), "FILE_SCRIPT"),
+    ("program in pdf", lambda: a_pdf(b"/S/Launch/F(cmd.exe)"), "FILE_LAUNCH"),
+    ("file in pdf", lambda: a_pdf(b"/Names<</EmbeddedFiles 4 0 R>>"), "FILE_EMBEDDED"),
+    ("form in pdf", lambda: a_pdf(b"/AcroForm<</XFA 4 0 R>>"), "FILE_FORM"),
+    ("film in pdf", lambda: a_pdf(b"/Subtype/RichMedia"), "FILE_MEDIA"),
+    ("many pages", lambda: a_pdf(b"/Type/Page " * 501), "FILE_TOO_LONG"),
+    ("many objects", lambda: a_pdf(b"7 0 obj " * 50_001), "FILE_UNSOUND"),
     ("absolute name", lambda: docx(("/etc/evil", b"x")), "FILE_UNSOUND"),
 )
 
@@ -97,6 +151,7 @@ def test_a_bad_file_is_refused_and_leaves_nothing(
     assert refused.value.code == code
     assert refused.value.text
     assert refused.value.remedy
+    assert str(refused.value).startswith("hồ sơ.docx: ")
     assert left(store.folder) == []
 
 
@@ -119,3 +174,40 @@ def test_a_refusal_names_the_size_and_the_limit(store: FileStore) -> None:
 )
 def test_a_shown_name_is_harmless(name: str, shown: str) -> None:
     assert display_name(name) == shown
+
+
+def test_what_offices_make_is_taken(store: FileStore) -> None:
+    word = io.BytesIO()
+    paper = Document()
+    paper.add_paragraph("Tờ trình")
+    paper.save(word)
+    inside_a_stream = a_pdf(b"") + b"4 0 obj<<>>stream\n/JS /XFA\nendstream endobj\n%%EOF\n"
+    linked = docx(relations("hyperlink"))
+    for content in (word.getvalue(), inside_a_stream, linked):
+        assert store.put(io.BytesIO(content), "a").size == len(content)
+
+
+@pytest.mark.promise("P23")
+def test_a_spoilt_file_is_refused_or_kept_as_it_is(
+    store: FileStore, tally: Callable[[str, int], None]
+) -> None:
+    """Cut off and changed in places: never a crash, and never a trace of what was refused."""
+    chance = Random(SEED)
+    word = io.BytesIO()
+    Document().save(word)
+    sound = (word.getvalue(), a_pdf(b"/Type/Catalog"), docx(relations("hyperlink")))
+    times = count(300, 20_000, 100_000)
+    kept = set()
+    for number in range(times):
+        content = bytearray(sound[number % 3])
+        if chance.random() < 0.3:
+            content = content[: chance.randrange(len(content))]
+        for _ in range(chance.randrange(1, 9)):
+            if content:
+                content[chance.randrange(len(content))] = chance.randrange(256)
+        try:
+            kept.add(store.put(io.BytesIO(bytes(content)), "hồ sơ").sha256)
+        except FileRefused:
+            continue
+    assert {path.name for path in left(store.folder)} == kept
+    tally("spoilt files", times)

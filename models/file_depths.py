@@ -1,0 +1,179 @@
+"""What lies inside an uploaded file, found without any parser of office files or pages.
+
+A DOCX is unpacked part by part while real bytes are counted; a PDF is searched outside its streams.
+What a compressed object of a PDF hides is not seen here, and nothing on the server ever runs it:
+papers leave as downloads in a sandbox.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+MEGABYTE: Final = 1024 * 1024
+LARGEST_PART: Final = 30 * MEGABYTE
+LARGEST_SUM: Final = 100 * MEGABYTE
+MOST_PAGES: Final = 500
+MOST_OBJECTS: Final = 50_000
+CHUNK: Final = 256 * 1024
+_OVERLAP: Final = 16
+
+
+@dataclass
+class Inside(Exception):
+    """Something a paper must not hold: `code` for machines, `what` and `remedy` for people."""
+
+    code: str
+    what: str
+    remedy: str
+
+
+_AS_PDF: Final = "Mở bằng Word, lưu lại thành PDF rồi tải lên."
+_NESTED: Final = (b"PK\x03\x04", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"MZ")
+_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENTITIES: Final = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_RELATIONSHIP: Final = re.compile(r"<(?:\w+:)?Relationship\b[^>]*>", re.IGNORECASE)
+_EXTERNAL: Final = re.compile(r"TargetMode\s*=\s*[\"']\s*External", re.IGNORECASE)
+_HYPERLINK: Final = re.compile(r"Type\s*=\s*[\"'][^\"']*/hyperlink[\"']", re.IGNORECASE)
+_RUNS: Final = re.compile(rb"macroEnabled|activeX|vbaProject", re.IGNORECASE)
+
+
+def check_docx(archive: zipfile.ZipFile) -> None:
+    """Unpack every part within its limits; raises `Inside`, or `BadZipFile` for a broken part."""
+    total = 0
+    for entry in archive.infolist():
+        if entry.is_dir():
+            continue
+        text = entry.filename.lower().endswith((".xml", ".rels"))
+        size, last, whole = 0, b"", bytearray()
+        for piece in _pieces(archive, entry):
+            if size == 0:
+                _check_start(entry.filename, piece)
+            size += len(piece)
+            total += len(piece)
+            if size > LARGEST_PART or total > LARGEST_SUM:
+                raise Inside("FILE_UNSOUND", "Tệp DOCX nén quá mức.", _AS_PDF)
+            if text and _ENTITIES.search(_plain(last + piece)):
+                raise Inside("FILE_ENTITIES", "Tệp DOCX có khai báo thực thể XML.", _AS_PDF)
+            last = piece[-_OVERLAP:]
+            if entry.filename.lower().endswith((".rels", "[content_types].xml")):
+                whole += piece
+        _check_relations(entry.filename, bytes(whole))
+
+
+def check_pdf(content: bytes) -> None:
+    """Search a PDF for what runs, hides or locks; raises `Inside`."""
+    everything = _names_read(content)
+    outside = _names_read(_without_streams(content))
+    for pattern, where, code, what, remedy in _FORBIDDEN:
+        if re.search(pattern, outside if where == _OUTSIDE else everything):
+            raise Inside(code, what, remedy)
+    if len(re.findall(rb"/Type\s*/Page(?![A-Za-z])", everything)) > MOST_PAGES:
+        raise Inside(
+            "FILE_TOO_LONG", f"Tệp PDF có hơn {MOST_PAGES} trang.", "Tách phụ lục thành tệp khác."
+        )
+    if len(re.findall(rb"\b\d{1,10}\s\d{1,5}\sobj\b", everything)) > MOST_OBJECTS:
+        raise Inside(
+            "FILE_UNSOUND", "Tệp PDF có quá nhiều đối tượng.", "In lại thành PDF rồi tải lên."
+        )
+
+
+_AGAIN: Final = "Mở tệp, in lại thành PDF (Microsoft Print to PDF) rồi tải lên."
+_OUTSIDE: Final = "outside"
+_ANYWHERE: Final = "anywhere"
+# Short names happen by chance in packed pictures: they are looked for outside of streams only.
+_FORBIDDEN: Final = (
+    (
+        rb"/Encrypt(?![A-Za-z])",
+        _ANYWHERE,
+        "FILE_ENCRYPTED",
+        "Tệp PDF đặt mật khẩu hoặc mã hóa.",
+        "Bỏ mật khẩu rồi tải lên.",
+    ),
+    (
+        rb"/JavaScript(?![A-Za-z])",
+        _ANYWHERE,
+        "FILE_SCRIPT",
+        "Tệp PDF có mã lệnh JavaScript.",
+        _AGAIN,
+    ),
+    (rb"/JS(?![A-Za-z])", _OUTSIDE, "FILE_SCRIPT", "Tệp PDF có mã lệnh JavaScript.", _AGAIN),
+    (
+        rb"/Launch(?![A-Za-z])",
+        _ANYWHERE,
+        "FILE_LAUNCH",
+        "Tệp PDF có lệnh mở chương trình khác.",
+        _AGAIN,
+    ),
+    (
+        rb"/EmbeddedFiles?(?![A-Za-z])",
+        _ANYWHERE,
+        "FILE_EMBEDDED",
+        "Tệp PDF có tệp khác đính kèm bên trong.",
+        "Tải từng tệp lên riêng.",
+    ),
+    (rb"/XFA(?![A-Za-z])", _OUTSIDE, "FILE_FORM", "Tệp PDF là biểu mẫu XFA.", _AGAIN),
+    (
+        rb"/RichMedia(?![A-Za-z])",
+        _ANYWHERE,
+        "FILE_MEDIA",
+        "Tệp PDF có phim hoặc âm thanh.",
+        _AGAIN,
+    ),
+)
+
+
+def _pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+    with archive.open(entry) as part:
+        while piece := part.read(CHUNK):
+            yield piece
+
+
+def _check_start(name: str, start: bytes) -> None:
+    if start.startswith(_OLE):
+        raise Inside("FILE_EMBEDDED", f"Tệp DOCX có đối tượng nhúng ({name}).", _AS_PDF)
+    if start.startswith(_NESTED):
+        raise Inside("FILE_EMBEDDED", f"Tệp DOCX có tệp khác bên trong ({name}).", _AS_PDF)
+
+
+def _check_relations(name: str, content: bytes) -> None:
+    if not content:
+        return
+    text = _plain(content).decode("utf-8", "replace")
+    if name.lower().endswith("[content_types].xml"):
+        if _RUNS.search(text.encode()):
+            raise Inside(
+                "FILE_MACROS", "Tệp có macro.", "Lưu lại thành DOCX không macro, hoặc thành PDF."
+            )
+        return
+    # An attribute spelled in character references would read otherwise in Word than here.
+    hidden = "&#" in text
+    for one in _RELATIONSHIP.findall(text):
+        if "attachedTemplate" in one or hidden:
+            raise Inside("FILE_LINKED", "Tệp DOCX nối với mẫu ở nơi khác.", _AS_PDF)
+        if _EXTERNAL.search(one) and not _HYPERLINK.search(one):
+            raise Inside("FILE_LINKED", "Tệp DOCX lấy nội dung từ nơi khác.", _AS_PDF)
+
+
+def _plain(content: bytes) -> bytes:
+    """UTF-16 read as bytes of one letter each: entities are looked for in either."""
+    return content.replace(b"\0", b"")
+
+
+def _without_streams(content: bytes) -> bytes:
+    kept, at = bytearray(), 0
+    while (begins := content.find(b"stream", at)) >= 0:
+        ends = content.find(b"endstream", begins)
+        if ends < 0:
+            break
+        kept += content[at:begins]
+        at = ends + len(b"endstream")
+    return bytes(kept + content[at:])
+
+
+def _names_read(content: bytes) -> bytes:
+    """Names as a reader of PDF sees them: #4A is J."""
+    return re.sub(rb"#([0-9A-Fa-f]{2})", lambda found: bytes([int(found[1], 16)]), content)
