@@ -51,6 +51,7 @@ from views import (
     statics,
     steps,
     suspensions,
+    whole_dossier,
     working_calendar,
 )
 from views.desk import Desk
@@ -69,6 +70,7 @@ BLUEPRINTS = (
     reports_due.pages,
     assembly.pages,
     documents.pages,
+    whole_dossier.pages,
     papers.pages,
     template_pages.pages,
     council.pages,

@@ -137,6 +137,7 @@ def page_words(found: Gathered, refused: Judgement | None = None) -> dict[str, A
         else "",
         "checked_at": formats.recently(desk.now(), desk.today()),
         "papers": paper_rows(found.papers, results, found.where, acts.can_edit),
+        "has_files": bool(found.papers),
         "older": [paper for paper in found.papers if not paper.document.current],
         "entries": timeline.entries(found.lines, found.notes, programme, found.informed),
         "readers_text": readers_text(found),

@@ -1,0 +1,177 @@
+"""A dossier's papers together: all of them as one ZIP, and the versions of one side by side."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from flask import Blueprint, Response, abort, url_for
+from flask.typing import ResponseReturnValue
+
+from models.form_queries import dossier_row
+from models.ledger import look
+from models.queries_history import Paper, papers_of
+from views import desk, form_pages, formats, uploads
+from views.documents import SANDBOX
+from workflow.ports import Opened
+from workflow.vocabulary import DocumentKind
+
+pages = Blueprint("whole_dossier", __name__)
+
+CHUNK: Final = 256 * 1024
+OLDER: Final = "Bản trước"
+INDEX: Final = "muc-luc.txt"
+EARLIEST: Final = 1980
+"""A ZIP knows no day before."""
+_UNFIT: Final = re.compile(r'[\\/:*?"<>|]')
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file of the archive: its name there, when it was uploaded, and where it lies."""
+
+    name: str
+    at: datetime
+    path: Path
+
+
+@pages.get("/ho-so/<code>/toan-bo.zip")
+def download(code: str) -> ResponseReturnValue:
+    """Every version of every paper with a list of their hashes, sent while it is packed."""
+    seen, papers = _papers(code)
+    entries = [_entry(seen, paper) for paper in papers]
+    return Response(
+        packed(entries, _index(seen, papers), desk.now()),
+        mimetype="application/zip",
+        headers={
+            "Content-Disposition": f'attachment; filename="{code}.zip"',
+            "Content-Security-Policy": SANDBOX,
+        },
+    )
+
+
+@pages.get("/ho-so/<code>/tai-lieu/so-sanh/<kind>")
+def compare(code: str, kind: str) -> ResponseReturnValue:
+    """What is written on each version of one paper, the newest first."""
+    seen, papers = _papers(code)
+    known = {table.kind.value: table for table in seen.rulebook.programme.documents}
+    versions = [paper for paper in papers if paper.document.kind.value == kind]
+    if kind not in known or not versions:
+        abort(404)
+    page = form_pages.dossier_page(seen, "So sánh các bản", {})
+    return form_pages.show(
+        "papers/compare.html",
+        page,
+        paper=known[kind].title,
+        versions=[
+            {
+                "number": paper.document.version,
+                "url": url_for("documents.download", code=code, document_id=paper.document.id),
+            }
+            for paper in versions
+        ],
+        rows=list(_rows(versions)),
+    )
+
+
+def packed(entries: Sequence[Entry], index: str, now: datetime) -> Iterator[bytes]:
+    """A ZIP, piece by piece: never whole in memory. Papers are packed already; they are stored."""
+    sink = _Sink()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(_info(INDEX, now), index)
+        for entry in entries:
+            with (
+                archive.open(_info(entry.name, entry.at), "w") as part,
+                entry.path.open("rb") as file,
+            ):
+                while chunk := file.read(CHUNK):
+                    part.write(chunk)
+                    yield sink.taken()
+    yield sink.taken()
+
+
+class _Sink(io.RawIOBase):
+    """Where the archive writes to, and from where it is sent on."""
+
+    def __init__(self) -> None:
+        self.waiting = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, piece: Any) -> int:  # noqa: ANN401 - whatever holds bytes
+        self.waiting += piece
+        return len(piece)
+
+    def taken(self) -> bytes:
+        """What was written since the last time."""
+        piece = bytes(self.waiting)
+        self.waiting.clear()
+        return piece
+
+
+def _papers(code: str) -> tuple[Opened, list[Paper]]:
+    me, now = desk.me().person_id, desk.now()
+    with desk.reading() as db:
+        seen = look(db, code, me, now)
+        return seen, papers_of(db, dossier_row(db, code, me, desk.today()).id)
+
+
+def _entry(seen: Opened, paper: Paper) -> Entry:
+    document = paper.document
+    return Entry(_name(seen, paper), document.uploaded_at, uploads.store().path_of(document.sha256))
+
+
+def _name(seen: Opened, paper: Paper) -> str:
+    """The paper's short name, its version, then the file's own name."""
+    document = paper.document
+    short = _short(seen, document.kind)
+    folder = "" if document.current else f"{OLDER}/"
+    return f"{folder}{short} (bản {document.version}) {_UNFIT.sub('_', document.file_name)}"
+
+
+def _short(seen: Opened, kind: DocumentKind) -> str:
+    table = seen.rulebook.programme.document_by_kind.get(kind)
+    return table.short if table else kind.value
+
+
+def _index(seen: Opened, papers: Sequence[Paper]) -> str:
+    lines = [
+        f"Hồ sơ {seen.facts.code}, {seen.facts.subject.name}",
+        f"Đóng gói lúc {formats.moment(desk.now())}",
+        "",
+        "SHA-256  Tệp",
+    ]
+    lines += [f"{paper.document.sha256}  {_name(seen, paper)}" for paper in papers]
+    return "\r\n".join(lines) + "\r\n"
+
+
+def _info(name: str, at: datetime) -> zipfile.ZipInfo:
+    local = formats.local(at)
+    info = zipfile.ZipInfo(name, (max(local.year, EARLIEST), *local.timetuple()[1:6]))
+    info.external_attr = 0o640 << 16
+    return info
+
+
+def _rows(versions: Sequence[Paper]) -> Iterator[dict[str, Any]]:
+    """One line for each thing written on a paper; `differs` where the versions do not agree."""
+    documents = [paper.document for paper in versions]
+    told = (
+        ("Tệp", [one.file_name for one in documents]),
+        ("Dung lượng", [formats.size(one.size) for one in documents]),
+        ("Số, ký hiệu", [one.number or "chưa ghi" for one in documents]),
+        ("Ngày ký", [formats.day(one.dated) if one.dated else "chưa ghi" for one in documents]),
+        ("Người ký", [one.signer or "chưa ghi" for one in documents]),
+        ("Xác nhận của cấp trình", ["có" if one.confirmed else "không" for one in documents]),
+        ("Tải lên lúc", [formats.stamp(one.uploaded_at) for one in documents]),
+        ("Người tải", [paper.by for paper in versions]),
+        ("Nội dung (SHA-256)", [one.sha256[:16] for one in documents]),
+    )
+    for label, values in told:
+        yield {"label": label, "values": values, "differs": len(set(values)) > 1}
