@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -13,11 +14,13 @@ from flask.cli import AppGroup
 from config.clock import real_now
 from config.settings import DATA, PROGRAMMES, ROOT
 from models import auditing, clock, migrating
+from models.deadlines import milestones_of
 from models.demonstration import SeasonRefused, load_demonstration
 from models.demonstration.loading import DemonstrationTexts, is_loaded
 from models.doctor import examine
 from models.files import FileStore
 from models.proving import worlds
+from models.queries_inbox import office_calendar
 from models.rulebooks import load_programme
 from models.stuck import stuck_dossiers
 from views import account, desk, formats
@@ -26,9 +29,11 @@ from views.command_output import fail, report_flaws, say
 from views.imports import GROUPS
 from views.reminder_commands import join
 from workflow.parsing import UnsoundProgramme, content_hash, load
+from workflow.programme import Programme
 from workflow.proving.page import page
 from workflow.proving.proof import first_of_each_award, prove
-from workflow.reminder_lint import lint
+from workflow.reminder_lint import Warned, lint
+from workflow.terms import Terms
 
 pages = Blueprint("commands", __name__, cli_group=None)
 
@@ -140,8 +145,7 @@ def check(file: Path) -> None:
         f"{len(programme.steps)} bước, {len(programme.readings)} diễn giải, "
         f"mã bản {rulebook.content_hash[:12]}."
     )
-    for warned in lint(programme):
-        say(f"Lưu ý, nhắc việc{f' {warned.rule}' if warned.rule else ''}: {warned.text}.")
+    _say_warned(lint(programme))
 
 
 @programmes.command("load")
@@ -152,14 +156,32 @@ def load_file(file: Path, *, dry_run: bool) -> None:
     text, source = _read_or_fail(file)
     try:
         if dry_run:
-            load(text, source)
+            _tell_oddities(load(text, source).programme)
             say(f"{file.name}: sẽ nạp bản {content_hash(text, source)[:12]}.")
             return
+        _tell_oddities(load(text, source).programme)
         with desk.writing() as db:
             rulebook = load_programme(db, text, source, None, desk.now())
     except UnsoundProgramme as unsound:
         report_flaws(file, unsound.flaws)
     say(f"Đã nạp {rulebook.programme.id}, mã bản {rulebook.content_hash[:12]}.")
+
+
+def _tell_oddities(programme: Programme) -> None:
+    """Say before a version is stored which of its reminder rules never fire, fire late or crowd.
+
+    By the calendar of the table, and with the milestones the office has set.
+    """
+    with desk.reading() as db:
+        calendar = office_calendar(db)
+        set_anew = milestones_of(db, [programme.id])
+    terms = {cycle: Terms(milestones=found) for (_, cycle), found in set_anew.items()}
+    _say_warned(lint(programme, calendar, terms))
+
+
+def _say_warned(found: Iterable[Warned]) -> None:
+    for warned in found:
+        say(f"Lưu ý, nhắc việc{f' {warned.rule}' if warned.rule else ''}: {warned.text}.")
 
 
 def read_programme(file: Path) -> tuple[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any, Final
 
 from models.evaluations import from_json
@@ -11,6 +13,7 @@ from models.tables import OutgoingMessage
 from views import formats, labels
 from workflow.digests import Item, lines, subject
 from workflow.news import news_line
+from workflow.reminder_lint import CROWD
 from workflow.vocabulary import ReminderKind
 
 KIND: Final = {
@@ -24,6 +27,7 @@ KIND: Final = {
 }
 """In the order of the settings page."""
 
+MOST_DAYS: Final = 3
 WITHOUT_LAW: Final = frozenset({ReminderKind.STUCK, ReminderKind.SCORES})
 """Kinds without a date of the law: their mail may be switched off."""
 
@@ -140,6 +144,25 @@ def plain(value: object) -> object:
             return {name: plain(each) for name, each in named.items()}
         case other:
             return other
+
+
+def ahead_words(found: Sequence[Coming], days: int) -> str:
+    """How often a kind will remind this person, before its channels are chosen."""
+    if not found:
+        return f"Không có lần nhắc nào cho bạn trong {days} ngày tới, tính theo việc lúc này."
+    first = min(one.intent.due_at for one in found)
+    return f"{len(found)} lần nhắc trong {days} ngày tới, gần nhất {formats.moment(first)}."
+
+
+def crowded_words(found: Sequence[Coming]) -> list[str]:
+    """Days on which many reminders reach this person at once, the fullest first."""
+    days = Counter(one.intent.day for one in found)
+    fullest = sorted(days.items(), key=lambda item: (-item[1], item[0]))
+    return [
+        f"{formats.weekday(day)}: {formats.number(count)} lần nhắc"
+        for day, count in fullest[:MOST_DAYS]
+        if count >= CROWD
+    ]
 
 
 def item_of(one: Coming) -> Item:

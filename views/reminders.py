@@ -10,7 +10,15 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from models.deadlines import milestones_of
-from models.forecasting import expected, mails, news_ahead, news_of_people, of_people, people_named
+from models.forecasting import (
+    Coming,
+    expected,
+    mails,
+    news_ahead,
+    news_of_people,
+    of_people,
+    people_named,
+)
 from models.queries_inbox import office_calendar
 from models.queries_people import Reader
 from models.reconciling import DayCount, reconcile
@@ -39,6 +47,7 @@ SETTINGS = "Cài đặt nhắc việc"
 RECONCILED = "Đối chiếu thư nhắc"
 NOTICE = "Ghi nhận đã báo kết quả"
 DAYS_AHEAD, DAYS_BACK, LONGEST = 14, 30, 400
+SETTINGS_AHEAD = 60
 MOST_LINES, MOST_NEWS = 300, 100
 
 
@@ -127,7 +136,8 @@ def settings() -> ResponseReturnValue:
     reader = desk.me()
     with desk.reading() as db:
         wishes = wishes_of(db, reader.person_id)
-        letters = _tomorrow(db, reader)
+        ahead = of_people(expected(db, desk.now(), _until(SETTINGS_AHEAD)), {reader.person_id})
+        letters = _tomorrow(db, reader, ahead)
     kinds = [
         {
             "name": kind.value,
@@ -135,6 +145,9 @@ def settings() -> ResponseReturnValue:
             "legal": kind not in reminder_words.WITHOUT_LAW,
             "email": wishes.get(kind, Wish()).email,
             "webhook": wishes.get(kind, Wish()).webhook,
+            "ahead": reminder_words.ahead_words(
+                [one for one in ahead if one.intent.mark.kind is kind], SETTINGS_AHEAD
+            ),
         }
         for kind, label in reminder_words.KIND.items()
     ]
@@ -143,6 +156,7 @@ def settings() -> ResponseReturnValue:
         page=form_pages.FormPage(title=SETTINGS),
         kinds=kinds,
         letters=letters,
+        crowded=reminder_words.crowded_words(ahead),
         has_webhook=desk.settings().has_webhook,
     )
 
@@ -220,14 +234,17 @@ def _total(days: list[DayCount]) -> dict[str, str]:
     return {name: formats.number(sum(getattr(one, name) for one in days)) for name in names}
 
 
-def _tomorrow(db: Session, reader: Reader) -> list[dict[str, Any]]:
+def _until(days: int) -> datetime:
+    return _midnight(desk.today() + timedelta(days=days + 1))
+
+
+def _tomorrow(db: Session, reader: Reader, ahead: list[Coming]) -> list[dict[str, Any]]:
     """The letters of the next working day, as things stand now."""
     calendar, today = office_calendar(db), desk.today()
     day = calendar.working_day(today, 1)
     end = _midnight(day + timedelta(days=1))
-    mine = {reader.person_id}
-    found = of_people(expected(db, desk.now(), end), mine)
-    news = news_of_people(news_ahead(db, desk.now(), end), mine)
+    found = [one for one in ahead if one.intent.due_at <= end]
+    news = news_of_people(news_ahead(db, desk.now(), end), {reader.person_id})
     morning = _midnight(today + timedelta(days=1))
     return [reminder_words.preview(one) for one in mails(found, news) if one.leaves_at >= morning]
 

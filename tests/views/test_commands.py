@@ -229,9 +229,17 @@ def test_a_new_version_is_loaded_once_tried(
     assert count(sqlite_database, ProgrammeVersion) == 1
     assert run(app, "programmes", "load", str(file)).exit_code == 0
     assert count(sqlite_database, ProgrammeVersion) == 2
+    odd = content.replace(
+        "state: registered\n    milestone: submitted", "state: decided\n    milestone: submitted", 1
+    )
+    file.write_text(odd, "utf-8")
+    for more in ("--dry-run",), ():
+        told = run(app, "programmes", "load", str(file), *more).output
+        assert "Lưu ý, nhắc việc N01: không bao giờ gửi" in told
+        assert told.index("Lưu ý") < told.index("nạp")
     broken, _ = planted(tmp_path)
     assert run(app, "programmes", "load", str(broken)).exit_code == 1
-    assert count(sqlite_database, ProgrammeVersion) == 2
+    assert count(sqlite_database, ProgrammeVersion) == 3
 
 
 # --- Tables ----------------------------------------------------------------------------------

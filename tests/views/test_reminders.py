@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
 from models.database import Database
+from models.forecasting import Coming
 from models.reminder_book import wishes_of
 from models.tables import OutgoingMessage
 from models.words import MessageStatus
 from schedules.planner import plan
 from tests import builders as build
 from tests.views.conftest import Browser, Hands
+from views.reminder_words import crowded_words
 from workflow.vocabulary import ReminderKind
 
 SignIn = Callable[[str], Browser]
@@ -143,6 +148,18 @@ def test_settings_keep_legal_mail_on_and_say_why(
     assert not any(wish.webhook for wish in found.values())
 
 
+def test_news_that_waits_is_previewed_and_forecast(
+    sqlite_database: Database, clock: Hands, sign_in: SignIn
+) -> None:
+    code = build.a_submitted(sqlite_database)
+    clock.now = build.AUTUMN + timedelta(minutes=1)
+    browser = sign_in("council_secretary@h029")
+    for page in ("/cai-dat/nhac-viec", "/nhac-viec/du-bao?tu=20/11/2023&den=21/11/2023"):
+        text = browser.get(page).get_data(as_text=True)
+        assert "1 tin mới" in text
+        assert f"Đã nộp, chờ Hội đồng xét: {code}" in text
+
+
 def test_tomorrows_letter_is_previewed(
     sqlite_database: Database, clock: Hands, sign_in: SignIn
 ) -> None:
@@ -151,6 +168,26 @@ def test_tomorrows_letter_is_previewed(
     text = sign_in("clerk@h029").get("/cai-dat/nhac-viec").get_data(as_text=True)
     assert "[TĐKT] 1 việc đến hạn ngày 30/11" in text
     assert code in text
+
+
+def test_settings_say_beforehand_what_each_kind_will_bring(
+    sqlite_database: Database, clock: Hands, sign_in: SignIn
+) -> None:
+    build.a_submitted(sqlite_database)
+    clock.now = build.AUTUMN
+    text = sign_in("appraiser@ubnd-tinh").get("/cai-dat/nhac-viec").get_data(as_text=True)
+    assert "Không có lần nhắc nào cho bạn trong 60 ngày tới" in text
+    text = sign_in("council_secretary@h029").get("/cai-dat/nhac-viec").get_data(as_text=True)
+    assert re.search(r"\d lần nhắc trong 60 ngày tới, gần nhất 08:00 ngày", text)
+
+
+def test_the_fullest_days_are_named_first() -> None:
+    days = [date(2023, 12, 8)] * 3 + [date(2023, 12, 9)] * 4 + [date(2023, 12, 10)] * 2
+    found = [cast("Coming", SimpleNamespace(intent=SimpleNamespace(day=day))) for day in days]
+    assert crowded_words(found) == [
+        "Thứ Bảy, 09/12/2023: 4 lần nhắc",
+        "Thứ Sáu, 08/12/2023: 3 lần nhắc",
+    ]
 
 
 def test_a_result_passed_on_stops_its_reminders(
