@@ -1,7 +1,7 @@
 """What lies inside an uploaded file, found without any parser of office files or pages.
 
-A DOCX is unpacked part by part while real bytes are counted; a PDF is searched outside its streams.
-What a compressed object of a PDF hides is not seen here, and nothing on the server ever runs it:
+A DOCX is unpacked part by part while real bytes are counted; a PDF is searched as bytes, with the
+objects its writer packed together unpacked first. Nothing on the server ever runs what is inside:
 papers leave as downloads in a sandbox.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -16,6 +17,7 @@ from typing import Final
 MEGABYTE: Final = 1024 * 1024
 LARGEST_PART: Final = 30 * MEGABYTE
 LARGEST_SUM: Final = 100 * MEGABYTE
+LARGEST_PACKED: Final = 20 * MEGABYTE
 MOST_PAGES: Final = 500
 MOST_OBJECTS: Final = 50_000
 CHUNK: Final = 256 * 1024
@@ -31,6 +33,7 @@ class Inside(Exception):
     remedy: str
 
 
+_AGAIN: Final = "Mở tệp, in lại thành PDF (Microsoft Print to PDF) rồi tải lên."
 _AS_PDF: Final = "Mở bằng Word, lưu lại thành PDF rồi tải lên."
 _NESTED: Final = (b"PK\x03\x04", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"MZ")
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -66,8 +69,9 @@ def check_docx(archive: zipfile.ZipFile) -> None:
 
 def check_pdf(content: bytes) -> None:
     """Search a PDF for what runs, hides or locks; raises `Inside`."""
-    everything = _names_read(content)
-    outside = _names_read(_without_streams(content))
+    packed = _packed_objects(content)
+    everything = _names_read(content + packed)
+    outside = _names_read(_without_streams(content) + packed)
     for pattern, where, code, what, remedy in _FORBIDDEN:
         if re.search(pattern, outside if where == _OUTSIDE else everything):
             raise Inside(code, what, remedy)
@@ -81,7 +85,6 @@ def check_pdf(content: bytes) -> None:
         )
 
 
-_AGAIN: Final = "Mở tệp, in lại thành PDF (Microsoft Print to PDF) rồi tải lên."
 _OUTSIDE: Final = "outside"
 _ANYWHERE: Final = "anywhere"
 # Short names happen by chance in packed pictures: they are looked for outside of streams only.
@@ -172,6 +175,29 @@ def _without_streams(content: bytes) -> bytes:
         kept += content[at:begins]
         at = ends + len(b"endstream")
     return bytes(kept + content[at:])
+
+
+def _packed_objects(content: bytes) -> bytes:
+    """The objects packed together in object streams, within the limits of a whole paper."""
+    found, at = bytearray(), 0
+    while (begins := content.find(b"stream", at)) >= 0:
+        at = begins + len(b"stream")
+        if content[begins - len(b"end") : begins] == b"end":
+            continue
+        about = _names_read(content[max(content.rfind(b"obj", 0, begins), 0) : begins])
+        if b"/ObjStm" not in about:
+            continue
+        begun = at + 2 if content[at : at + 2] == b"\r\n" else at + 1
+        try:
+            piece = zlib.decompressobj().decompress(
+                memoryview(content)[begun:], LARGEST_PACKED - len(found) + 1
+            )
+        except zlib.error:
+            raise Inside("FILE_UNSOUND", "Tệp PDF giấu nội dung khó đọc.", _AGAIN) from None
+        found += piece
+        if len(found) > LARGEST_PACKED:
+            raise Inside("FILE_UNSOUND", "Tệp PDF nén quá mức.", _AGAIN)
+    return bytes(found)
 
 
 def _names_read(content: bytes) -> bytes:

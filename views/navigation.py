@@ -37,6 +37,8 @@ ROOM_OF = {
     "people": "administration",
     "office": "administration",
     "paper_templates": "administration",
+    "papers": "dossiers",
+    "whole_dossier": "dossiers",
 }
 """Pages that stand under another page of the navigation."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -32,6 +33,11 @@ def docx(*more: tuple[str, bytes], without: str = "") -> bytes:
 
 def a_pdf(more: bytes) -> bytes:
     return A_PDF.replace(b"<<>>endobj", b"<<" + more + b">>endobj", 1)
+
+
+def packed(objects: bytes) -> bytes:
+    stream = b"4 0 obj<</Type/ObjStm/Filter/FlateDecode>>stream\r\n" + objects
+    return a_pdf(b"") + stream + b"\r\nendstream endobj\n%%EOF\n"
 
 
 def relations(kind: str) -> tuple[str, bytes]:
@@ -134,6 +140,13 @@ REFUSED: tuple[tuple[str, Callable[[], bytes], str], ...] = (
     ("file in pdf", lambda: a_pdf(b"/Names<</EmbeddedFiles 4 0 R>>"), "FILE_EMBEDDED"),
     ("form in pdf", lambda: a_pdf(b"/AcroForm<</XFA 4 0 R>>"), "FILE_FORM"),
     ("film in pdf", lambda: a_pdf(b"/Subtype/RichMedia"), "FILE_MEDIA"),
+    (
+        "script in packed objects",
+        lambda: packed(zlib.compress(b"1 0 <</S/JavaScript>>")),
+        "FILE_SCRIPT",
+    ),
+    ("objects packed otherwise", lambda: packed(b"no zlib at all"), "FILE_UNSOUND"),
+    ("packed too tight", lambda: packed(zlib.compress(b" " * 21_000_000)), "FILE_UNSOUND"),
     ("many pages", lambda: a_pdf(b"/Type/Page " * 501), "FILE_TOO_LONG"),
     ("many objects", lambda: a_pdf(b"7 0 obj " * 50_001), "FILE_UNSOUND"),
     ("absolute name", lambda: docx(("/etc/evil", b"x")), "FILE_UNSOUND"),
@@ -183,7 +196,8 @@ def test_what_offices_make_is_taken(store: FileStore) -> None:
     paper.save(word)
     inside_a_stream = a_pdf(b"") + b"4 0 obj<<>>stream\n/JS /XFA\nendstream endobj\n%%EOF\n"
     linked = docx(relations("hyperlink"))
-    for content in (word.getvalue(), inside_a_stream, linked):
+    plain = packed(zlib.compress(b"1 0 <</Type/Catalog/Pages 2 0 R>>"))
+    for content in (word.getvalue(), inside_a_stream, linked, plain):
         assert store.put(io.BytesIO(content), "a").size == len(content)
 
 
