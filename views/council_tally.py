@@ -16,7 +16,7 @@ from views import council_desk, desk, form_pages, formats, labels_council, uploa
 from views.council_desk import Seen
 from views.forms import Answers, Fault, read_id
 from views.papers.handing import answer
-from views.papers.kinds import PaperKind
+from views.papers.kinds import WORDS, PaperKind
 from views.papers.library import written
 from views.papers.minutes_words import minutes_words
 from workflow.councils.conflicts import conflicts
@@ -77,7 +77,7 @@ def minutes_file(code: str, ending: str) -> ResponseReturnValue:
         unit, _ = body(db, seen.sitting.unit_id)
         words = minutes_words(seen, tally, rows_of(seen, tally, votes), unit.kind)
         filled = written(db, PaperKind.BIEN_BAN, words)
-    return answer(filled, PaperKind.BIEN_BAN, f"bien-ban-{code}", ending)
+    return answer(filled, WORDS[PaperKind.BIEN_BAN].title, f"bien-ban-{code}", ending)
 
 
 def rows_of(seen: Seen, tally: Tally, votes: Sequence[CastVote]) -> list[dict[str, Any]]:

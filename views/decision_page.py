@@ -23,7 +23,7 @@ from views.decision import read_decision
 from views.forms import Answers, Fault, clean, day_text, read_id
 from views.papers.decision_words import decision_words
 from views.papers.handing import answer
-from views.papers.kinds import PaperKind
+from views.papers.kinds import WORDS, PaperKind
 from views.papers.library import written
 from workflow.facts import Command
 from workflow.programme import AwardForm, Programme
@@ -53,7 +53,7 @@ def download(decision_id: int, ending: str) -> ResponseReturnValue:
         programme = rulebook_of(db, names[0].programme_hash).programme
         words = decision_words(db, decision, programme, [one.id for one in names])
         filled = written(db, PaperKind.QUYET_DINH, words)
-    return answer(filled, PaperKind.QUYET_DINH, f"quyet-dinh-{decision_id}", ending)
+    return answer(filled, WORDS[PaperKind.QUYET_DINH].title, f"quyet-dinh-{decision_id}", ending)
 
 
 @pages.post("/quyet-dinh/<int:decision_id>/sua")

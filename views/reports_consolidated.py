@@ -1,4 +1,4 @@
-"""The consolidated report for the province (V.3): as page, XLSX and DOCX."""
+"""The consolidated report for the province (V.3): as page, XLSX, DOCX and PDF."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from flask.typing import ResponseReturnValue
 from models.folding import search_key
 from models.report_summary import Summary, Totals, UnitSummary, summary_of, totals
 from views import desk, documents, formats, labels, side_by_side, speaking
-from views.reports_paper import DOCX, consolidated_report
+from views.papers.handing import answer
+from views.reports_paper import consolidated_report
 from views.reports_sheet import XLSX, consolidated_sheet
 from views.reports_words import filed_words, sees_whole
 from workflow.ports import NotFound
@@ -68,12 +69,11 @@ def sheet(report_id: str) -> ResponseReturnValue:
     return documents.hand_out(BytesIO(consolidated_sheet(found)), XLSX, file_name(found, "xlsx"))
 
 
-def paper(report_id: str) -> ResponseReturnValue:
-    """The same as a paper to be signed."""
+def paper(report_id: str, ending: str) -> ResponseReturnValue:
+    """The same as a paper to be signed, in Word or as PDF."""
     found = _summary(report_id)
-    return documents.hand_out(
-        BytesIO(consolidated_report(found, desk.today())), DOCX, file_name(found, "docx")
-    )
+    name = file_name(found, ending).removesuffix(f".{ending}")
+    return answer(consolidated_report(found, desk.today()), found.table.title, name, ending)
 
 
 def file_name(found: Summary, ending: str) -> str:

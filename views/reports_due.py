@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from io import BytesIO
 from typing import Any, Final
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
@@ -40,7 +39,8 @@ from views import (
     uploads,
 )
 from views.forms import Answers, Fault, clean, read_id
-from views.reports_paper import DOCX, unit_report
+from views.papers.handing import answer
+from views.reports_paper import unit_report
 from workflow.ports import Repeated, Stale
 from workflow.programme import Programme
 from workflow.reports_due import (
@@ -62,7 +62,9 @@ pages.add_url_rule(
     "/bao-cao-dinh-ky/tong-hop/<report_id>/xlsx", "sheet", reports_consolidated.sheet
 )
 pages.add_url_rule(
-    "/bao-cao-dinh-ky/tong-hop/<report_id>/docx", "paper", reports_consolidated.paper
+    "/bao-cao-dinh-ky/tong-hop/<report_id>/<any(docx,pdf):ending>",
+    "paper",
+    reports_consolidated.paper,
 )
 
 TITLE: Final = "Báo cáo định kỳ"
@@ -154,14 +156,15 @@ def download(code: str, file_id: int) -> ResponseReturnValue:
     return documents.hand_out(path, paper.content_type, paper.file_name)
 
 
-@pages.get("/bao-cao-dinh-ky/<code>/ban-word")
-def word(code: str) -> ResponseReturnValue:
+@pages.get("/bao-cao-dinh-ky/<code>/ban-word", defaults={"ending": "docx"})
+@pages.get("/bao-cao-dinh-ky/<code>/ban-pdf", defaults={"ending": "pdf"})
+def word(code: str, ending: str) -> ResponseReturnValue:
     """The report as a paper to be signed, in the layout of the decree."""
     with desk.reading() as db:
         opened = look_at_report(db, code, desk.me().person_id, desk.now())
         known = _figures(db, opened)
     content = unit_report(opened, known, desk.today())
-    return documents.hand_out(BytesIO(content), DOCX, f"{code}.docx")
+    return answer(content, opened.facts.table.title, code, ending)
 
 
 @pages.errorhandler(Stale)

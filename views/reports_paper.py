@@ -13,7 +13,6 @@ from views import formats, labels
 from views.official_paper import Foot, Head, OfficialPaper
 from views.reports_words import known_figures
 
-DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 COLUMNS: Final = (
     ("STT", 11),
     ("Đơn vị", 47),

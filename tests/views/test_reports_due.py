@@ -15,6 +15,7 @@ from docx import Document
 from docx.document import Document as Paper
 from docx.shared import Mm, Pt
 from flask import Flask
+from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
@@ -489,6 +490,10 @@ def test_a_unit_takes_its_report_home_to_be_signed(
     assert "Dòng hai." in said
     assert "Không có." in said
     assert "Sơ kết phong trào thi đua giữa giai đoạn" in said
+    as_pdf = clerk.get(f"{LIST}/{code}/ban-pdf")
+    assert as_pdf.mimetype == "application/pdf"
+    assert "Dòng hai." in PdfReader(BytesIO(as_pdf.data)).pages[0].extract_text()
+    assert sign_in(BOARD).get(f"{TOTAL}/pdf").data.startswith(b"%PDF-")
     assert "Số: 12/BC-UBND" in [one.text for one in paper.tables[0].rows[0].cells[0].paragraphs]
 
 

@@ -10,15 +10,14 @@ from flask import Response
 from models.file_checks import DOCX, PDF
 from views import desk
 from views.documents import hand_out
-from views.papers.kinds import WORDS, PaperKind
 from views.papers.typesetting import typeset
 
 ENDINGS: Final = (("Word", "docx"), ("PDF", "pdf"))
 
 
-def answer(filled: bytes, kind: PaperKind, name: str, ending: str) -> Response:
-    """The filled paper as a download; the PDF is set from the Word file."""
+def answer(filled: bytes, title: str, name: str, ending: str) -> Response:
+    """The filled paper as a download; the PDF is set from the Word file and says its title."""
     if ending == "pdf":
-        made = typeset(filled, WORDS[kind].title, desk.now())
+        made = typeset(filled, title, desk.now())
         return hand_out(BytesIO(made), PDF, f"{name}.pdf")
     return hand_out(BytesIO(filled), DOCX, f"{name}.docx")

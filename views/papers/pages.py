@@ -69,7 +69,7 @@ def download(code: str, kind: str, ending: str) -> ResponseReturnValue:
         ):
             abort(404)
         filled = written(db, paper, words_for(paper, writing))
-    return answer(filled, paper, f"{paper.value}-{code}", ending)
+    return answer(filled, WORDS[paper].title, f"{paper.value}-{code}", ending)
 
 
 def _writing(db: Session, code: str) -> Writing:
