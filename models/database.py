@@ -19,10 +19,13 @@ if TYPE_CHECKING:
 
 WAL_IS_SOUND_FROM = (3, 51, 3)
 BUSY_MILLISECONDS = 5000
+IDLE = "idle_in_transaction_session_timeout"
+THINKING = "10min"
+"""For readers of everything; they hold no lock."""
 POSTGRESQL_SETTINGS = {
     "statement_timeout": "5s",
     "lock_timeout": "2s",
-    "idle_in_transaction_session_timeout": "15s",
+    IDLE: "15s",
 }
 
 
@@ -46,10 +49,16 @@ class Database:
         reach("after_commit")
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """One transaction that reads; on PostgreSQL the server refuses a write in it."""
+    def reading(self, *, at_length: bool = False) -> Iterator[Session]:
+        """One transaction that reads; on PostgreSQL the server refuses a write in it.
+
+        `at_length` is for work on everything, which thinks for long between two statements on a
+        busy machine: PostgreSQL would otherwise take its silence for a client that was lost.
+        """
         with self.sessions() as session:
             session.connection(execution_options=self._reading_options())
+            if at_length and self.engine.dialect.name == "postgresql":
+                session.execute(text(f"SET LOCAL {IDLE} = '{THINKING}'"))
             try:
                 yield session
             finally:

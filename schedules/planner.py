@@ -55,7 +55,7 @@ class Planned:
 def plan(database: Database, now: datetime) -> Summary:
     """Write down every reminder that has come and is not in the book; once each, whoever runs."""
     keep_obligations(database, now)
-    with database.reading() as session:
+    with database.reading(at_length=True) as session:
         fresh = list(letters(session, now))
     done = Summary()
     for start in range(0, len(fresh), AT_ONCE):

@@ -110,7 +110,7 @@ class Forecast:
 
         What came due on days off before leaves with it, so one looks back over these.
         """
-        with self.database.reading() as session:
+        with self.database.reading(at_length=True) as session:
             coming = expected(session, now - LONGEST_BREAK, until)
             news = news_ahead(session, now, until)
             self.wanted |= at_once(session, until)
@@ -197,7 +197,7 @@ def at_once(session: Session, until: datetime) -> set[str]:
 
 def not_holding(database: Database, day: date) -> int:
     """How many of today's days do not add up in the evening."""
-    with database.reading() as session:
+    with database.reading(at_length=True) as session:
         return sum(not one.holds for one in reconcile(session, instant(day, 20), day, day))
 
 
@@ -212,7 +212,7 @@ def compare(  # noqa: PLR0917 - everything that is compared
 ) -> Outcome:
     """The letters that arrived against the forecast and against the naive reading."""
     arrived = Counter(str(letter["Message-ID"]) for letter in box.letters)
-    with database.reading() as session:
+    with database.reading(at_length=True) as session:
         noted = sent_reminders(session)
         days = reconcile(session, instant(last, 18))
     told = {(key, Channel.INBOX) for key in reading.inbox}

@@ -70,9 +70,9 @@ def session_now() -> datetime:
     return real_now() if settings().demonstration else now()
 
 
-def reading() -> AbstractContextManager[Session]:
-    """One transaction that reads."""
-    return desk().database.reading()
+def reading(*, at_length: bool = False) -> AbstractContextManager[Session]:
+    """One transaction that reads; `at_length` where it works on everything there is."""
+    return desk().database.reading(at_length=at_length)
 
 
 def writing() -> AbstractContextManager[Session]:

@@ -30,7 +30,7 @@ def join(group: AppGroup) -> None:
 @with_appcontext
 def check_books(first: datetime | None, last: datetime | None) -> None:
     """Đối chiếu từng ngày: đến hạn = gửi + không gửi có lý do + hỏng + chờ; lệch thì mã 1."""
-    with desk.reading() as db:
+    with desk.reading(at_length=True) as db:
         days = reconcile(db, desk.now(), _day(first), _day(last))
     for one in days:
         say(day_line(one))
@@ -51,7 +51,7 @@ def tell_forecast(first: datetime | None, last: datetime | None, person: str, un
     """Ai sẽ nhận gì, lúc nào và vì sao."""
     begin = _day(first) or desk.today()
     end = _day(last) or begin + timedelta(days=DAYS_AHEAD)
-    with desk.reading() as db:
+    with desk.reading(at_length=True) as db:
         span = (_midnight(begin), _midnight(end + timedelta(days=1)))
         found, news = expected(db, *span), news_ahead(db, *span)
         if person or unit:

@@ -60,7 +60,7 @@ def reconciliation() -> ResponseReturnValue:
     today = desk.today()
     answers = Answers(request.args, today)
     first, last = _span(answers, today - timedelta(days=DAYS_BACK), today)
-    with desk.reading() as db:
+    with desk.reading(at_length=True) as db:
         days = reconcile(db, desk.now(), first, last)
         failed = [reminder_words.failed_row(*row) for row in failed_letters(db)]
     page = form_pages.FormPage(
@@ -103,7 +103,7 @@ def forecast() -> ResponseReturnValue:
     first, last = _span(answers, today, today + timedelta(days=DAYS_AHEAD))
     person = request.args.get("nguoi", "").strip() if all_of_it else ""
     unit = request.args.get("don-vi", "").strip() if all_of_it else ""
-    with desk.reading() as db:
+    with desk.reading(at_length=True) as db:
         span = (_midnight(first), _midnight(last + timedelta(days=1)))
         found, news = expected(db, *span), news_ahead(db, *span)
         if not all_of_it or person or unit:
@@ -134,7 +134,7 @@ def forecast() -> ResponseReturnValue:
 def settings() -> ResponseReturnValue:
     """Which kinds reach the reader by which channel, and tomorrow's letter."""
     reader = desk.me()
-    with desk.reading() as db:
+    with desk.reading(at_length=True) as db:
         wishes = wishes_of(db, reader.person_id)
         ahead = of_people(expected(db, desk.now(), _until(SETTINGS_AHEAD)), {reader.person_id})
         letters = _tomorrow(db, reader, ahead)

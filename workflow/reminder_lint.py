@@ -113,7 +113,7 @@ def report_oddities(
         here = WholeCycle(cycle.id, terms=terms.get(cycle.id, Terms()))
         rivals += _marks_of_cycle(programme, cycle, calendar, here)
     told = [(one.title, report_marks(programme, one, calendar)) for one in others]
-    for mark in mine:
+    for mark in (one for one in mine if one.sends_at > now):
         same = {one.rule for one in rivals if _meet(one, mark)}
         same |= {title for title, marks in told if any(_meet(one, mark) for one in marks)}
         if len(same) + 1 >= CROWD:

@@ -115,5 +115,14 @@ def test_a_reading_transaction_cannot_write(postgres_opened: Database) -> None:
         session.execute(text("UPDATE unit SET name = ''"))
 
 
+def test_who_reads_everything_may_think_for_longer_and_nobody_after(
+    postgres_opened: Database,
+) -> None:
+    asked = text("SHOW idle_in_transaction_session_timeout")
+    for at_length, told in ((True, "10min"), (False, "15s")):
+        with postgres_opened.reading(at_length=at_length) as session:
+            assert session.execute(asked).scalar() == told
+
+
 def test_the_connection_runs_as_it_must(database: Database) -> None:
     verify_settings(database)
