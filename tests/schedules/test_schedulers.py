@@ -99,9 +99,12 @@ def test_marks_older_than_a_day_are_forgotten_and_nothing_else(database: Databas
 
 
 @pytest.mark.slow
+@pytest.mark.postgres
 def test_a_frozen_process_is_named_and_well_again_when_it_goes_on(
-    database: Database, database_url: str, mailbox: Mailbox, monkeypatch
+    postgres_opened: Database, postgres_url: str, mailbox: Mailbox, monkeypatch
 ) -> None:
+    """On one engine: it waits for half a minute, and health reads rows like any other."""
+    database, database_url = postgres_opened, postgres_url
     monkeypatch.setitem(job_runs.LIMITS, "heartbeat", timedelta(seconds=25))
 
     def whole() -> bool:
