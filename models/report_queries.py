@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from models.evaluations import from_json
 from models.history import report_stream
 from models.lending import units_of
 from models.people import Places, may_act
@@ -19,7 +21,7 @@ from models.report_obligations import standing
 from models.tables import HistoryLine, Person, Report, ReportFile, Unit
 from models.visibility import reads_all
 from workflow.ports import NotFound
-from workflow.reports_due import OPEN
+from workflow.reports_due import OPEN, ReportText
 from workflow.vocabulary import Post, ReportState, UnitKind
 
 WRITING_POSTS = (Post.CLERK, Post.HEAD, Post.DEPUTY_HEAD)
@@ -153,6 +155,19 @@ def report_history(session: Session, report_id: int) -> list[Line]:
         )
         for row in rows
     ]
+
+
+def text_at(lines: Sequence[Line], version: int) -> ReportText:
+    """What the unit had written at `version`; `lines` is all of the history, newest first.
+
+    A report begins at version 1, and each line of its history makes the next.
+    """
+    until = lines[len(lines) - (version - 1) :] if version > 1 else ()
+    for line in until:
+        told = from_json(line.told.get("text"))
+        if isinstance(told, dict):
+            return ReportText(**told)
+    return ReportText()
 
 
 def number_of(code: str) -> int:

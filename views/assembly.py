@@ -125,6 +125,8 @@ class _Refused(Exception):
 def _keep(code: str, changes: list[ChooseAward | WriteReport]) -> Judgement | None:
     """All in one transaction; a refusal takes back all of it and is then written down alone."""
     first = steps.command_from_form(code, Action.EDIT)
+    if not changes:
+        form_pages.still_fresh(first)
 
     def keep(db: Session) -> None:
         for number, change in enumerate(changes):

@@ -156,6 +156,8 @@ def _commands(code: str, wanted: list[tuple[MarkInput, str]], *, confirming: boo
         )
         for number, (inputs, note) in enumerate(wanted)
     ]
+    if not wanted:
+        form_pages.still_fresh(first)
     if confirming:
         version = first.expected_version + len(found)
         last = replace(first, action=Action.CONFIRM_CHECK, expected_version=version, comment="")

@@ -61,6 +61,13 @@ def awards(programme: Programme, chosen: str = "") -> Cited:
     return Cited(clauses.pop()) if len(clauses) == 1 else Cited()
 
 
+def award_title(award: str) -> str:
+    """The name of a form of award as the programme in force has it; its code when it has none."""
+    programme = in_force()
+    known = programme.award_by_id if programme else {}
+    return known[award].title if award in known else award
+
+
 def mandatory_papers(programme: Programme) -> str:
     """Mục III.1, III.2: the clauses of the papers a dossier must have, each once."""
     clauses = dict.fromkeys(paper.clause for paper in programme.documents if paper.mandatory)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ from flask import request, url_for
 
 from models.conflicts import Conflict
 from models.last_looks import Changed, Replaced
-from views import check_news, desk, formats, labels
+from views import check_news, citing, desk, formats, labels
 from views.check_news import text_of
 from views.forms import clean, read_day
 from workflow.vocabulary import Action, DocumentKind
@@ -60,13 +61,29 @@ class Difference:
     @property
     def row(self) -> dict[str, str]:
         """As a row of the page."""
-        typed = text_of(self.yours) if self.mine else "không sửa" if self.input else "–"
+        typed = self._words(self.yours) if self.mine else "không sửa" if self.input else "–"
         return {
             "what": self.what,
-            "old": text_of(self.before),
-            "new": text_of(self.now),
+            "old": self._words(self.before),
+            "new": self._words(self.now),
             "yours": typed,
         }
+
+    def _words(self, value: Value) -> str:
+        if self.field == "award_form" and value:
+            return citing.award_title(str(value))
+        return text_of(value)
+
+    @property
+    def fact(self) -> dict[str, Value]:
+        """For a program."""
+        told: dict[str, Value] = {
+            "field": self.field,
+            "label": self.what,
+            "before": self.before,
+            "now": self.now,
+        }
+        return told | ({"yours": self.yours} if self.input else {})
 
 
 def words(found: Conflict) -> dict[str, Any]:
@@ -107,11 +124,7 @@ def facts(found: Conflict) -> dict[str, Any]:
         "role": last.role if last else None,
         "action": last.action if last else None,
         "changed_fields": list(found.fields),
-        "changes": [
-            {"field": one.field, "label": one.what, "before": one.before, "now": one.now}
-            | ({"yours": one.yours} if one.input else {})
-            for one in differences(found)
-        ],
+        "changes": [one.fact for one in differences(found)],
     }
 
 
@@ -119,6 +132,16 @@ def differences(found: Conflict) -> list[Difference]:
     """Field by field, with what the reader has sent for each."""
     rows = [row for paper in found.papers for row in _paper(paper)]
     return rows + [_value(one) for one in found.values]
+
+
+def of_texts(names: Mapping[str, str], before: object, now: object) -> list[Difference]:
+    """What differs between two versions of something with these fields, named with their labels."""
+    values = ((name, getattr(before, name), getattr(now, name)) for name in names)
+    return [
+        _difference(name, names[name], (_plain(old), _plain(new)), name)
+        for name, old, new in values
+        if old != new
+    ]
 
 
 def onward(found: Conflict, rows: list[Difference]) -> list[tuple[str, str]]:

@@ -19,6 +19,7 @@ log = structlog.get_logger()
 PAGES = {400, 403, 404, 409, 413, 422, 429, 500, 503}
 NEAREST = {405: 404, 401: 403, 408: 400, 410: 404, 415: 400, 414: 400}
 UNREADABLE = 400
+AWARD = "award"
 UNTYPED = {"csrf_token", "version", "key", "password"}
 
 
@@ -125,7 +126,7 @@ def broken(error: Exception) -> ResponseReturnValue:
 def typed_words() -> list[dict[str, str]]:
     """What the reader had typed into fields with words in them, and the files to choose again."""
     words = [
-        {"label": label_of(name), "value": typed}
+        {"label": label_of(name), "value": citing.award_title(typed) if name == AWARD else typed}
         for name, typed in request.form.items()
         if label_of(name) and name not in UNTYPED and typed.strip()
     ]

@@ -81,6 +81,12 @@ def opened(code: str) -> Opened:
     return seen
 
 
+def still_fresh(command: Command) -> None:
+    """Raise `Repeated` or `Stale` for a form in which nothing differs from what there is now."""
+    with desk.reading() as db:
+        look_to_write(db, command, desk.now())
+
+
 def wrote(version: int) -> None:
     """Note the version this request has made: what its page shows next is based on it."""
     g.wrote = version

@@ -224,6 +224,7 @@ FIELD: Final[dict[str, str]] = {
     "comment": "Lý do",
     "text": "Trao đổi",
     "reason": "Lý do",
+    "award": "Hình thức khen thưởng",
     "profile_text": "I. Sơ lược đặc điểm, tình hình",
     "achievements_text": "II. Thành tích đạt được",
     "prior_awards_text": "III. Các hình thức đã được khen thưởng",

@@ -21,10 +21,12 @@ from models.report_queries import (
     report_history,
     report_line,
     reports_seen,
+    text_at,
 )
 from models.rulebooks import rulebook_of
 from views import (
     citing,
+    conflicts,
     desk,
     documents,
     errors,
@@ -69,6 +71,7 @@ pages.add_url_rule(
 
 TITLE: Final = "Báo cáo định kỳ"
 LONGEST_TEXT: Final = 20_000
+TEXT_FIELDS: Final = {part.name: labels.FIELD[part.name] for part in fields(ReportText)}
 FIELDS: Final = {
     "RESULTS_MISSING": "results",
     "FILE_MISSING": "file",
@@ -175,7 +178,14 @@ def overtaken(error: Stale) -> ResponseReturnValue:
         "url": url_for("reports_due.show", code=error.code),
     }
     with desk.reading() as db:
-        state = look_at_report(db, error.code, desk.me().person_id, desk.now()).facts.state
+        opened = look_at_report(db, error.code, desk.me().person_id, desk.now())
+        lines = report_history(db, opened.report.id)
+    rows = conflicts.of_texts(
+        TEXT_FIELDS,
+        text_at(lines, error.expected_version),
+        opened.facts.text,
+    )
+    told["rows"] = [one.row for one in rows]
     if error.at is not None:
         told |= {
             "by": error.by,
@@ -183,7 +193,9 @@ def overtaken(error: Stale) -> ResponseReturnValue:
             "what": "cập nhật",
             "at_text": formats.moment(error.at),
         }
-    return errors.conflict(told, errors.stale_facts(error, state.value))
+    facts = errors.stale_facts(error, opened.facts.state.value)
+    changes = {"changed_fields": [one.field for one in rows], "changes": [one.fact for one in rows]}
+    return errors.conflict(told, facts | changes)
 
 
 @pages.errorhandler(Repeated)

@@ -1,0 +1,218 @@
+"""Clients in several processes, all begun at the same instant on one dossier, through the door.
+
+Kept apart from the tests: what a process runs must be importable by its name. Every process is a
+web worker of its own: application, connections, clock.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import multiprocessing
+import os
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from multiprocessing.context import ForkServerContext
+from multiprocessing.synchronize import Barrier
+from multiprocessing.util import get_temp_dir
+from pathlib import Path
+from threading import Barrier as ThreadBarrier
+from typing import Any, Self
+
+from flask import Flask
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from config.settings import Settings
+from models.conflicts import conflict_of
+from models.database import Database, open_database
+from models.history import Head
+from models.ledger import SqlLedger, look
+from models.stepping import take_step
+from models.tables import Dossier
+from tests import builders as build
+from views import create_app, form_pages
+from workflow.decisions import Accepted
+from workflow.facts import Command
+from workflow.ports import Opened, Stale
+
+PDF = b"%PDF-1.4\n1 0 obj << >> endobj\ntrailer << >>\n%%EOF\n"
+WAIT = 120.0
+_SHARED: list[Barrier] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One client's request; with a `command` it is asked of the record itself, for want of a page.
+
+    `files` names fields that carry a small PDF.
+    """
+
+    url: str
+    storage: str
+    now: datetime
+    token: str = ""
+    path: str = ""
+    form: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+    accept: str = "text/html"
+    command: Command | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the client was told."""
+
+    status: int
+    mimetype: str
+    body: str
+
+
+class Rivals:
+    """A few processes that stay; each round they begin together."""
+
+    def __init__(self, processes: int, *, naive: bool = False) -> None:
+        """Start the processes; `naive` ones write without looking at the version."""
+        context = forking()
+        barrier = context.Barrier(processes)
+        self.processes = processes
+        self._pool = ProcessPoolExecutor(
+            processes, mp_context=context, initializer=_join, initargs=(barrier, naive)
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown()
+
+    def all_at_once(self, attempts: Sequence[Attempt]) -> list[Answer]:
+        """The answers, in the order of the attempts."""
+        shares = [list(attempts[number :: self.processes]) for number in range(self.processes)]
+        futures = [self._pool.submit(_race, share) for share in shares]
+        told = [iter(future.result(WAIT)) for future in futures]
+        return [next(told[number % self.processes]) for number in range(len(attempts))]
+
+
+def forking() -> ForkServerContext:
+    """Processes are forked from one that has everything in it already (`tests.promises.warm`)."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.promises.warm"])
+    # Its socket outlives the folder of the tests (`tests.conftest`): keep it elsewhere.
+    chosen, kept = tempfile.tempdir, os.environ.pop("TMPDIR", None)
+    tempfile.tempdir = None
+    try:
+        get_temp_dir()
+    finally:
+        tempfile.tempdir = chosen
+        if kept is not None:
+            os.environ["TMPDIR"] = kept
+    return context
+
+
+def _join(barrier: Barrier, naive: bool) -> None:
+    _SHARED.append(barrier)
+    if naive:
+        forget_versions(SqlLedger)
+
+
+def _together() -> None:
+    _SHARED[0].wait(WAIT)
+
+
+def _race(attempts: list[Attempt]) -> list[Answer]:
+    """One process's share: a thread for each, begun when every process is ready."""
+    if not attempts:
+        _together()
+        return []
+    ready = ThreadBarrier(len(attempts), action=_together)
+    with ThreadPoolExecutor(len(attempts)) as pool:
+        return list(pool.map(lambda one: _ask(one, ready.wait), attempts))
+
+
+@dataclass
+class _Worker:
+    app: Flask
+    database: Database
+    now: datetime = build.NOW
+
+
+@cache
+def _worker(url: str, storage: str) -> _Worker:
+    database = open_database(url)
+    settings = Settings(
+        database_url="given",
+        secret_key="s" * 40,
+        storage_dir=Path(storage),
+        smtp_url="smtp://127.0.0.1:9",
+        mail_from="x@example.vn",
+        base_url="http://localhost",
+    )
+    found: list[_Worker] = []
+    app = create_app(settings, database, lambda: found[0].now)
+    # Forgery has tests of its own; here it would only cost every client a page.
+    app.config["WTF_CSRF_ENABLED"] = False
+    found.append(_Worker(app, database))
+    return found[0]
+
+
+def _ask(attempt: Attempt, ready: Callable[[float], object]) -> Answer:
+    worker = _worker(attempt.url, attempt.storage)
+    worker.now = attempt.now
+    if attempt.command is not None:
+        ready(WAIT)
+        return _ask_the_record(worker.database, attempt.command, attempt.now)
+    client = worker.app.test_client()
+    with client.session_transaction() as kept:
+        kept["sid"] = attempt.token
+    files = {name: (io.BytesIO(PDF), "tep.pdf") for name in attempt.files}
+    ready(WAIT)
+    answer = client.post(
+        attempt.path, data={**attempt.form, **files}, headers={"Accept": attempt.accept}
+    )
+    return Answer(answer.status_code, answer.mimetype or "", answer.get_data(as_text=True))
+
+
+def _ask_the_record(database: Database, command: Command, now: datetime) -> Answer:
+    try:
+        verdict = take_step(database, command, now)
+    except Stale as stale:
+        with database.reading() as session:
+            found = conflict_of(
+                session, stale.code, command.person_id, command.expected_version, now
+            )
+        assert found.last is not None
+        told = {
+            "current_state": found.state.value,
+            "current_version": found.version,
+            "your_version": found.yours,
+            "changed_at": found.last.at.isoformat(),
+            "role": found.last.role,
+            "changed_fields": list(found.fields),
+        }
+        return Answer(409, "application/json", json.dumps(told))
+    return Answer(303 if isinstance(verdict, Accepted) else 422, "text/plain", "")
+
+
+def forget_versions(ledger: Any) -> None:
+    """Plant the fault: look without holding or comparing anything, decide, write regardless."""
+
+    def open_anyway(self: SqlLedger, command: Command, *, now: datetime) -> Opened:
+        return look(self.session, command.code, command.person_id, now)
+
+    def next_version(self: SqlLedger, dossier: Dossier, version: int, now: datetime) -> Head:
+        self.session.execute(
+            update(Dossier).where(Dossier.id == dossier.id).values(version=version + 1)
+        )
+        self.session.refresh(dossier)
+        return Head(dossier.history_count, dossier.head_hash)
+
+    def look_anyway(session: Session, command: Command, now: datetime) -> Opened:
+        return look(session, command.code, command.person_id, now)
+
+    ledger.open, ledger._next_version = open_anyway, next_version
+    form_pages.look_to_write = look_anyway  # type: ignore[attr-defined]
