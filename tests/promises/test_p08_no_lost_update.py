@@ -38,9 +38,9 @@ from tests.workflow.cases import rulebook
 from views import create_app, form_pages
 from workflow.vocabulary import DocumentKind
 
-PAIRS = count(50, 2000, 10_000)
+PAIRS = count(27, 2000, 10_000)
 """Pairs of edits on each engine."""
-NAIVE = count(12, 200, 1000)
+NAIVE = count(6, 200, 1000)
 PEOPLE = ("clerk@H029", "head@H029")
 INPUT = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)">')
 AGAIN = "Ghi phần bạn đã sửa lên bản hiện nay"
