@@ -59,6 +59,7 @@ class _Contents:
     award: str = ""
 
 
+REPORT_FIELDS = ("profile_text", "achievements_text", "prior_awards_text")
 INITIATIVE_FIELDS = (
     "title",
     "recognised_by",
@@ -138,7 +139,7 @@ def _contents(lines: Iterable[Line]) -> _Contents:
 
 
 def _values(before: _Contents, after: _Contents) -> Iterable[Changed]:
-    for name in {**before.report, **after.report}:
+    for name in REPORT_FIELDS:
         old, new = before.report.get(name, ""), after.report.get(name, "")
         if old != new:
             yield Changed("report", name, old, new)

@@ -103,10 +103,12 @@ def words(found: Conflict) -> dict[str, Any]:
         return told
     mine = last.actor_id == desk.me().person_id
     action = Action(last.action) if last.action in set(Action) else None
+    what = formats.lower_first(labels.ACTION[action]) if action else "sửa"
+    theirs = f"Hồ sơ vừa được người khác {what.removesuffix(' hồ sơ')}"
     return told | {
-        "heading": "Bạn vừa thay đổi hồ sơ này ở trang khác" if mine else "",
+        "heading": "Bạn vừa thay đổi hồ sơ này ở trang khác" if mine else theirs,
         "by": f"{last.actor} thay mặt {last.on_behalf}" if last.on_behalf else last.actor,
-        "what": formats.lower_first(labels.ACTION[action]) if action else "sửa",
+        "what": what,
         "at_text": formats.moment(last.at),
     }
 
