@@ -25,7 +25,15 @@ from models.queries_history import lines_of
 from tests import builders as build
 from tests.models.test_races import at_once
 from workflow.decisions import Accepted, Judgement, judge
-from workflow.facts import DossierFacts, HoldInput, Inputs, MarkInput, SupplementInput
+from workflow.facts import (
+    DossierFacts,
+    HoldInput,
+    Inputs,
+    MarkInput,
+    RankingInput,
+    SupplementInput,
+)
+from workflow.results import RankingResult
 from workflow.vocabulary import Action, DocumentKind, Outcome, State
 
 APPRAISER = f"appraiser@{build.PROVINCE}"
@@ -182,6 +190,9 @@ def test_a_hold_stops_check_and_decision_by_every_way_until_it_is_lifted_with_a_
     not_theirs = build.step(database, code, HEAD, Action.RELEASE_HOLD, comment="Rõ")
     assert isinstance(not_theirs, Judgement), "the decider cannot lift it: the appraiser can"
     lift(database, code)
+    ranked = RankingInput(RankingResult("PH-2023-0001", build.NOW.date(), 9, 9, 9, place=1))
+    ranker = f"council_secretary@{build.PROVINCE}"
+    build.taken(build.step(database, code, ranker, Action.RECORD_RANKING, ranked))
     build.taken(build.step(database, code, HEAD, Action.DECIDE, build.a_decision()))
 
 
