@@ -33,6 +33,11 @@ from workflow.verdicts import Refusal
 from workflow.vocabulary import LIVE_SESSIONS, SessionKind, SessionState
 
 UNPROCESSABLE = 422
+CLOSED_YET = dict.fromkeys(
+    (SessionState.PREPARING, SessionState.OPEN),
+    " Kết quả chung chỉ mở sau khi Thư ký đóng bỏ phiếu.",
+)
+"""What is said of the results while nobody sees any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +150,7 @@ def page_of(
         version=sitting.version,
         crumbs=crumbs,
         eyebrow=f"{council_name(sitting)} · {cycle.label if cycle else ''}",
-        sub=f"{len(sitting.items)} hồ sơ. Kết quả chung chỉ mở sau khi Thư ký đóng bỏ phiếu.",
+        sub=f"{len(sitting.items)} hồ sơ.{CLOSED_YET.get(sitting.state, '')}",
         url=here,
         typed=request.form.to_dict(),
         errors=list(faults),

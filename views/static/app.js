@@ -144,13 +144,15 @@
     const b = e.target.closest('.mv button');
     if (b) { e.preventDefault(); move(b.closest('.row'), b.name === 'len' ? -1 : 1); b.focus(); }
   });
+  // An input method may take the key over and tell 'Process'; then the place on the keyboard says which it was.
+  const digit = (e) => (/^[0-3]$/.test(e.key) ? e.key : e.key === 'Process' ? (/^(?:Digit|Numpad)([0-3])$/.exec(e.code) || [])[1] : '');
   form.addEventListener('keydown', (e) => {
     if (!keysOn() || e.isComposing || e.ctrlKey || e.metaKey || e.target.matches('textarea, select, input:not([type=radio])')) return;
     const row = e.target.closest('.row');
     if (!isRow(row)) return;
     const list = rows(), d = { ArrowUp: -1, ArrowDown: 1 }[e.key];
     if (d) { e.preventDefault(); if (e.altKey) move(row, d); else go(list[list.indexOf(row) + d]); }
-    else if (!e.altKey && ['0', '1', '2', '3'].includes(e.key)) { e.preventDefault(); vote(row, e.key); }
+    else if (!e.altKey && digit(e)) { e.preventDefault(); vote(row, digit(e)); }
   });
   const first = rows().find((r) => r.classList.contains('is-sel')) || rows()[0];
   if (first) show(first);
