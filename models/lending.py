@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, CompoundSelect, Select, select, union_all
 from sqlalchemy.orm import Session
 
 from models.tables import Appointment, Delegation, EmergencyAccess, Person
-from models.validity import NEVER_LENT, lends, may_act, running_on, valid_on
+from models.validity import KEPT, NEVER_LENT, lends, may_act, running_on, valid_on
 from workflow.actors import Actor, Loan, Principal
 from workflow.vocabulary import Action, Post, Role
 
@@ -34,6 +35,17 @@ def borrowed_by(
     With `hold` a delegation cannot be ended until the transaction is over: an act on somebody's
     behalf is either before the end, or refused.
     """
+    query = _borrowing(person_id, day, hold=hold)
+    held: dict[int, tuple[Delegation, Person, set[tuple[Post, int]]]] = {}
+    for delegation, giver, post, unit_id in session.execute(query):
+        posts = held.setdefault(delegation.id, (delegation, giver, set()))[2]
+        if post is not None:
+            posts.add((post, unit_id))
+    return tuple(_borrowed(*one) for one in held.values())
+
+
+@lru_cache(KEPT)
+def _borrowing(person_id: int, day: date, *, hold: bool) -> Select[Delegation, Person, Post, int]:
     query = (
         select(Delegation, Person, Appointment.post, Appointment.unit_id)
         .join(Person, Person.id == Delegation.giver_id)
@@ -41,14 +53,7 @@ def borrowed_by(
         .where(Delegation.delegate_id == person_id, running_on(day), may_act(Delegation.giver_id))
         .order_by(Delegation.id, Appointment.id)
     )
-    if hold:
-        query = query.with_for_update(read=True, of=Delegation)
-    held: dict[int, tuple[Delegation, Person, set[tuple[Post, int]]]] = {}
-    for delegation, giver, post, unit_id in session.execute(query):
-        posts = held.setdefault(delegation.id, (delegation, giver, set()))[2]
-        if post is not None:
-            posts.add((post, unit_id))
-    return tuple(_borrowed(*one) for one in held.values())
+    return query.with_for_update(read=True, of=Delegation) if hold else query
 
 
 def _borrowed(delegation: Delegation, giver: Person, posts: set[tuple[Post, int]]) -> Borrowed:
@@ -77,7 +82,8 @@ def loans(
     return tuple(loan for loan in found if loan.roles)
 
 
-def lent_units(person_id: int, day: date, posts: Sequence[Post]) -> Select[int]:
+@lru_cache(KEPT)
+def lent_units(person_id: int, day: date, posts: tuple[Post, ...]) -> Select[int]:
     """SQL: units where somebody else's post of this kind is lent to the person on `day`."""
     return (
         select(Appointment.unit_id)
@@ -92,7 +98,8 @@ def lent_units(person_id: int, day: date, posts: Sequence[Post]) -> Select[int]:
     )
 
 
-def units_of(person_id: int, day: date, posts: Sequence[Post]) -> CompoundSelect[int]:
+@lru_cache(KEPT)
+def units_of(person_id: int, day: date, posts: tuple[Post, ...]) -> CompoundSelect[int]:
     """SQL: units where the person holds one of these posts on `day`, or has it lent."""
     own = select(Appointment.unit_id).where(
         Appointment.person_id == person_id, Appointment.post.in_(posts), valid_on(day)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from models.lending import borrowed_by, delegates_of, loans
 from models.tables import Appointment, Person
+from models.validity import KEPT
 from models.validity import may_act as may_act  # noqa: PLC0414 - asked for here
 from models.validity import valid_on as valid_on  # noqa: PLC0414
 from workflow.facts import Actor
@@ -61,12 +63,14 @@ RELATIONS: Final = {
 
 def posts_of(session: Session, person_id: int, day: date) -> frozenset[tuple[Post, int]]:
     """All posts a person holds on `day`, with their units; none when disabled."""
-    rows = session.execute(
-        select(Appointment.post, Appointment.unit_id).where(
-            Appointment.person_id == person_id, valid_on(day), may_act(Appointment.person_id)
-        )
+    return frozenset((post, unit_id) for post, unit_id in session.execute(_posts(person_id, day)))
+
+
+@lru_cache(KEPT)
+def _posts(person_id: int, day: date) -> Select[Post, int]:
+    return select(Appointment.post, Appointment.unit_id).where(
+        Appointment.person_id == person_id, valid_on(day), may_act(Appointment.person_id)
     )
-    return frozenset((post, unit_id) for post, unit_id in rows)
 
 
 def roles_of(posts: frozenset[tuple[Post, int]], places: Places) -> frozenset[Role]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, exists, or_
@@ -14,7 +15,11 @@ from workflow.vocabulary import Post
 NEVER_LENT: Final = (Post.ADMINISTRATOR, Post.AUDITOR)
 """Posts that watch and arrange: nobody lends them."""
 
+KEPT: Final = 2048
+"""So many conditions are kept built: putting one together costs more than running it."""
 
+
+@lru_cache(KEPT)
 def valid_on(day: date) -> ColumnElement[bool]:
     """SQL: the appointment holds on this office day, both ends included."""
     return and_(
@@ -23,6 +28,7 @@ def valid_on(day: date) -> ColumnElement[bool]:
     )
 
 
+@lru_cache(KEPT)
 def may_act(person_id: int | InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """SQL: the person is active and the account, if there is one, is not disabled."""
     # An alias: `person_id` may itself be the column of an outer Person.
@@ -32,12 +38,14 @@ def may_act(person_id: int | InstrumentedAttribute[int]) -> ColumnElement[bool]:
     return and_(active, ~disabled)
 
 
+@lru_cache(KEPT)
 def can_sign_in(person_id: int | InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """SQL: the person is active and has an account that is not disabled."""
     opened = exists().where(Account.person_id == person_id, Account.disabled_at.is_(None))
     return and_(may_act(person_id), opened)
 
 
+@lru_cache(KEPT)
 def running_on(day: date) -> ColumnElement[bool]:
     """SQL: the delegation runs on this office day, both ends included, and was not ended."""
     return and_(
@@ -45,6 +53,7 @@ def running_on(day: date) -> ColumnElement[bool]:
     )
 
 
+@lru_cache(KEPT)
 def lends() -> ColumnElement[bool]:
     """SQL over `Delegation` and `Appointment`: does the one lend the other?"""
     return and_(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -10,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from models.lending import lent_units, units_of
 from models.people import may_act, valid_on
 from models.tables import Appointment, Dossier, Registration, Unit
+from models.validity import KEPT
 from workflow.vocabulary import Post, State, UnitKind
 
 COUNCIL_POSTS = (Post.COUNCIL_CHAIR, Post.COUNCIL_SECRETARY, Post.COUNCIL_MEMBER)
@@ -18,6 +20,7 @@ RANKED_STATES = (State.BOARD_CHECKED,)
 READERS_OF_ALL = (Post.ADMINISTRATOR, Post.AUDITOR)
 
 
+@lru_cache(KEPT)
 def visible_to(person_id: int, day: date) -> ColumnElement[bool]:
     """SQL over `Dossier`: may this person see it on the office day `day`?
 
@@ -44,12 +47,14 @@ def visible_to(person_id: int, day: date) -> ColumnElement[bool]:
     )
 
 
+@lru_cache(KEPT)
 def _provincial_council(person_id: int, day: date) -> Select[int]:
     return select(Unit.id).where(
         Unit.kind == UnitKind.PROVINCE, Unit.id.in_(units_of(person_id, day, COUNCIL_POSTS))
     )
 
 
+@lru_cache(KEPT)
 def registration_visible_to(person_id: int, day: date) -> ColumnElement[bool]:
     """SQL over `Registration`: the subject's side and the superior's see it, and all-readers."""
     serving = units_of(person_id, day, UNIT_POSTS)
@@ -74,6 +79,7 @@ def serves_at(
     return unit_id.in_(units_of(person_id, day, UNIT_POSTS))
 
 
+@lru_cache(KEPT)
 def reads_all(person_id: int, day: date) -> ColumnElement[bool]:
     """SQL: administrator, auditor, or appraiser of the province (own or lent) on `day`."""
     watching = exists(
