@@ -24,6 +24,8 @@ from tests.tiers import SEED, TIER
 _NUMBERS = count(1)
 _MEMORY = Path("/dev/shm")  # noqa: S108 - the folder made in it is private
 _ROOM = 4 << 30
+_LONG = ("promises", "journeys", "schedules")
+"""Folders whose files take long: begun first, so that no worker is left alone with one."""
 _made = pytest.StashKey[str]()
 
 
@@ -50,8 +52,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Write into the results which promise a test tries, in which tier, from which seed.
 
-    By day the tests that only a night has time for are not there at all.
+    By day the tests that only a night has time for are not there at all. Long files come first.
     """
+    items.sort(key=lambda item: item.path.parent.name not in _LONG)
     if TIER == "T1":
         left = [item for item in items if item.get_closest_marker("nightly")]
         config.hook.pytest_deselected(items=left)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,8 +21,11 @@ from typing import ClassVar
 
 import pytest
 
+from config.run import complete
+
 ROOT = Path(__file__).resolve().parents[2]
 STARTS_WITHIN = 180.0
+SECRET = "k" * 48
 
 
 @dataclass(slots=True)
@@ -53,17 +58,21 @@ class Service:
 
 @contextmanager
 def running(folder: Path, **settings: str) -> Iterator[Service]:
-    """`make run`, but for the environment: its own database, files, mail catcher and port."""
+    """`make run`, but for the environment: its own database, files, mail catcher and port.
+
+    The demonstration is loaded once for the whole run of tests, then copied.
+    """
     port = free_port()
+    shutil.copytree(_prepared(folder), folder, dirs_exist_ok=True)
     own = {
         "DEMONSTRATION": "1",
         "DATABASE_URL": f"sqlite:///{folder / 'service.sqlite3'}",
         "STORAGE_DIR": str(folder / "files"),
-        "SECRET_KEY": "k" * 48,
+        "SECRET_KEY": SECRET,
         "PORT": str(port),
         **settings,
     }
-    kept = {name: value for name, value in os.environ.items() if name not in Service.SETTINGS}
+    kept = _surroundings()
     with (folder / "log.txt").open("w") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "config.run"],
@@ -79,6 +88,44 @@ def running(folder: Path, **settings: str) -> Iterator[Service]:
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(30)
+
+
+def _surroundings() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in Service.SETTINGS}
+
+
+def _prepared(folder: Path) -> Path:
+    """A demonstration, made by the first who needs it; the other workers wait for that one."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    own = next((one for one in folder.parents if one.name == f"popen-{worker}"), folder)
+    shared = own.parent
+    made = shared / "demonstration"
+    with (shared / "demonstration.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (made / "ready").exists():
+            shutil.rmtree(made, ignore_errors=True)
+            made.mkdir()
+            _prepare(made)
+            (made / "ready").touch()
+    return made
+
+
+def _prepare(folder: Path) -> None:
+    own = complete(
+        {
+            "DATABASE_URL": f"sqlite:///{folder / 'service.sqlite3'}",
+            "STORAGE_DIR": str(folder / "files"),
+            "SECRET_KEY": SECRET,
+            "PORT": "0",
+        }
+    )
+    subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "prepare"],
+        cwd=ROOT,
+        env=_surroundings() | own,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
 
 
 def free_port() -> int:
