@@ -2,7 +2,7 @@
 
 Whatever is not named here leaves at once: what asks for something of somebody else's time limit
 (a supplement), what the law dates (a decision), what touches rights (delegations, emergencies).
-A policy of the service, not in the text of the programme; decision record 24.
+A policy of the service, not in the text of the programme; decision record 27.
 """
 
 from __future__ import annotations
