@@ -27,8 +27,8 @@ from workflow.facts import Command, RevocationInput
 from workflow.vocabulary import Action, RevocationGround, State
 
 CAP = 6
-ROUNDS = count(40, 2000, 5000)
-"""Rounds of the race on each engine."""
+ROUNDS = count(20, 2000, 5000)
+"""Rounds of the race on each engine; by day the second goes on where the first stopped."""
 OFFICES = "VP TTT SNV STP STC SKHĐT SCT SNN SGTVT SXD STNMT STTTT SLĐTBXH SKHCN SGDĐT SYT SNgV BDT"
 UNITS = [*OFFICES.split(), "H024", *(f"H0{number}" for number in range(26, 36))]
 MOVE = (
@@ -293,7 +293,8 @@ def test_awards_are_as_many_as_places_or_as_asked_for(
     # Two deciders more than dossiers: the last two dossiers are asked for twice.
     asked = [(code, HEAD) for code in codes] + [(code, DEPUTY) for code in codes[-2:]]
     commands = [deciding(database, *one) for one in asked]
-    for number in range(ROUNDS):
+    first = ROUNDS if database.engine.dialect.name == "postgresql" else 0
+    for number in range(first, first + ROUNDS):
         asking, cap = PAIRS[number % len(PAIRS)]
         url = rounds(number)
         copied = open_database(url)

@@ -175,7 +175,7 @@ def test_the_record_takes_the_models_edges_and_no_others(database: Database, tal
     model = explore(world, tried_in(world))
     chance = random.Random(SEED)
     numbers = list(range(len(model.situations)))
-    chosen = chance.sample(numbers, min(count(3, 400), len(numbers)))
+    chosen = chance.sample(numbers, min(count(2, 400), len(numbers)))
     tried = accepted = 0
     for number in chosen:
         with database.writing() as session:

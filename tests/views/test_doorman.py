@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from werkzeug.routing import Rule
+from werkzeug.routing import AnyConverter, BaseConverter, IntegerConverter, Rule
 
 from models.database import Database
 from tests.builders import a_registered, a_submitted
@@ -35,11 +35,17 @@ def rules(app: Flask, method: str) -> Iterator[Rule]:
             yield rule
 
 
+def something_for(converter: BaseConverter) -> str:
+    match converter:
+        case AnyConverter():
+            return min(converter.items)
+        case IntegerConverter():
+            return "1"
+    return "HS-2023-0001"
+
+
 def address(app: Flask, rule: Rule) -> str:
-    values = {
-        name: "1" if "int" in type(converter).__name__.lower() else "HS-2023-0001"
-        for name, converter in rule._converters.items()
-    }
+    values = {name: something_for(converter) for name, converter in rule._converters.items()}
     if "action" in values:
         values["action"] = "submit"
     with app.test_request_context():
