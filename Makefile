@@ -22,7 +22,7 @@ check: env-dev lint ## Style, types, imports and the quick tests: under a minute
 test: env-dev browser lint ## Everything, with browser and PostgreSQL: what CI runs.
 	@echo "==> Running all tests"
 	@rm -f var/tests.xml; \
-	$(PY) -m pytest tests -n 3 --dist loadfile --no-loadscope-reorder --junitxml=var/tests.xml $(PYTEST_ARGS); code=$$?; \
+	$(PY) -m pytest tests -n 2 --dist loadfile --no-loadscope-reorder --junitxml=var/tests.xml $(PYTEST_ARGS); code=$$?; \
 	$(PY) -m config.report var/tests.xml; exit $$code
 
 nightly: env-dev browser ## The promises, tried as often as a night allows (TIER=T3: a release).
