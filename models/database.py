@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy.pool import ConnectionPoolEntry
 
 WAL_IS_SOUND_FROM = (3, 51, 3)
-BUSY_MILLISECONDS = 5000
+BUSY_MILLISECONDS = 15_000
 IDLE = "idle_in_transaction_session_timeout"
 THINKING = "10min"
 """For readers of everything; they hold no lock."""
@@ -101,6 +101,8 @@ def _open_sqlite(url: URL) -> Engine:
             f"busy_timeout={BUSY_MILLISECONDS}",
             f"journal_mode={journal}",
             f"synchronous={sync}",
+            # A large transaction that spills shuts readers out until its end, not at its commit.
+            "cache_spill=OFF",
         ):
             connection.execute(f"PRAGMA {setting}").close()
 
