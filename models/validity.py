@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, exists, or_
@@ -15,8 +15,11 @@ from workflow.vocabulary import Post
 NEVER_LENT: Final = (Post.ADMINISTRATOR, Post.AUDITOR)
 """Posts that watch and arrange: nobody lends them."""
 
-KEPT: Final = 2048
-"""So many conditions are kept built: putting one together costs more than running it."""
+KEPT: Final = 256
+"""So many conditions of each kind are kept built: putting one together costs more than running it.
+
+What one person may see on one day takes about 100 KB, so this is 25 MB a process.
+"""
 
 
 @lru_cache(KEPT)
@@ -53,7 +56,7 @@ def running_on(day: date) -> ColumnElement[bool]:
     )
 
 
-@lru_cache(KEPT)
+@cache
 def lends() -> ColumnElement[bool]:
     """SQL over `Delegation` and `Appointment`: does the one lend the other?"""
     return and_(
