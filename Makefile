@@ -15,7 +15,7 @@ help: ## List these words.
 run: env-run ## Start the service with demonstration data.
 	@$(PY) -m config.run
 
-check: env-dev lint ## Style, types, imports and the quick tests: under a minute.
+check: env-dev lint ## Style, types, imports and the quick tests: about a minute.
 	@echo "==> Running the quick tests of the law, the record and the house (make test runs the doors too)"
 	@$(PY) -m pytest tests/workflow tests/models tests/house -m "not slow and not browser and not postgres" -n 2 $(PYTEST_ARGS)
 
