@@ -149,12 +149,17 @@ def make_venv() -> None:
 
 
 def install(lock: Path) -> None:
-    """Install a lock with hash checks, reporting progress."""
+    """Install a lock with hash checks, reporting progress.
+
+    The lock names everything, so pip is not asked to resolve: where a package wants an extra of
+    another (`coverage[toml]`), pip 23 takes the newest release for it, and stops at its hash.
+    """
     total = len(re.findall(r"^[a-z0-9][^\s=]*==", lock.read_text(encoding="utf-8"), re.MULTILINE))
     say(f"installing {total} packages listed in {lock.name} (a minute or so the first time)")
     start = time.monotonic()
-    command = [*installer(), "install", "--require-hashes", "-r", str(lock)]
-    run_with_progress(command, total)
+    pip = installer()
+    run_with_progress([*pip, "install", "--no-deps", "--require-hashes", "-r", str(lock)], total)
+    run_with_progress([*pip, "check"])
     say(f"packages ready after {time.monotonic() - start:.0f} s")
 
 
