@@ -217,7 +217,9 @@ def votes_in(
     )
 
 
-def sessions_for(session: Session, person_id: int, day: date) -> list[SessionLine]:
+def sessions_for(
+    session: Session, person_id: int, day: date, most: int | None = LISTED
+) -> list[SessionLine]:
     """Sessions the person may see, live ones first, then the newest."""
     voting = and_(CouncilSeat.session_id == CouncilSession.id, CouncilSeat.votes)
     me = and_(voting, CouncilSeat.person_id == person_id)
@@ -244,7 +246,7 @@ def sessions_for(session: Session, person_id: int, day: date) -> list[SessionLin
             CouncilSession.held_at.desc(),
             CouncilSession.id.desc(),
         )
-        .limit(LISTED)
+        .limit(most)
     )
     return [
         SessionLine(row, unit, dossiers, members, sent, bool(mine), bool(by_me))

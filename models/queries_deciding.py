@@ -77,7 +77,9 @@ def list_of(session: Session, list_id: int) -> ListLine | None:
     return next((one for one in lines if one.id == list_id), None)
 
 
-def decisions_of(session: Session, unit_ids: Sequence[int]) -> list[DecisionLine]:
+def decisions_of(
+    session: Session, unit_ids: Sequence[int], most: int | None = RECENT
+) -> list[DecisionLine]:
     """Decisions of these units that honour somebody: unpublished ones first, then the newest."""
     rows = session.execute(
         select(
@@ -92,7 +94,7 @@ def decisions_of(session: Session, unit_ids: Sequence[int]) -> list[DecisionLine
         .where(Decision.unit_id.in_(unit_ids))
         .group_by(Decision.id, Unit.name)
         .order_by(Decision.published_at.is_not(None), Decision.id.desc())
-        .limit(RECENT)
+        .limit(most)
     )
     return [DecisionLine(*row) for row in rows]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import pairwise
@@ -23,6 +23,7 @@ from workflow.terms import MilestoneSet, Terms
 from workflow.vocabulary import ENDS, PROGRESS, State, SubjectKind
 
 PAGE = 50
+BATCH = 500
 _CODE = re.compile(r"(?:(?:[a-z]+[- ]?)?(\d{4})[- ])?0*(\d{1,6})", re.IGNORECASE)
 
 
@@ -122,6 +123,20 @@ def find_page(
     query = rows_where(*conditions).order_by(*order, Dossier.code.desc())
     rows = fetch(session, query.limit(PAGE).offset((number - 1) * PAGE), person_id, day)
     return Page(rows, total, number)
+
+
+def batches(
+    session: Session, conditions: list[ColumnElement[bool]], person_id: int, day: date
+) -> Iterator[tuple[Row, ...]]:
+    """All dossiers of a list, newest code first, some hundred at a time."""
+    after: list[ColumnElement[bool]] = []
+    while True:
+        query = rows_where(*conditions, *after).order_by(Dossier.code.desc()).limit(BATCH)
+        rows = fetch(session, query, person_id, day)
+        if not rows:
+            return
+        after = [Dossier.code < rows[-1].dossier.code]
+        yield rows
 
 
 def conditions_for(

@@ -7,12 +7,12 @@ person leaves this module only once there is a decision.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from models.deadlines import milestones_of
@@ -23,6 +23,7 @@ from workflow.terms import Terms
 from workflow.vocabulary import State, SubjectKind
 
 PAGE: Final = 50
+BATCH: Final = 500
 PUBLISHED: Final = (State.DECIDED, State.REVOKED)
 """States of a dossier with a decision; a revoked one stays in the list, and says so."""
 
@@ -188,16 +189,7 @@ class Narrowing:
 
 def results(session: Session, wanted: Narrowing, number: int, order: Iterable[str]) -> Results:
     """One page of decided awards, cycles in the given order, the newest decision first."""
-    conditions: list[ColumnElement[bool]] = [
-        Dossier.state.in_(PUBLISHED),
-        Decision.published_at.is_not(None),
-    ]
-    columns = (
-        (Dossier.programme_id, wanted.programme),
-        (Dossier.cycle_id, wanted.cycle),
-        (Dossier.award_form, wanted.award),
-    )
-    conditions += [column == value for column, value in columns if value]
+    conditions = _conditions(wanted)
     total = (
         session.scalar(
             select(func.count())
@@ -211,23 +203,47 @@ def results(session: Session, wanted: Narrowing, number: int, order: Iterable[st
     return Results(_rows(session, conditions, number, order), total, number)
 
 
+def _conditions(wanted: Narrowing) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [
+        Dossier.state.in_(PUBLISHED),
+        Decision.published_at.is_not(None),
+    ]
+    columns = (
+        (Dossier.programme_id, wanted.programme),
+        (Dossier.cycle_id, wanted.cycle),
+        (Dossier.award_form, wanted.award),
+    )
+    return conditions + [column == value for column, value in columns if value]
+
+
 def _rows(
     session: Session, conditions: list[ColumnElement[bool]], number: int, order: Iterable[str]
 ) -> tuple[Result, ...]:
+    query = _select(conditions, order).limit(PAGE).offset((number - 1) * PAGE)
+    return tuple(_result(*row) for row in session.execute(query))
+
+
+def every_result(session: Session, wanted: Narrowing, order: Iterable[str]) -> Iterator[Result]:
+    """All decided awards in the same order; rows are fetched while they are used."""
+    query = _select(_conditions(wanted), order).execution_options(yield_per=BATCH)
+    for row in session.execute(query):
+        yield _result(*row)
+
+
+def _select(
+    conditions: list[ColumnElement[bool]], order: Iterable[str]
+) -> Select[Dossier, str, Decision, Decision]:
     revoking = aliased(Decision)
     ranks = {cycle_id: rank for rank, cycle_id in enumerate(order)}
     rank = case(ranks or {"": 0}, value=Dossier.cycle_id, else_=len(ranks))
-    query = (
+    return (
         select(Dossier, Unit.name, Decision, revoking)
         .join(Unit, Unit.id == Dossier.unit_id)
         .join(Decision, Decision.id == Dossier.decision_id)
         .outerjoin(revoking, revoking.id == Dossier.revocation_id)
         .where(*conditions)
         .order_by(rank, Decision.dated.desc(), Dossier.code.desc())
-        .limit(PAGE)
-        .offset((number - 1) * PAGE)
     )
-    return tuple(_result(*row) for row in session.execute(query))
 
 
 def _result(dossier: Dossier, unit: str, decision: Decision, revoking: Decision | None) -> Result:

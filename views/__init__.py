@@ -33,6 +33,7 @@ from views import (
     dossiers,
     emergencies,
     errors,
+    exporting,
     formats,
     health,
     inbox,
@@ -117,6 +118,7 @@ def create_app(settings: Settings, database: Database, clock: Callable[[], datet
     doorman.stand_at(app)
     errors.answer_in(app)
     formats.teach(app)
+    exporting.put_up(app)
     navigation.put_up(app)
     citing.put_up(app)
     statics.version(app)

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from models.queries_staff import posts_asked
 from models.queries_turns import programmes
 from models.who_could import Answer, who_could
-from views import desk, formats, labels
+from views import desk, exporting, formats, labels, sheets_of_work
 from views.navigation import address
 from workflow.decisions import Judgement
 from workflow.vocabulary import Post
@@ -72,6 +72,10 @@ def who() -> ResponseReturnValue:
         if not programme or each.id == programme
         for cycle in each.cycles
     }
+    if exporting.asked():
+        told = {"Chương trình": titles.get(programme, ""), "Đợt": cycles.get(cycle, "")}
+        sheet = sheets_of_work.who_could((one, row(one)) for one in kept)
+        return exporting.hand_out("Ai xử lý được", sheet, filters=told)
     return render_template(
         "people/who.html",
         rows=[row(one) for one in kept[:MOST]],

@@ -7,25 +7,32 @@ import re
 import zipfile
 from dataclasses import dataclass, field, replace
 
-import xlsxwriter
 from flask import Response
 
 from models.council_ballots import Ballot, votable
 from models.sheets import LARGEST, Unreadable, read_records
-from views import labels_council
+from views import exporting, labels_council
 from views.forms import Fault
+from views.workbooks import Column, Sheet
 from workflow.councils.ballots import LONGEST_REASON, Entry, in_order
 from workflow.vocabulary import Vote
 
 COLUMNS = ("mã hồ sơ", "đối tượng", "đơn vị", "phiếu", "lý do", "hạng")
-TITLES = ("Mã hồ sơ", "Đối tượng", "Đơn vị", "Phiếu", "Lý do", "Hạng")
+SHEET = (
+    Column("Mã hồ sơ", 16),
+    Column("Đối tượng", 34),
+    Column("Đơn vị", 34),
+    Column("Phiếu", 18),
+    Column("Lý do", 44),
+    Column("Hạng", 8, "whole"),
+)
+SHEET_VOTE = 3
 WORDS = {
     **{words.casefold(): vote for vote, words in labels_council.VOTE.items()},
     "không": Vote.NO,
     **labels_council.NUMBER,
 }
 _FORMULA = re.compile(rb"<f[ >/]")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass
@@ -38,39 +45,21 @@ class Read:
 
 def answer(ballot: Ballot) -> Response:
     """The member's list as it stands, with the columns to fill in."""
-    buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
-    sheet = book.add_worksheet("Phiếu")
-    bold, plain = book.add_format({"bold": True}), book.add_format({"text_wrap": True})
-    for column, title in enumerate(TITLES):
-        sheet.write_string(0, column, title, bold)
     items = {item.id: item for item in ballot.sitting.items}
-    for row, entry in enumerate(ballot.entries, start=1):
-        item = items[entry.item_id]
-        told = labels_council.VOTE[entry.vote] if entry.vote else ""
-        texts = (item.code, item.subject_name, item.unit_name, told, entry.reason)
-        for column, text in enumerate(texts):
-            sheet.write_string(row, column, text, plain)
-        if entry.rank is not None:
-            sheet.write_number(row, len(texts), entry.rank)
-    last = max(len(ballot.entries), 1)
-    sheet.data_validation(
-        1, 3, last, 3, {"validate": "list", "source": list(labels_council.VOTE.values())}
-    )
-    sheet.set_column(0, 0, 16)
-    sheet.set_column(1, 2, 34)
-    sheet.set_column(3, 3, 18)
-    sheet.set_column(4, 4, 44)
-    sheet.freeze_panes(1, 0)
-    book.close()
-    name = f"phieu-{ballot.sitting.code}.xlsx"
-    return Response(
-        buffer.getvalue(),
-        mimetype=XLSX,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    rows = [
+        (
+            items[entry.item_id].code,
+            items[entry.item_id].subject_name,
+            items[entry.item_id].unit_name,
+            labels_council.VOTE[entry.vote] if entry.vote else "",
+            entry.reason,
+            entry.rank,
+        )
+        for entry in ballot.entries
+    ]
+    words = list(labels_council.VOTE.values())
+    sheet = Sheet("Phiếu", "", SHEET, rows, choices={SHEET_VOTE: words})
+    return exporting.file_of([sheet], f"phieu-{ballot.sitting.code}.xlsx")
 
 
 def read(ballot: Ballot, content: bytes) -> Read:

@@ -19,7 +19,7 @@ from models.queries_check import (
 )
 from models.queries_dossiers import Row
 from models.queries_turns import programmes
-from views import desk, flags, formats, tasks
+from views import desk, exporting, flags, formats, sheets_of_work, tasks
 from views.check_panes import looked_words
 from views.labels import Flag
 from workflow.programme import Programme
@@ -43,6 +43,9 @@ def queue() -> ResponseReturnValue:
         ]
         out = [_out(row, known, now) for row in held_or_out(db, reader, known, desk.today())]
         coming = coming_rows(db, reader, desk.today())
+    if exporting.asked():
+        found = [*listed, *tasks.in_order(out)]
+        return exporting.hand_out("Kiểm tra", sheets_of_work.tasks("Hồ sơ chờ kiểm tra", found))
     returned = sum(row.dossier.id in back for row in ordered)
     return render_template(
         "check/queue.html",

@@ -14,16 +14,18 @@ from models import council_agenda, council_sessions
 from models.council_agenda import Candidate, candidates
 from models.council_changes import Ask
 from models.council_paper import waiting_papers
-from models.council_reading import SessionLine, sessions_for
+from models.council_reading import LISTED, SessionLine, sessions_for
 from models.rulebooks import rulebooks_in_force
 from models.stepping import in_transaction
 from views import (
     council_desk,
     desk,
+    exporting,
     form_pages,
     formats,
     labels,
     labels_council,
+    sheets_of_season,
     side_by_side,
     steps,
 )
@@ -48,9 +50,11 @@ def index() -> ResponseReturnValue:
         wanted = side_by_side.choice(db)
         lines = [
             one
-            for one in sessions_for(db, desk.me().person_id, desk.today())
+            for one in sessions_for(db, desk.me().person_id, desk.today(), _most())
             if wanted.keeps(one.session.programme_id, {one.session.cycle_id})
         ]
+    if exporting.asked():
+        return exporting.hand_out("Phiên họp", sheets_of_season.sessions(lines))
     return form_pages.show(
         "council/index.html",
         form_pages.FormPage(title=TITLE),
@@ -301,6 +305,11 @@ def _candidate(one: Candidate) -> dict[str, Any]:
             for refusal in one.admission.refusals
         ],
     }
+
+
+def _most() -> int | None:
+    """How many sessions are listed: on a page the nearest, in a workbook all."""
+    return None if exporting.asked() else LISTED
 
 
 def _line(one: SessionLine) -> dict[str, Any]:

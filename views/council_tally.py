@@ -12,7 +12,16 @@ from models import council_closing
 from models.council_closing import Minutes, NothingWritten, tally_of
 from models.file_checks import FileRefused
 from models.queries_papers import body
-from views import council_desk, desk, form_pages, formats, labels_council, uploads
+from views import (
+    council_desk,
+    desk,
+    exporting,
+    form_pages,
+    formats,
+    labels_council,
+    sheets_of_season,
+    uploads,
+)
 from views.council_desk import Seen
 from views.forms import Answers, Fault, read_id
 from views.papers.handing import answer
@@ -132,6 +141,8 @@ def _counted(code: str) -> tuple[Seen, Tally, tuple[CastVote, ...]]:
 
 def _show(code: str, faults: Sequence[form_pages.Problem] = ()) -> ResponseReturnValue:
     seen, tally, votes = _counted(code)
+    if exporting.asked():
+        return exporting.hand_out(f"Kết quả phiên {code}", sheets_of_season.tally(code, tally))
     closed = seen.sitting.state is SessionState.CLOSED
     page = council_desk.page_of(seen, "Kết quả phiên" if closed else TITLE, faults)
     rows = rows_of(seen, tally, votes)

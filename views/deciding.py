@@ -11,11 +11,21 @@ from sqlalchemy import select
 from models import deciding, decision_lists
 from models.deciding import ListChanged, Signing, Stopped
 from models.decision_lists import DECIDERS, Considered, NothingToPrepare, NotTheirs
-from models.queries_deciding import ListLine, decisions_of, list_of, open_lists
+from models.queries_deciding import RECENT, ListLine, decisions_of, list_of, open_lists
 from models.queries_turns import programmes
 from models.rulebooks import rulebook_of
 from models.tables import Dossier
-from views import deciding_rows, deciding_words, desk, form_pages, formats, labels, steps
+from views import (
+    deciding_rows,
+    deciding_words,
+    desk,
+    exporting,
+    form_pages,
+    formats,
+    labels,
+    sheets_of_season,
+    steps,
+)
 from views.decision import read_decision
 from views.forms import Answers, Fault, day_text, read_id
 from workflow.ports import Stale
@@ -198,7 +208,9 @@ def _index(problems: Any) -> ResponseReturnValue:  # noqa: ANN401
             for group in groups
         }
         lists = open_lists(db, seen)
-        decisions = decisions_of(db, seen)
+        decisions = decisions_of(db, seen, None if exporting.asked() else RECENT)
+    if exporting.asked():
+        return exporting.hand_out("Quyết định", sheets_of_season.decisions(decisions, by_id))
     for group in groups:
         snapshot, address = tops[group["key"]]
         places = deciding_words.places_in(snapshot)

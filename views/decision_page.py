@@ -17,7 +17,17 @@ from models.queries_inbox import office_calendar
 from models.rankings import Snapshot
 from models.rulebooks import rulebook_of
 from models.tables import Dossier
-from views import deciding_words, desk, form_pages, formats, labels, ranking_words, steps
+from views import (
+    deciding_words,
+    desk,
+    exporting,
+    form_pages,
+    formats,
+    labels,
+    ranking_words,
+    sheets_of_season,
+    steps,
+)
 from views.deciding import SEES, TITLE, stopped, unit_ids
 from views.decision import read_decision
 from views.forms import Answers, Fault, clean, day_text, read_id
@@ -175,6 +185,9 @@ def _show(line: DecisionLine, typed: dict[str, str], problems: Any) -> ResponseR
     decision = line.decision
     with desk.reading() as db:
         names = honoured(db, decision.id)
+        if exporting.asked():
+            sheet = sheets_of_season.honoured(line, names)
+            return exporting.hand_out(f"Danh sách {decision.number}", sheet)
         others, reasons = _not_awarded(db, line)
         programme = rulebook_of(db, names[0].programme_hash).programme
         by_when = _by_when(programme, decision.dated, office_calendar(db))

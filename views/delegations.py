@@ -22,7 +22,7 @@ from models.delegations import (
 )
 from models.queries_staff import colleagues, person_named
 from models.tables import Delegation
-from views import desk, form_pages, formats, labels
+from views import desk, exporting, form_pages, formats, labels, sheets_of_office
 from views.forms import Answers, Fault, day_text
 from workflow.vocabulary import Action, Post
 
@@ -123,10 +123,14 @@ def _post(typed: str) -> tuple[Post, int] | None:
 def _show(typed: dict[str, str], faults: list[Fault], *, everybody: bool) -> ResponseReturnValue:
     me = desk.me()
     with desk.reading() as db:
-        found = shown(db, true() if everybody else about(me.person_id))[:MOST]
+        found = shown(db, true() if everybody else about(me.person_id))
+        found = found if exporting.asked() else found[:MOST]
         people = colleagues(db, me.person_id, desk.today())
         posts = lendable_posts(db, me.person_id, desk.today())
         rows = [_row(one) for one in found]
+    if exporting.asked():
+        sheet = sheets_of_office.delegations(zip(found, rows, strict=True))
+        return exporting.hand_out("Ủy quyền", sheet)
     page = form_pages.FormPage(
         title=TITLE, typed=typed, errors=faults, crumbs=_crumbs(everybody=everybody)
     )

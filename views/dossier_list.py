@@ -88,6 +88,17 @@ def filters(
     ]
 
 
+def narrowed(words: str, fields: list[dict[str, Any]]) -> dict[str, str]:
+    """The filters in use as they read on the page, for the head of a workbook."""
+    chosen = {
+        field["label"]: option["label"]
+        for field in fields
+        for option in field["options"]
+        if option["value"] == field["value"]
+    }
+    return {"Từ khóa": words, **chosen}
+
+
 def line(row: Row, known: dict[str, Programme], holders: Holders, now: datetime) -> dict[str, Any]:
     """One row of the list."""
     dossier = row.dossier

@@ -7,10 +7,10 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from models.queries_dossiers import conditions_for, find_page, narrowest, units_seen
+from models.queries_dossiers import batches, conditions_for, find_page, narrowest, units_seen
 from models.queries_holders import holders_around
 from models.queries_turns import programmes
-from views import desk, dossier_list, dossier_page
+from views import desk, dossier_list, dossier_page, exporting, sheets_of_work
 from views.dossier_papers import download_url
 from views.presenting import problems, summary_title
 from workflow.decisions import Judgement
@@ -23,9 +23,18 @@ def index() -> ResponseReturnValue:
     """List what the reader may see, narrowed by the filters in the address."""
     wanted = dossier_list.wanted(request.args)
     person_id, now = desk.me().person_id, desk.now()
-    with desk.reading() as db:
+    with desk.reading(at_length=exporting.asked()) as db:
         known = programmes(db)
         conditions = conditions_for(db, person_id, desk.today(), wanted, known, now)
+        filters = dossier_list.filters(wanted, known, units_seen(db, person_id, desk.today()))
+        if exporting.asked():
+            rows = (
+                (found, holders_around(db, [row.places for row in found], desk.today()))
+                for found in batches(db, list(conditions.values()), person_id, desk.today())
+            )
+            told = dossier_list.narrowed(wanted.words, filters)
+            sheet = sheets_of_work.dossiers(rows, known, now)
+            return exporting.hand_out("Hồ sơ", sheet, filters=told)
         number = dossier_list.page_number(request.args)
         found = find_page(
             db, list(conditions.values()), wanted.words, number, person_id, desk.today()
@@ -33,7 +42,7 @@ def index() -> ResponseReturnValue:
         holders = holders_around(db, [row.places for row in found.rows], desk.today())
         page: dict[str, Any] = {
             "rows": [dossier_list.line(row, known, holders, now) for row in found.rows],
-            "filters": dossier_list.filters(wanted, known, units_seen(db, person_id, desk.today())),
+            "filters": filters,
             "total": found.total,
             "words": wanted.words,
             "pages": dossier_list.page_links(found, request.args),

@@ -11,7 +11,7 @@ from models import emergencies
 from models.emergencies import MOST_HOURS, ROLES, Shown
 from models.tables import EmergencyAccess
 from models.visibility import visible_to
-from views import desk, form_pages, formats, labels
+from views import desk, exporting, form_pages, formats, labels, sheets_of_office
 from views.forms import Answers, Fault
 from workflow.ports import NotFound
 from workflow.vocabulary import Role
@@ -71,13 +71,17 @@ def answer(number: int) -> ResponseReturnValue:
 def _show(typed: dict[str, str], faults: list[Fault]) -> ResponseReturnValue:
     me, now = desk.me().person_id, desk.now()
     with desk.reading() as db:
-        found = emergencies.shown(db, visible_to(me, desk.today()))[:MOST]
+        found = emergencies.shown(db, visible_to(me, desk.today()))
+        found = found if exporting.asked() else found[:MOST]
         rows = [
             _row(one, may_answer=emergencies.may_answer(db, one.access, me, now))
             if _is_alive(one.access)
             else _row(one, may_answer=False)
             for one in found
         ]
+    if exporting.asked():
+        told = ((one, row["status"]) for one, row in zip(found, rows, strict=True))
+        return exporting.hand_out("Truy cập khẩn cấp", sheets_of_office.emergencies(told))
     page = form_pages.FormPage(title=TITLE, typed=typed, errors=faults)
     roles = [{"value": role.value, "label": labels.ROLE[role]} for role in ROLES]
     return form_pages.show("people/emergencies.html", page, rows=rows, roles=roles)

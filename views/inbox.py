@@ -15,10 +15,21 @@ from models.deadlines import milestones_of
 from models.gathering import read_supplement
 from models.queries_dossiers import Row, states_count
 from models.queries_holders import holders_around
-from models.queries_inbox import Counts, Inbox, office_calendar
+from models.queries_inbox import MOST, Counts, Inbox, office_calendar
 from models.queries_people import Reader
 from models.queries_turns import programmes
-from views import council_tasks, desk, flags, formats, labels, reports_tasks, side_by_side, tasks
+from views import (
+    council_tasks,
+    desk,
+    exporting,
+    flags,
+    formats,
+    labels,
+    reports_tasks,
+    sheets_of_work,
+    side_by_side,
+    tasks,
+)
 from views.side_by_side import Choice
 from workflow.programme import Programme
 from workflow.reminders import LiveDossier, Mark, coming
@@ -29,6 +40,8 @@ pages = Blueprint("inbox", __name__)
 
 TABS = (("", "Cần tôi làm"), ("cho", "Chờ người khác"), ("xong", "Đã xong"))
 PAGE = 50
+ALL = 20_000
+"""How much of a heap a workbook holds."""
 REMINDERS = 4
 
 
@@ -47,9 +60,13 @@ def show() -> ResponseReturnValue:
         known = programmes(db)
         wanted = side_by_side.choice(db)
         inbox = Inbox(db, reader, known, desk.today(), wanted.programme_id, wanted.cycle_id)
-        rows = inbox.rows(inbox.mine)
+        rows = inbox.rows(inbox.mine, ALL if exporting.asked() else MOST)
         asked = heap == "" or wanted.narrows
         mine = all_mine(db, inbox, known, rows, wanted) if asked else []
+        if exporting.asked():
+            name = next((label for key, label in TABS if key == heap), TABS[0][1])
+            found = mine if heap == "" else shown(db, inbox, heap, known, mine, ALL)["tasks"]
+            return exporting.hand_out("Việc", sheets_of_work.tasks(name, found))
         counts = replace(inbox.counts(), mine=len(mine)) if wanted.narrows else inbox.counts()
         seasons = season_of(db, wanted)
         page: dict[str, Any] = {
@@ -100,18 +117,19 @@ def shown(
     heap: str,
     known: dict[str, Programme],
     mine: list[tasks.Task],
+    most: int = PAGE,
 ) -> dict[str, Any]:
     """The rows of the heap asked for."""
     now = desk.now()
     if heap == "cho":
-        found = inbox.rows(inbox.waiting, PAGE)
+        found = inbox.rows(inbox.waiting, most)
         holders = holders_around(db, [row.places for row in found], desk.today())
         listed = [
             tasks.waiting(row, known[row.dossier.programme_hash], holders, now) for row in found
         ]
         return {"groups": [], "tasks": tasks.in_order(listed)}
     if heap == "xong":
-        found = inbox.latest(inbox.over, PAGE)
+        found = inbox.latest(inbox.over, most)
         listed = [tasks.over(row, known[row.dossier.programme_hash], now) for row in found]
         return {"groups": [], "tasks": listed}
     return {"groups": tasks.groups(tasks.with_primary(mine), now), "tasks": []}

@@ -21,13 +21,14 @@ from models.queries_published import (
     Result,
     Results,
     cycles_known,
+    every_result,
     full_code,
     progress_of,
     results,
 )
 from models.queries_turns import programmes
 from models.rulebooks import rulebook_of
-from views import desk, formats, labels
+from views import desk, exporting, formats, labels, sheets_of_season
 from views.doorman import public
 from views.dossier_list import page_number
 from workflow.deadlines import WholeCycle, deadline_of
@@ -84,6 +85,8 @@ def show() -> ResponseReturnValue:
 def published() -> ResponseReturnValue:
     """The awards that were decided, by cycle, the newest first."""
     found, known, cycles = _results()
+    if exporting.asked():
+        return _workbook(known, cycles)
     lines = (_line(row, known[row.programme_hash]) for row in found.rows)
     groups = [
         {"label": cycles.get(cycle, cycle), "id": f"dot-{cycle}", "rows": list(rows)}
@@ -137,6 +140,16 @@ def _results() -> tuple[Results, dict[str, Programme], dict[str, str]]:
         wanted = Narrowing(*(kept.get(name, "") for name in FILTERS))
         found = results(db, wanted, page_number(request.args), cycles)
     return found, known, cycles
+
+
+def _workbook(known: dict[str, Programme], cycles: dict[str, str]) -> ResponseReturnValue:
+    """All published results under the same filters."""
+    kept = _kept()
+    wanted = Narrowing(*(kept.get(name, "") for name in FILTERS))
+    with desk.reading(at_length=True) as db:
+        sheet = sheets_of_season.results(every_result(db, wanted, cycles), known, cycles)
+        told = {"Đợt": cycles.get(kept.get("dot", ""), "")}
+        return exporting.hand_out("Kết quả khen thưởng", sheet, filters=told)
 
 
 def _answer(found: Progress, programme: Programme) -> dict[str, Any]:

@@ -24,12 +24,14 @@ from models.office_calendar import years_without_rows
 from models.rulebooks import programme_with_cycle
 from views import (
     desk,
+    exporting,
     form_pages,
     formats,
     labels,
     labels_time,
     milestone_words,
     report_dates,
+    sheets_of_office,
     side_by_side,
     speaking,
     timekeepers,
@@ -87,11 +89,14 @@ def show() -> ResponseReturnValue:
         set_anew = milestones_of(db, [programme.id])
         empty = years_without_rows(db, desk.today())
         reports = report_dates.rows(db, programme)
+    cycles = milestone_words.cycle_rows(programme, set_anew, desk.today())
+    if exporting.asked():
+        return exporting.hand_out("Đợt và mốc", sheets_of_office.milestones(cycles))
     return form_pages.show(
         "milestones/show.html",
         form_pages.FormPage(title=TITLE, sub=programme.title),
         programmes=programmes,
-        cycles=milestone_words.cycle_rows(programme, set_anew, desk.today()),
+        cycles=cycles,
         columns=_columns(),
         reports=reports,
         warnings=[labels_time.missing_year(year) for year in empty],

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from models.accounts import enable
 from models.queries_staff import (
     PAGE,
     Listed,
     colleagues,
+    everybody_like,
     listed_person,
     people_like,
     person_named,
@@ -29,8 +32,10 @@ from models.staff_changes import (
     hand_over,
     work_of,
 )
-from views import desk, form_pages, formats, labels
+from views import desk, exporting, form_pages, formats, labels, sheets_of_office
 from views.forms import Answers, Fault, day_text
+from views.sheets_of_office import PostsHeld
+from views.workbooks import Sheet
 from workflow.vocabulary import Post
 
 pages = Blueprint("people", __name__)
@@ -53,7 +58,9 @@ def index() -> ResponseReturnValue:
     """People by name, login or unit, with their posts; posts that wait for a second one."""
     words = request.args.get("q", "").strip()
     number = max(request.args.get("trang", 1, int), 1)
-    with desk.reading() as db:
+    with desk.reading(at_length=exporting.asked()) as db:
+        if exporting.asked():
+            return exporting.hand_out("Người dùng", *_sheets(db, words), filters={"Tìm": words})
         found, total = people_like(db, words, number)
         posts = posts_by_person(db, [one.person.id for one in found], desk.today())
         asked = posts_asked(db)
@@ -72,6 +79,14 @@ def index() -> ResponseReturnValue:
         "people/index.html", rows=rows, total=total, q=words, number=number,
         pages_count=-(-total // PAGE), waiting=waiting,
     )  # fmt: skip
+
+
+def _sheets(db: Session, words: str) -> list[Sheet]:
+    def rows() -> Iterator[tuple[list[Listed], PostsHeld]]:
+        for found in everybody_like(db, words):
+            yield found, posts_by_person(db, [one.person.id for one in found], desk.today())
+
+    return [sheets_of_office.people(rows())]
 
 
 def _row(one: Listed, posts: list[tuple[Post, str]]) -> dict[str, Any]:

@@ -9,8 +9,18 @@ from flask.typing import ResponseReturnValue
 
 from models.caps import LONGEST_REASON, Move, PoolLine, change_cap, may_set, moves_of, pools_seen
 from models.rulebooks import programme_with_cycle
-from models.words import PlaceMove
-from views import desk, form_pages, formats, quota_card, side_by_side, speaking, steps
+from views import (
+    desk,
+    exporting,
+    form_pages,
+    formats,
+    places_words,
+    quota_card,
+    sheets_of_season,
+    side_by_side,
+    speaking,
+    steps,
+)
 from views.forms import Answers, Fault
 from workflow.programme import Cycle, Programme
 from workflow.verdicts import Refusal
@@ -19,11 +29,6 @@ from workflow.vocabulary import Post
 pages = Blueprint("places", __name__)
 
 TITLE: Final = "Chỉ tiêu"
-MOVES: Final = {
-    PlaceMove.RESERVE: "Giữ chỗ cho danh sách trình ký",
-    PlaceMove.CONSUME: "Dùng cho quyết định",
-    PlaceMove.RELEASE: "Trả lại",
-}
 FIELD_OF: Final = {"COMMENT_MISSING": "reason", "CAP_BELOW_USED": "cap"}
 DECIDING: Final = (Post.HEAD, Post.DEPUTY_HEAD, Post.APPRAISER, Post.CLERK)
 
@@ -35,6 +40,9 @@ def index() -> ResponseReturnValue:
         programme, programmes = side_by_side.one_programme(db)
         cycle = chosen_cycle(programme)
         lines = pools_seen(db, programme, cycle, desk.me())
+    if exporting.asked():
+        sheet = sheets_of_season.pools(lines)
+        return exporting.hand_out("Chỉ tiêu", sheet, filters={"Đợt": cycle.label})
     return form_pages.show(
         "places/index.html",
         form_pages.FormPage(title=TITLE),
@@ -118,6 +126,8 @@ def _show(line: PoolLine, typed: dict[str, str], problems: Any) -> ResponseRetur
     with desk.reading() as db:
         moves = moves_of(db, line.pool)
         settable = may_set(db, line, desk.me().person_id, desk.today())
+    if exporting.asked():
+        return exporting.hand_out("Sổ chỉ tiêu", sheets_of_season.moves(line, moves))
     back = url_for("places.index", dot=line.cycle.id, **side_by_side.address(line.programme))
     page = form_pages.FormPage(
         title=f"{TITLE} {line.award.short}",
@@ -161,11 +171,9 @@ def _url(line: PoolLine) -> str:
 
 
 def _move(one: Move) -> dict[str, str]:
-    kept = one.reserved < 0 and not one.used
-    what = "Bỏ giữ chỗ" if kept else MOVES[one.kind]
     return {
         "at": formats.stamp(one.at),
-        "what": what,
+        "what": places_words.what(one),
         "number": one.number or "–",
         "code": one.code,
         "url": url_for("dossiers.show", code=one.code),

@@ -12,10 +12,12 @@ from models.caps import PoolLine, pools_seen
 from models.rankings import BREAKERS, RANKERS, Contest, Snapshot
 from views import (
     desk,
+    exporting,
     form_pages,
     formats,
     quota_card,
     ranking_words,
+    sheets_of_season,
     side_by_side,
     speaking,
     steps,
@@ -41,6 +43,9 @@ def index() -> ResponseReturnValue:
         programme, programmes = side_by_side.one_programme(db)
         cycle = chosen_cycle(programme)
         lines = [one for one in pools_seen(db, programme, cycle, desk.me()) if _sees(one)]
+    if exporting.asked():
+        sheet = sheets_of_season.pools(lines)
+        return exporting.hand_out("Xếp hạng", sheet, filters={"Đợt": cycle.label})
     return form_pages.show(
         "ranking/index.html",
         form_pages.FormPage(title=TITLE),
@@ -162,6 +167,8 @@ def _show(contest: Contest, typed: dict[str, str], problems: Any) -> ResponseRet
             abort(404)
         before = rankings.read(db, contest, seen.number - 1) if seen and seen.number > 1 else None
         moved = rankings.moved_since(db, seen) if seen else []
+    if seen is not None and exporting.asked():
+        return exporting.hand_out("Xếp hạng", *sheets_of_season.ranking(contest, seen))
     page = form_pages.FormPage(
         title=f"{TITLE} {contest.award.short}",
         crumbs=[

@@ -29,11 +29,13 @@ from views import (
     citing,
     desk,
     errors,
+    exporting,
     form_pages,
     formats,
     labels,
     labels_time,
     presenting,
+    sheets_of_work,
     side_by_side,
     speaking,
     steps,
@@ -61,6 +63,8 @@ def index() -> ResponseReturnValue:
     with desk.reading() as db:
         lines = registration_lines(db, desk.me().person_id, desk.today())
         may_send = bool(candidates(db, desk.me().person_id, desk.today()))
+    if exporting.asked():
+        return exporting.hand_out("Đăng ký", sheets_of_work.registrations(lines))
     page = form_pages.FormPage(title=TITLE)
     waiting = sum(line.registration.status is RegistrationStatus.SENT for line in lines)
     rows = [_row(line) for line in lines]

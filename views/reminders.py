@@ -33,7 +33,7 @@ from models.reminder_book import (
 )
 from models.rulebooks import UnknownProgramme, rulebook_in_force
 from models.staffing import Wish
-from views import desk, form_pages, formats, reminder_words
+from views import desk, exporting, form_pages, formats, reminder_words, sheets_of_office
 from views.forms import Answers, day_text
 from workflow.reminder_lint import Warned, lint
 from workflow.terms import Terms
@@ -62,7 +62,10 @@ def reconciliation() -> ResponseReturnValue:
     first, last = _span(answers, today - timedelta(days=DAYS_BACK), today)
     with desk.reading(at_length=True) as db:
         days = reconcile(db, desk.now(), first, last)
-        failed = [reminder_words.failed_row(*row) for row in failed_letters(db)]
+        lost = failed_letters(db)
+    if exporting.asked():
+        sheets = sheets_of_office.letters(reversed(days), lost)
+        return exporting.hand_out("Đối chiếu thư nhắc", *sheets, filters=_between(first, last))
     page = form_pages.FormPage(
         title=RECONCILED,
         typed={"tu": day_text(first), "den": day_text(last)},
@@ -74,7 +77,7 @@ def reconciliation() -> ResponseReturnValue:
         days=[reminder_words.day_row(one) for one in reversed(days)],
         broken=sum(not one.holds for one in days),
         total=_total(days),
-        failed=failed,
+        failed=[reminder_words.failed_row(*row) for row in lost],
         may_send=answers_for_letters(reader),
     )
 
@@ -110,6 +113,10 @@ def forecast() -> ResponseReturnValue:
             wanted = people_named(db, person, unit) if all_of_it else {reader.person_id}
             found, news = of_people(found, wanted), news_of_people(news, wanted)
         warnings = _warnings(db)
+    if exporting.asked():
+        told = {"Người": person, "Đơn vị": unit}
+        sheet = sheets_of_office.forecast(found, news, (first, last))
+        return exporting.hand_out("Dự báo thư nhắc", sheet, filters=told)
     page = form_pages.FormPage(
         title=FORECAST,
         typed={"tu": day_text(first), "den": day_text(last), "nguoi": person, "don-vi": unit},
@@ -223,6 +230,10 @@ def _span(answers: Answers, first: date, last: date) -> tuple[date, date]:
         answers.blame("den", f"Chọn khoảng không dài hơn {LONGEST} ngày.")
         return first, last
     return start, end
+
+
+def _between(first: date, last: date) -> dict[str, str]:
+    return {"Từ ngày": formats.day(first), "Đến ngày": formats.day(last)}
 
 
 def _midnight(day: date) -> datetime:

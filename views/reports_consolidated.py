@@ -13,8 +13,9 @@ from models.report_summary import Summary, Totals, UnitSummary, summary_of, tota
 from views import desk, documents, formats, labels, side_by_side, speaking
 from views.papers.handing import answer
 from views.reports_paper import consolidated_report
-from views.reports_sheet import XLSX, consolidated_sheet
+from views.reports_sheet import consolidated_sheet
 from views.reports_words import filed_words, sees_whole
+from views.workbooks import XLSX
 from workflow.ports import NotFound
 from workflow.reports_due import is_overdue
 from workflow.vocabulary import ReportKind

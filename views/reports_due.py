@@ -30,12 +30,14 @@ from views import (
     desk,
     documents,
     errors,
+    exporting,
     form_pages,
     formats,
     labels,
     report_dates,
     reports_consolidated,
     reports_words,
+    sheets_of_season,
     side_by_side,
     steps,
     uploads,
@@ -100,6 +102,12 @@ def index() -> ResponseReturnValue:
     state = request.args.get("trang-thai", "")
     of_report = [line for line in seen if wanted in {"", line.report.report_id}]
     shown = reports_words.chosen(of_report, state, now)
+    if exporting.asked():
+        return exporting.hand_out(
+            "Báo cáo định kỳ",
+            sheets_of_season.reports(shown, known, now),
+            filters=reports_words.narrowed(wanted, state, choice),
+        )
     coming = citing.next_report(ahead, desk.today())
     page = form_pages.FormPage(title=TITLE)
     return form_pages.show(

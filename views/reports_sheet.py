@@ -11,16 +11,8 @@ import xlsxwriter
 
 from models.report_summary import Summary, Totals, UnitSummary, totals
 from views import formats, labels
+from views.workbooks import OPTIONS, shown
 from workflow.reports_due import is_overdue
-
-XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-OPTIONS: Final = {
-    "in_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}
-"""What a unit typed stays text, whatever sign it begins with."""
 
 COLUMNS: Final = (
     ("STT", 5),
@@ -41,9 +33,6 @@ WORDS: Final = (
     ("Tồn tại, nguyên nhân", 45),
     ("Kiến nghị, đề xuất", 45),
 )
-_LONGEST: Final = 32_000
-"""A cell holds 32,767 characters."""
-
 _ROMAN: Final = ("I", "II", "III", "IV", "V")
 
 
@@ -140,7 +129,7 @@ class _Table:
         self.at += 1
 
     def _text(self, column: int, text: str) -> None:
-        self.sheet.write_string(self.at, column, text, self.text)
+        self.sheet.write_string(self.at, column, shown(text), self.text)
 
     def _number(self, column: int, value: int | Decimal | None, form: Any) -> None:  # noqa: ANN401
         if value is None:
@@ -181,5 +170,5 @@ def _write_words(book: Any, found: Summary) -> None:  # noqa: ANN401 - xlsxwrite
         report = unit.line.report
         words = (unit.line.unit, report.results, report.shortcomings, report.proposals)
         for column, said in enumerate(words):
-            sheet.write_string(row, column, said[:_LONGEST], text)
+            sheet.write_string(row, column, shown(said), text)
     sheet.freeze_panes(1, 1)

@@ -17,6 +17,7 @@ from models.report_figures import ReportFigures
 from models.report_queries import ReportLine
 from views import formats, labels
 from views.forms import day_text
+from views.side_by_side import Choice
 from views.timeline import Entry
 from workflow.programme import Programme, ReportTable
 from workflow.reports_due import ReportText, is_overdue, owes
@@ -144,6 +145,17 @@ def chosen(lines: Iterable[ReportLine], wanted: str, now: datetime) -> list[Repo
     if wanted == "con-no":
         return [line for line in lines if owes(line.report.state)]
     return [line for line in lines if wanted in {"", line.report.state.value}]
+
+
+def narrowed(report_id: str, state: str, choice: Choice) -> dict[str, str]:
+    """The filters in use as the page names them."""
+    states = {name: label for name, label, _ in GROUPS} | {"con-no": "Chưa gửi hoặc bị trả lại"}
+    cycles = {cycle.id: cycle.label for one in choice.chosen for cycle in one.cycles}
+    return {
+        "Kỳ": report_id,
+        "Tình trạng": states.get(state, ""),
+        "Đợt": cycles.get(choice.cycle_id, ""),
+    }
 
 
 def known_figures(figures: ReportFigures) -> list[tuple[str, str]]:

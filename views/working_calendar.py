@@ -21,7 +21,15 @@ from models.office_calendar import (
     years_without_rows,
 )
 from models.words import DayKind
-from views import desk, form_pages, formats, labels_time, timekeepers
+from views import (
+    desk,
+    exporting,
+    form_pages,
+    formats,
+    labels_time,
+    sheets_of_office,
+    timekeepers,
+)
 from views.forms import Answers, day_text
 from workflow.ports import NotFound
 
@@ -108,6 +116,8 @@ def _page(year: int, page: form_pages.FormPage) -> ResponseReturnValue:
         counts = day_counts(db)
         used = years_in_use(db, desk.today())
         empty = years_without_rows(db, desk.today())
+    if exporting.asked():
+        return exporting.hand_out(f"Lịch nghỉ {year}", sheets_of_office.days(year, rows))
     years = sorted({*counts, *used, desk.today().year, year})
     page.sub = f"Năm {year}: {len(rows)} ngày khác ngày thường trong tuần"
     return form_pages.show(

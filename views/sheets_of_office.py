@@ -1,0 +1,230 @@
+"""The office's own lists as worksheets: people, powers lent, days, milestones, reminders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from models.delegations import Shown as Delegated
+from models.emergencies import Shown as Opened
+from models.forecasting import Coming, Heard
+from models.office_calendar import DayRow
+from models.queries_staff import Listed
+from models.reconciling import DayCount
+from models.tables import OutgoingMessage
+from views import formats, labels, labels_time, milestone_words, reminder_words
+from views.workbooks import Cell, Column, Sheet
+from workflow.vocabulary import Action, Post
+
+PEOPLE = (
+    Column("Mã", 14),
+    Column("Họ và tên", 28),
+    Column("Chức vụ", 26),
+    Column("Cơ quan", 34),
+    Column("Thư điện tử", 28),
+    Column("Vai trò theo đơn vị", 50),
+    Column("Tên đăng nhập", 18),
+    Column("Tài khoản", 18),
+    Column("Vào lần cuối", 18, "moment"),
+)
+DELEGATIONS = (
+    Column("Người giao", 28),
+    Column("Người nhận", 28),
+    Column("Từ ngày", 13, "day"),
+    Column("Đến hết ngày", 13, "day"),
+    Column("Phạm vi", 34),
+    Column("Các bước", 44),
+    Column("Lý do", 40),
+    Column("Người lập", 28),
+    Column("Tình trạng", 16),
+)
+EMERGENCIES = (
+    Column("Hồ sơ", 15),
+    Column("Tên", 34),
+    Column("Người xin", 28),
+    Column("Vai trò", 24),
+    Column("Số giờ", 8, "whole"),
+    Column("Lý do", 44),
+    Column("Xin lúc", 18, "moment"),
+    Column("Người trả lời", 28),
+    Column("Trả lời lúc", 18, "moment"),
+    Column("Hết lúc", 18, "moment"),
+    Column("Tình trạng", 24),
+)
+DAYS = (
+    Column("Ngày", 13, "day"),
+    Column("Thứ", 24),
+    Column("Loại", 18),
+    Column("Tên", 34),
+    Column("Nguồn", 60),
+)
+MILESTONES = (
+    Column("Đợt", 28),
+    Column("Áp dụng cho", 28),
+    Column("Mốc", 28),
+    Column("Hạn", 18, "moment"),
+    Column("Trước đó", 14),
+    Column("Ai đổi", 60),
+)
+LETTERS = (
+    Column("Ngày", 13, "day"),
+    Column("Đến hạn", 10, "whole"),
+    Column("Đã gửi", 10, "whole"),
+    Column("Không gửi, có lý do", 12, "whole"),
+    Column("Gửi không được", 12, "whole"),
+    Column("Đang chờ", 10, "whole"),
+    Column("Đối chiếu", 26),
+)
+FAILED = (
+    Column("Thư", 40),
+    Column("Người nhận", 30),
+    Column("Đến hạn lúc", 20),
+    Column("Lỗi", 60),
+)
+FORECAST = (
+    Column("Gửi lúc", 18, "moment"),
+    Column("Người nhận", 30),
+    Column("Về việc", 24),
+    Column("Vì sao", 70),
+    Column("Cách gửi", 18),
+)
+
+
+PostsHeld = Mapping[int, Sequence[tuple[Post, str]]]
+"""Posts by person, each with the name of its unit."""
+
+
+def people(found: Iterable[tuple[Sequence[Listed], PostsHeld]]) -> Sheet:
+    """People with their posts and accounts, by given name."""
+    rows = (
+        (
+            one.person.code,
+            one.person.full_name,
+            one.person.position,
+            one.employer,
+            one.person.email,
+            "\n".join(
+                f"{labels.POST[post]}, {unit}" for post, unit in posts.get(one.person.id, ())
+            ),
+            one.login,
+            _account(one),
+            one.last_seen,
+        )
+        for some, posts in found
+        for one in some
+    )
+    return Sheet("Người dùng", "Danh sách người dùng", PEOPLE, rows)
+
+
+def _account(one: Listed) -> str:
+    if not one.person.active:
+        return "Đã nghỉ"
+    return {None: "Chưa có tài khoản", True: "Tài khoản khóa", False: "Đang mở"}[one.disabled]
+
+
+def delegations(found: Iterable[tuple[Delegated, Mapping[str, object]]]) -> Sheet:
+    """Powers lent, with the words the page has for scope and standing."""
+    rows = (
+        (
+            one.giver,
+            one.delegate,
+            one.delegation.first_day,
+            one.delegation.last_day,
+            str(told["scope"]),
+            ", ".join(labels.ACTION[Action(each)] for each in one.delegation.actions),
+            one.delegation.reason,
+            one.made_by,
+            str(told["status"]),
+        )
+        for one, told in found
+    )
+    return Sheet("Ủy quyền", "Ủy quyền xử lý hồ sơ", DELEGATIONS, rows)
+
+
+def emergencies(found: Iterable[tuple[Opened, str]]) -> Sheet:
+    """Emergency accesses with their standing in words."""
+    rows = (
+        (
+            one.code,
+            one.subject,
+            one.person,
+            labels.ROLE[one.access.role],
+            one.access.hours,
+            one.access.reason,
+            one.access.asked_at,
+            one.answered_by,
+            one.access.answered_at,
+            one.access.expires_at,
+            status,
+        )
+        for one, status in found
+    )
+    return Sheet("Khẩn cấp", "Truy cập khẩn cấp", EMERGENCIES, rows)
+
+
+def days(year: int, found: Iterable[DayRow]) -> Sheet:
+    """Days that are not what their weekday says."""
+    rows = (
+        (one.date, formats.weekday(one.date), labels_time.DAY_KIND[one.kind], one.name, one.source)
+        for one in found
+    )
+    return Sheet("Lịch nghỉ", "Ngày nghỉ và ngày làm bù", DAYS, rows, (f"Năm {year}.",))
+
+
+def milestones(cycles: Iterable[Mapping[str, Any]]) -> Sheet:
+    """Milestones of every cycle and tier, as `milestone_words.cycle_rows` tells them."""
+    rows = (
+        (
+            cycle["label"],
+            tier["tier"],
+            labels.MILESTONE[state],
+            datetime.fromisoformat(cell["iso"]),
+            cell["was"],
+            cell["who"],
+        )
+        for cycle in cycles
+        for tier in cycle["tiers"]
+        for state in milestone_words.STATES
+        if (cell := tier[state.value])
+    )
+    return Sheet("Đợt và mốc", "Đợt và mốc của Chương trình", MILESTONES, rows)
+
+
+def letters(
+    found: Iterable[DayCount], failed: Iterable[tuple[OutgoingMessage, str]]
+) -> list[Sheet]:
+    """Letters by day, and those given up."""
+    rows = (
+        (
+            one.day,
+            one.due,
+            one.sent,
+            one.suppressed,
+            one.failed,
+            one.waiting,
+            "Khớp" if one.holds else reminder_words.fault(one),
+        )
+        for one in found
+    )
+    told = (reminder_words.failed_row(*one) for one in failed)
+    lost = ((one["what"], one["to"], one["day"], one["error"]) for one in told)
+    return [
+        Sheet("Theo ngày", "Đối chiếu thư nhắc", LETTERS, rows),
+        Sheet("Gửi không được", "Thư gửi không được", FAILED, lost),
+    ]
+
+
+def forecast(found: Iterable[Coming], news: Iterable[Heard], span: tuple[date, date]) -> Sheet:
+    """Who will get what, when and why."""
+    first, last = (formats.day(day) for day in span)
+
+    def rows() -> Iterable[Sequence[Cell]]:
+        for heard in news:
+            told = reminder_words.news_row(heard)
+            yield (heard.leaves_at, told["to"], told["what"], told["why"], told["how"])
+        for coming in found:
+            told = reminder_words.coming_row(coming)
+            yield (coming.leaves_at, told["to"], told["what"], told["why"], told["how"])
+
+    return Sheet("Dự báo", "Dự báo thư nhắc", FORECAST, rows(), (f"Từ {first} đến {last}.",))

@@ -1,0 +1,313 @@
+"""The season as worksheets: sessions, rankings, places, decisions, results, reports due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from models.caps import Move, PoolLine
+from models.council_reading import SessionLine
+from models.queries_deciding import DecisionLine
+from models.queries_published import Result
+from models.rankings import Contest, Snapshot
+from models.report_queries import ReportLine
+from models.tables import Dossier
+from views import (
+    council_desk,
+    formats,
+    labels,
+    labels_council,
+    places_words,
+    quota_card,
+    ranking_words,
+    reports_words,
+)
+from views.workbooks import Cell, Column, Sheet
+from workflow.councils.tally import ItemTally, Tally
+from workflow.programme import Programme
+
+SESSIONS = (
+    Column("Phiên", 15),
+    Column("Hội đồng", 34),
+    Column("Loại phiên", 30),
+    Column("Họp lúc", 18, "moment"),
+    Column("Hạn bỏ phiếu", 18, "moment"),
+    Column("Số hồ sơ", 9, "whole"),
+    Column("Thành viên", 11, "whole"),
+    Column("Đã gửi phiếu", 11, "whole"),
+    Column("Tình trạng", 20),
+)
+TALLY = (
+    Column("Hạng", 7, "whole"),
+    Column("Đồng hạng", 11),
+    Column("Mã hồ sơ", 15),
+    Column("Tên", 34),
+    Column("Đồng ý", 9, "whole"),
+    Column("Không đồng ý", 9, "whole"),
+    Column("Ý kiến khác", 9, "whole"),
+    Column("Không bỏ phiếu", 9, "whole"),
+    Column("Cần xác nhận lại", 10, "whole"),
+    Column("Hạng trung bình", 11, "decimal"),
+    Column("Kết luận", 18),
+)
+POOLS = (
+    Column("Đơn vị quyết định", 34),
+    Column("Hình thức", 30),
+    Column("Số lượng tối đa", 11, "whole"),
+    Column("Đã dùng", 9, "whole"),
+    Column("Giữ chỗ", 9, "whole"),
+    Column("Còn", 9, "whole"),
+    Column("Cách tính", 34),
+    Column("Căn cứ", 18),
+)
+MOVES = (
+    Column("Lúc", 18, "moment"),
+    Column("Việc", 32),
+    Column("Quyết định", 20),
+    Column("Hồ sơ", 15),
+    Column("Tên", 34),
+    Column("Dùng", 8, "whole"),
+    Column("Giữ chỗ", 8, "whole"),
+    Column("Người làm", 26),
+)
+DECISIONS = (
+    Column("Số, ký hiệu", 20),
+    Column("Ngày ký", 13, "day"),
+    Column("Người ký", 30),
+    Column("Đơn vị", 34),
+    Column("Hình thức", 30),
+    Column("Số hồ sơ", 9, "whole"),
+    Column("Công bố lúc", 18, "moment"),
+)
+HONOURED = (
+    Column("STT", 6, "whole"),
+    Column("Mã hồ sơ", 15),
+    Column("Tên", 36),
+    Column("Đối tượng", 12),
+    Column("Tình trạng", 20),
+)
+RESULTS = (
+    Column("Đợt", 22),
+    Column("Tên", 36),
+    Column("Đối tượng", 12),
+    Column("Đơn vị", 34),
+    Column("Hình thức", 34),
+    Column("Quyết định", 20),
+    Column("Ngày quyết định", 13, "day"),
+    Column("Quyết định hủy bỏ", 20),
+    Column("Ngày hủy bỏ", 13, "day"),
+)
+REPORTS = (
+    Column("Mã báo cáo", 17),
+    Column("Đơn vị", 36),
+    Column("Báo cáo", 34),
+    Column("Năm", 7, "whole"),
+    Column("Hạn gửi", 18, "moment"),
+    Column("Tình trạng", 20),
+    Column("Quá hạn", 10),
+    Column("Gửi lúc", 18, "moment"),
+    Column("Người gửi", 26),
+    Column("Số báo cáo", 18),
+    Column("Ngày ký", 13, "day"),
+    Column("Số lần trả lại", 9, "whole"),
+)
+
+
+def sessions(lines: Iterable[SessionLine]) -> Sheet:
+    """Sessions of councils; who has sent is counted, what was voted is not here."""
+    rows = (
+        (
+            one.session.code,
+            one.unit,
+            labels_council.KIND[one.session.kind],
+            one.session.held_at,
+            one.session.closes_at,
+            one.dossiers,
+            one.members,
+            one.sent,
+            council_desk.stage_words(one.session.state)["text"],
+        )
+        for one in lines
+    )
+    return Sheet("Phiên họp", "Các phiên họp Hội đồng", SESSIONS, rows)
+
+
+def tally(code: str, found: Tally) -> Sheet:
+    """The figures of one counted session; never who voted how."""
+    told = (
+        f"Phiên {code}: {found.present}/{found.members} thành viên dự họp, cần {found.quorum}; "
+        f"đề nghị khen khi có {found.approvals} phiếu đồng ý."
+    )
+    order = sorted(found.items, key=lambda one: (one.place is None, one.place or 0, one.item.code))
+    return Sheet("Số phiếu", "Kết quả bỏ phiếu", TALLY, [_tallied(one) for one in order], (told,))
+
+
+def _tallied(one: ItemTally) -> Sequence[Cell]:
+    return (
+        one.place,
+        "đồng hạng" if one.tied else "",
+        one.item.code,
+        one.item.subject_name,
+        one.votes_for,
+        one.votes_against,
+        one.votes_other,
+        one.recused,
+        one.unconfirmed,
+        one.mean_rank,
+        "Đề nghị khen" if one.approved else "Không đề nghị",
+    )
+
+
+def ranking(contest: Contest, seen: Snapshot) -> list[Sheet]:
+    """One frozen ranking: its order with every figure, and who is not in it for which rule."""
+    criteria = seen.ranking.criteria
+    columns = [
+        Column("Thứ", 7, "whole"),
+        Column("Mã hồ sơ", 15),
+        Column("Tên", 34),
+        Column("Đơn vị", 30),
+        *(Column(_titled(one.title, one.unit), 16, "decimal") for one in criteria),
+        Column("Chỉ tiêu", 22),
+        Column("Ghi chú", 18),
+    ]
+    rows = []
+    for line in seen.content.lines:
+        row = line.row
+        places = seen.content.places is not None
+        inside = ranking_words.INSIDE[row.inside][2] if places else ""
+        note = "ngang nhau" if row.tied else "đã phân định" if row.broken else ""
+        figures: list[Decimal | None] = list(row.values)
+        rows.append((row.place, row.code, line.name, line.unit, *figures, inside, note))
+    told = (
+        f"{contest.award.title}, {contest.cycle.label}, {contest.unit.name}.",
+        f"Bảng số {seen.number}, chốt {formats.stamp(seen.taken_at)}, {seen.taken_by}. "
+        f"{ranking_words.margin(seen)}".strip(),
+    )
+    left = [
+        (one.code, one.name, "\n".join(f"{why['text']} ({why['ref']})" for why in told_of["why"]))
+        for one in seen.content.left_out
+        for told_of in (ranking_words.left_out(one),)
+    ]
+    columns_left = (Column("Mã hồ sơ", 15), Column("Tên", 36), Column("Vì sao", 90))
+    return [
+        Sheet("Xếp hạng", "Bảng xếp hạng", columns, rows, told),
+        Sheet("Không xét", "Hồ sơ chưa đủ điều kiện xếp hạng", columns_left, left, told[:1]),
+    ]
+
+
+def _titled(title: str, unit: str) -> str:
+    return f"{title} ({unit})" if unit else title
+
+
+def pools(lines: Iterable[PoolLine]) -> Sheet:
+    """Places of one cycle, pool by pool."""
+    rows = []
+    for one in lines:
+        quota = one.quota
+        left = None if quota.cap is None else quota.cap - quota.used - quota.reserved
+        card = quota_card.card(quota, one.table, one.award.short)
+        figures = (quota.cap, quota.used, quota.reserved, left)
+        rows.append((one.unit_name, one.award.short, *figures, card.sum_text, card.clause_ref))
+    return Sheet("Chỉ tiêu", "Chỉ tiêu khen thưởng", POOLS, rows)
+
+
+def moves(line: PoolLine, found: Iterable[Move]) -> Sheet:
+    """The ledger of one pool."""
+    rows = (
+        (
+            one.at,
+            places_words.what(one),
+            one.number,
+            one.code,
+            one.subject,
+            one.used,
+            one.reserved,
+            one.by or "Hệ thống",
+        )
+        for one in found
+    )
+    told = (f"{line.award.short}, {line.cycle.label}, {line.unit_name}.",)
+    return Sheet("Sổ chỉ tiêu", "Sổ chỉ tiêu", MOVES, rows, told)
+
+
+def decisions(lines: Iterable[DecisionLine], by_id: Mapping[str, Programme]) -> Sheet:
+    """Signed decisions, those not yet published first."""
+    titles = {key: award.short for one in by_id.values() for key, award in one.award_by_id.items()}
+    rows = (
+        (
+            one.decision.number,
+            one.decision.dated,
+            f"{one.decision.capacity.value} {one.decision.signer}".strip(),
+            one.unit,
+            titles.get(one.award_form, one.award_form),
+            one.count,
+            one.decision.published_at,
+        )
+        for one in lines
+    )
+    return Sheet("Quyết định", "Quyết định khen thưởng đã ký", DECISIONS, rows)
+
+
+def honoured(line: DecisionLine, names: Iterable[Dossier]) -> Sheet:
+    """The names of one decision, as its annex has them."""
+    rows = (
+        (
+            number,
+            one.code,
+            one.subject_name,
+            labels.SUBJECT[one.subject_kind],
+            labels.STATE[one.state],
+        )
+        for number, one in enumerate(names, start=1)
+    )
+    told = (f"Quyết định số {line.decision.number} ngày {formats.day(line.decision.dated)}.",)
+    return Sheet("Danh sách", "Danh sách kèm theo quyết định", HONOURED, rows, told)
+
+
+def results(
+    found: Iterable[Result], known: Mapping[str, Programme], cycles: Mapping[str, str]
+) -> Sheet:
+    """Published awards, as everybody may see them."""
+
+    def award(row: Result) -> str:
+        form = known[row.programme_hash].award_by_id.get(row.award_form)
+        return form.title if form else row.award_form
+
+    rows = (
+        (
+            cycles.get(one.cycle_id, one.cycle_id),
+            one.name,
+            labels.SUBJECT[one.kind],
+            one.unit,
+            award(one),
+            one.number,
+            one.dated,
+            one.revoked_number,
+            one.revoked_on,
+        )
+        for one in found
+    )
+    return Sheet("Kết quả", "Kết quả khen thưởng đã công bố", RESULTS, rows)
+
+
+def reports(lines: Iterable[ReportLine], known: Mapping[str, Programme], now: datetime) -> Sheet:
+    """Reports units owe, as the page lists them."""
+    rows = (
+        (
+            one.report.code,
+            one.unit,
+            reports_words.title_of(one, known),
+            one.report.year,
+            one.report.due_at,
+            labels.REPORT[one.report.state].text,
+            "quá hạn" if reports_words.group_of(one, now) == reports_words.OVERDUE else "",
+            one.report.filed_at,
+            one.filed_by,
+            one.report.number,
+            one.report.dated,
+            one.report.rounds,
+        )
+        for one in lines
+    )
+    return Sheet("Báo cáo", "Báo cáo định kỳ của các đơn vị", REPORTS, rows)
