@@ -14,7 +14,8 @@ from typing import IO, Any, Final, cast
 from flask import Flask, Response, request, url_for
 
 from models.folding import search_key
-from views import citing, desk, documents, formats
+from views import desk, formats, speaking
+from views.attachments import hand_out as attach
 from views.workbooks import XLSX, Sheet, write
 
 ASKED: Final = "tai"
@@ -58,7 +59,7 @@ def file_of(sheets: Sequence[Sheet], name: str) -> Response:
     out = cast("IO[bytes]", tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115
     write(out, sheets)
     out.seek(0)
-    return documents.hand_out(cast("Any", out), XLSX, name)
+    return attach(out, XLSX, name)
 
 
 def heading() -> list[str]:
@@ -74,7 +75,7 @@ def heading() -> list[str]:
 
 def file_name(name: str) -> str:
     """HaGiang_HoSo_20231205.xlsx."""
-    programme = citing.in_force()
+    programme = speaking.in_force()
     parts = [programme.place if programme else "", name]
     words = "_".join(
         "".join(word[:1].upper() + word[1:] for word in search_key(part).split())

@@ -18,7 +18,7 @@ from models.form_queries import dossier_row
 from models.ledger import look
 from models.queries_history import Paper, papers_of
 from views import desk, form_pages, formats, uploads
-from views.documents import SANDBOX
+from views.attachments import SANDBOX
 from workflow.ports import Opened
 from workflow.vocabulary import DocumentKind
 

@@ -9,7 +9,7 @@ from flask import Response
 
 from models.file_checks import DOCX, PDF
 from views import desk
-from views.documents import hand_out
+from views.attachments import hand_out
 from views.papers.typesetting import typeset
 
 ENDINGS: Final = (("Word", "docx"), ("PDF", "pdf"))

@@ -26,7 +26,7 @@ from models.paper_templates import (
     use_template,
 )
 from views import desk, form_pages, formats, steps, uploads
-from views.documents import hand_out
+from views.attachments import hand_out
 from views.forms import Answers, read_id
 from views.papers.filling import BrokenTemplate
 from views.papers.kinds import WORDS, PaperKind
