@@ -13,6 +13,7 @@ from typing import TypeAlias
 from workflow.actors import Actor as Actor  # noqa: PLC0414 - read from here
 from workflow.results import RankingResult
 from workflow.scores import Score, TypedScore
+from workflow.statements import Legibility, Statement
 from workflow.terms import Terms
 from workflow.vocabulary import (
     Action,
@@ -115,6 +116,9 @@ class Document:
     dated: date | None = None
     signer: str = ""
     confirmed: bool = False
+    legibility: Legibility = Legibility.PENDING
+    statements: tuple[Statement, ...] = ()
+    """What the file says, as far as its text could be read (`workflow.papers`)."""
 
 
 @dataclass(frozen=True, slots=True)

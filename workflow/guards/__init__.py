@@ -5,6 +5,7 @@ reasons. What it compares with comes from the programme file as checked paramete
 """
 
 from workflow.guards import (
+    agreement,
     authority,
     councils,
     eligibility,
@@ -23,6 +24,7 @@ from workflow.guards.registry import GUARDS, GuardSpec
 __all__ = [
     "GUARDS",
     "GuardSpec",
+    "agreement",
     "authority",
     "councils",
     "eligibility",

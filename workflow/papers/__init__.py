@@ -1,0 +1,1 @@
+"""Reading what papers say, and holding papers against each other."""
