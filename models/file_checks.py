@@ -7,27 +7,35 @@ small one can unpack to more memory than the machine has; `models.file_depths` l
 from __future__ import annotations
 
 import io
+import re
 import unicodedata
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO, Final
 
-from models.file_depths import Inside, check_docx, check_pdf
+from models.file_depths import (
+    MOST_ENTRIES,
+    Inside,
+    check_docx,
+    check_pdf,
+    check_weight,
+    lead_outside,
+)
 
 PDF: Final = "application/pdf"
 DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 MEGABYTE = 1024 * 1024
 LARGEST = 10 * MEGABYTE
-MOST_ENTRIES = 2000
-LARGEST_UNPACKED = 100 * MEGABYTE
-HIGHEST_RATIO = 100
 NAME_LENGTH = 150
 _HEADER_WITHIN = 1024
+_DIRECTORY_WITHIN = 66 * 1024
 _TRAILER_WITHIN = 2048
 _REQUIRED = ("[Content_Types].xml", "word/document.xml")
-_ENCRYPTED = 0x1
+_BLANK = b" \t\r\n\0\x1a"
+_PAGE_OF_A_BROWSER = re.compile(rb"<\s*(?:html|script|svg|body|iframe)\b", re.IGNORECASE)
 _BROKEN = (ValueError, NotImplementedError, OSError, EOFError, RuntimeError, KeyError)
 """What unpacking something that is no sound archive ends in."""
 
@@ -79,7 +87,7 @@ def content_type_of(file: IO[bytes], size: int) -> str:
 def check_weight_of(archive: bytes) -> None:
     """Refuse a ZIP (such as XLSX) that unpacks to too much; raises `BadZipFile` if it is none."""
     with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-        _check_weight(opened.infolist())
+        _refusing(lambda: check_weight(opened.infolist()))
 
 
 def display_name(name: str) -> str:
@@ -94,17 +102,26 @@ def display_name(name: str) -> str:
 
 
 def _check_pdf(file: IO[bytes], size: int) -> None:
+    """A PDF and nothing else: with its end where it belongs, and no second kind hidden in it."""
     file.seek(max(0, size - _TRAILER_WITHIN))
-    if b"%%EOF" not in file.read():
+    _, end, after = file.read().rpartition(b"%%EOF")
+    if not end:
         raise _broken()
     file.seek(0)
-    try:
-        check_pdf(file.read())
-    except Inside as found:
-        raise FileRefused(found.code, found.what, found.remedy) from None
+    content = file.read()
+    if after.strip(_BLANK) or _PAGE_OF_A_BROWSER.search(content[:_HEADER_WITHIN]):
+        raise _two_in_one()
+    if zipfile.is_zipfile(file):
+        raise _two_in_one()
+    _refusing(lambda: check_pdf(content))
 
 
 def _check_docx(file: IO[bytes]) -> None:
+    file.seek(0)
+    if b"%PDF-" in file.read(_HEADER_WITHIN):
+        raise _two_in_one()
+    if _parts_promised(file) > MOST_ENTRIES:
+        raise _unsound()
     file.seek(0)
     try:
         with zipfile.ZipFile(file) as archive:
@@ -122,10 +139,19 @@ def _check_docx(file: IO[bytes]) -> None:
             "Chỉ nhận PDF, DOCX. Tệp này là .zip hoặc loại khác.",
             "Lưu lại từ Word thành PDF rồi tải lên.",
         )
-    if len(set(names)) != len(names) or any(_leads_outside(name) for name in names):
+    if lead_outside(names):
         raise _unsound()
-    _check_weight(entries)
+    _refusing(lambda: check_weight(entries))
     _look_inside(file)
+
+
+def _parts_promised(file: IO[bytes]) -> int:
+    """How many parts the end of an archive speaks of: reading a long directory costs seconds."""
+    file.seek(0, io.SEEK_END)
+    file.seek(max(0, file.tell() - _DIRECTORY_WITHIN))
+    last = file.read()
+    at = last.rfind(b"PK\x05\x06")
+    return int.from_bytes(last[at + 10 : at + 12], "little") if at >= 0 else 0
 
 
 def _look_inside(file: IO[bytes]) -> None:
@@ -133,34 +159,29 @@ def _look_inside(file: IO[bytes]) -> None:
     file.seek(0)
     try:
         with zipfile.ZipFile(file) as archive:
-            check_docx(archive)
-    except Inside as found:
-        raise FileRefused(found.code, found.what, found.remedy) from None
+            _refusing(lambda: check_docx(archive))
     except (zipfile.BadZipFile, zlib.error, *_BROKEN):
         raise _broken() from None
 
 
-def _check_weight(entries: list[zipfile.ZipInfo]) -> None:
-    unpacked = sum(entry.file_size for entry in entries)
-    heavy = len(entries) > MOST_ENTRIES or unpacked > LARGEST_UNPACKED
-    dense = any(
-        entry.file_size > HIGHEST_RATIO * max(entry.compress_size, 1) and entry.file_size > MEGABYTE
-        for entry in entries
-    )
-    packed = sum(entry.compress_size for entry in entries)
-    dense = dense or (unpacked > MEGABYTE and unpacked > HIGHEST_RATIO * max(packed, 1))
-    if heavy or dense or any(entry.flag_bits & _ENCRYPTED for entry in entries):
-        raise _unsound()
-
-
-def _leads_outside(name: str) -> bool:
-    path = name.replace("\\", "/")
-    return path.startswith("/") or ":" in path or ".." in path.split("/") or "\0" in path
+def _refusing(check: Callable[[], None]) -> None:
+    try:
+        check()
+    except Inside as found:
+        raise FileRefused(found.code, found.what, found.remedy) from None
 
 
 def _broken() -> FileRefused:
     return FileRefused(
         "FILE_BROKEN", "Tệp mở không được.", "Lưu lại từ Word thành PDF rồi tải lên."
+    )
+
+
+def _two_in_one() -> FileRefused:
+    return FileRefused(
+        "FILE_TWO_IN_ONE",
+        "Tệp chứa hai loại nội dung trong một, hoặc có dữ liệu lạ sau phần kết thúc.",
+        "Mở tệp, in lại thành PDF (Microsoft Print to PDF) rồi tải lên.",
     )
 
 

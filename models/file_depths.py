@@ -7,21 +7,25 @@ papers leave as downloads in a sandbox.
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 MEGABYTE: Final = 1024 * 1024
 LARGEST_PART: Final = 30 * MEGABYTE
 LARGEST_SUM: Final = 100 * MEGABYTE
 LARGEST_PACKED: Final = 20 * MEGABYTE
+MOST_ENTRIES: Final = 2000
+HIGHEST_RATIO: Final = 100
 MOST_PAGES: Final = 500
 MOST_OBJECTS: Final = 50_000
 CHUNK: Final = 256 * 1024
 _OVERLAP: Final = 16
+_LOCKED: Final = 0x1
 
 
 @dataclass
@@ -42,29 +46,99 @@ _RELATIONSHIP: Final = re.compile(r"<(?:\w+:)?Relationship\b[^>]*>", re.IGNORECA
 _EXTERNAL: Final = re.compile(r"TargetMode\s*=\s*[\"']\s*External", re.IGNORECASE)
 _HYPERLINK: Final = re.compile(r"Type\s*=\s*[\"'][^\"']*/hyperlink[\"']", re.IGNORECASE)
 _RUNS: Final = re.compile(rb"macroEnabled|activeX|vbaProject", re.IGNORECASE)
+_WORKBOOK: Final = re.compile(r"word/embeddings/[^/]+\.xlsx", re.IGNORECASE)
+"""The numbers behind a chart, as Word keeps them."""
+
+
+@dataclass
+class _Counted:
+    """Bytes unpacked so far, of the paper and of what lies in it together."""
+
+    total: int = 0
+    parts: dict[str, bytes] = field(default_factory=dict)
 
 
 def check_docx(archive: zipfile.ZipFile) -> None:
-    """Unpack every part within its limits; raises `Inside`, or `BadZipFile` for a broken part."""
-    total = 0
+    """Unpack every part within its limits; raises `Inside`, or `BadZipFile` for a broken part.
+
+    The workbook behind a chart may lie inside, if it passes the same checks; nothing in it may.
+    """
+    counted = _Counted()
+    _check_parts(archive, counted)
+    for name, content in counted.parts.items():
+        with zipfile.ZipFile(io.BytesIO(content)) as workbook:
+            entries = workbook.infolist()
+            check_weight(entries)
+            names = [entry.filename for entry in entries]
+            if any(name.lower().endswith("vbaproject.bin") for name in names):
+                raise Inside("FILE_MACROS", f"Bảng tính nhúng có macro ({name}).", _AS_PDF)
+            if "xl/workbook.xml" not in names or lead_outside(names):
+                raise Inside("FILE_EMBEDDED", f"Tệp DOCX có tệp khác bên trong ({name}).", _AS_PDF)
+            _check_parts(workbook, counted, inside=True)
+
+
+def check_weight(entries: Sequence[zipfile.ZipInfo]) -> None:
+    """Refuse by the directory alone what would unpack to too much, or is locked."""
+    unpacked = sum(entry.file_size for entry in entries)
+    packed = sum(entry.compress_size for entry in entries)
+    dense = any(
+        entry.file_size > HIGHEST_RATIO * max(entry.compress_size, 1) and entry.file_size > MEGABYTE
+        for entry in entries
+    )
+    dense = dense or (unpacked > MEGABYTE and unpacked > HIGHEST_RATIO * max(packed, 1))
+    heavy = len(entries) > MOST_ENTRIES or unpacked > LARGEST_SUM
+    if heavy or dense or any(entry.flag_bits & _LOCKED for entry in entries):
+        raise Inside(
+            "FILE_UNSOUND",
+            "Tệp DOCX có cấu trúc bất thường (mật khẩu, quá nhiều phần, hoặc nén quá mức).",
+            _AS_PDF,
+        )
+
+
+def lead_outside(names: Sequence[str]) -> bool:
+    """Does a name climb out of the archive, or stand there twice?"""
+    if len(set(names)) != len(names):
+        return True
+    paths = [name.replace("\\", "/") for name in names]
+    return any(
+        path.startswith("/") or ":" in path or ".." in path.split("/") or "\0" in path
+        for path in paths
+    )
+
+
+def _check_parts(archive: zipfile.ZipFile, counted: _Counted, *, inside: bool = False) -> None:
     for entry in archive.infolist():
         if entry.is_dir():
             continue
-        text = entry.filename.lower().endswith((".xml", ".rels"))
-        size, last, whole = 0, b"", bytearray()
-        for piece in _pieces(archive, entry):
-            if size == 0:
-                _check_start(entry.filename, piece)
-            size += len(piece)
-            total += len(piece)
-            if size > LARGEST_PART or total > LARGEST_SUM:
-                raise Inside("FILE_UNSOUND", "Tệp DOCX nén quá mức.", _AS_PDF)
-            if text and _ENTITIES.search(_plain(last + piece)):
-                raise Inside("FILE_ENTITIES", "Tệp DOCX có khai báo thực thể XML.", _AS_PDF)
-            last = piece[-_OVERLAP:]
-            if entry.filename.lower().endswith((".rels", "[content_types].xml")):
-                whole += piece
-        _check_relations(entry.filename, bytes(whole))
+        name = entry.filename
+        workbook = not inside and bool(_WORKBOOK.fullmatch(name))
+        kept = _unpacked(archive, entry, counted, workbook=workbook)
+        if workbook:
+            counted.parts[name] = kept
+        else:
+            _check_relations(name, kept)
+
+
+def _unpacked(
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, counted: _Counted, *, workbook: bool
+) -> bytes:
+    """What of a part is looked at as a whole: relations, content types, a workbook."""
+    name = entry.filename.lower()
+    keeps = workbook or name.endswith((".rels", "[content_types].xml"))
+    size, last, whole = 0, b"", bytearray()
+    for piece in _pieces(archive, entry):
+        if size == 0 and not workbook:
+            _check_start(entry.filename, piece)
+        size += len(piece)
+        counted.total += len(piece)
+        if size > LARGEST_PART or counted.total > LARGEST_SUM:
+            raise Inside("FILE_UNSOUND", "Tệp DOCX nén quá mức.", _AS_PDF)
+        if name.endswith((".xml", ".rels")) and _ENTITIES.search(_plain(last + piece)):
+            raise Inside("FILE_ENTITIES", "Tệp DOCX có khai báo thực thể XML.", _AS_PDF)
+        last = piece[-_OVERLAP:]
+        if keeps:
+            whole += piece
+    return bytes(whole)
 
 
 def check_pdf(content: bytes) -> None:

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from models.file_checks import LARGEST, FileRefused, check_size, content_type_of, display_name
+from models.file_inspection import inspect
+from models.file_places import FolderPlace, Place
 
 CHUNK = 256 * 1024
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+Gate = Callable[[Path, str], None]
+"""Looks at a staged file, given its content type; raises `FileRefused`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +34,19 @@ class StoredFile:
 
 
 class FileStore:
-    """A folder of files named by their SHA-256, two letters of it as sub-folder."""
+    """Files under their hash, looked at before they are kept."""
 
-    def __init__(self, folder: Path) -> None:
-        """Use `folder`, which is made when the first file comes."""
+    def __init__(
+        self, folder: Path, place: Place | None = None, gates: Sequence[Gate] = (inspect,)
+    ) -> None:
+        """Stage in `folder`, and keep in `place`, or in `folder` itself where none is given.
+
+        `gates` come after the checks that need no parser. Only papers the service has made
+        itself may do without.
+        """
         self.folder = folder
+        self.place = FolderPlace(folder) if place is None else place
+        self.gates = tuple(gates)
 
     def put(self, source: IO[bytes], name: str) -> StoredFile:
         """Check and store what `source` holds, byte for byte.
@@ -51,8 +62,10 @@ class FileStore:
                 check_size(size)
                 content_type = content_type_of(file, size)
                 file.flush()
+                for gate in self.gates:
+                    gate(path, content_type)
                 os.fsync(file.fileno())
-                self._settle(path, sha256)
+                self.place.keep(sha256, path)
             except FileRefused as refused:
                 path.unlink(missing_ok=True)
                 refused.file = display_name(name)
@@ -64,10 +77,7 @@ class FileStore:
 
     def path_of(self, sha256: str) -> Path:
         """Where the file of this hash lies. Raises `LookupError` when it is not there."""
-        path = self._place(sha256)
-        if not path.is_file():
-            raise LookupError(f"no file {sha256}")
-        return path
+        return self.place.fetch(sha256)
 
     def is_whole(self, sha256: str) -> bool:
         """Is the file there, with the content its name promises?"""
@@ -77,18 +87,9 @@ class FileStore:
         except LookupError:
             return False
 
-    def _settle(self, path: Path, sha256: str) -> None:
-        place = self._place(sha256)
-        place.parent.mkdir(exist_ok=True)
-        path.chmod(0o440)
-        path.replace(place)
-        _sync(place.parent)
-        _sync(self.folder)
-
-    def _place(self, sha256: str) -> Path:
-        if not _SHA256.fullmatch(sha256):
-            raise LookupError(f"not a hash: {sha256!r}")
-        return self.folder / sha256[:2] / sha256
+    def hashes(self) -> Iterator[str]:
+        """The hashes of all stored files."""
+        return self.place.hashes()
 
 
 def _copy(source: IO[bytes], file: IO[bytes]) -> tuple[str, int]:
@@ -108,11 +109,3 @@ def _rest(source: IO[bytes]) -> int:
     while chunk := source.read(CHUNK):
         size += len(chunk)
     return size
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -75,8 +75,13 @@ def look(file: BinaryIO, limits: dict[str, Any]) -> dict[str, Any]:
 
 
 def _pages(pdf: pikepdf.Pdf, most: int) -> int:
-    # qpdf refuses a tree of pages that bites its own tail.
+    # qpdf refuses a tree of pages that bites its own tail, and counts a repeated page once, with
+    # a warning; a reader would show it as often as it is said.
     pages = len(pdf.pages)
+    warnings = [str(warning) for warning in pdf.get_warnings()]
+    pages += sum("appears more than once" in warning for warning in warnings)
+    if any("loop" in warning for warning in warnings):
+        raise Found("FILE_BROKEN")
     if pages == 0:
         raise Found("FILE_BROKEN", "0 trang")
     if pages > most:

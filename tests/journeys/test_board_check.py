@@ -23,6 +23,7 @@ from models.editing import AddDocument, Particulars
 from models.file_checks import PDF
 from models.files import FileStore
 from tests import builders as build
+from tests.small_files import A_PDF
 from views import create_app
 from workflow.vocabulary import DocumentKind, State
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 BOARD, CLERK = f"appraiser@{build.PROVINCE}", "clerk@H029"
-SMALL_PDF = b"%PDF-1.4\n1 0 obj << >> endobj\ntrailer << >>\n%%EOF\n"
+SMALL_PDF = A_PDF
 
 
 @dataclass

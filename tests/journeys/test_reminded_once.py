@@ -16,6 +16,7 @@ from icalevents.icalevents import events
 
 from tests.journeys.people import People
 from tests.journeys.service import ROOT, Service, free_port, running
+from tests.small_files import A_PDF
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -32,7 +33,7 @@ SEASON = (datetime(2023, 1, 1, tzinfo=UTC), datetime(2024, 12, 31, tzinfo=UTC))
 CODE = re.compile(r"(?:HS|BC)-2023-\d{4}")
 REPORT = re.compile(r"BC-2023-\d{4}")
 DIGEST = "Việc của Ông/Bà tính đến"
-PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+PDF = A_PDF
 REPORT_INSTANT = datetime(2023, 12, 15, 10, 0, tzinfo=UTC)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.journeys.people import People
+from tests.small_files import A_PDF
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+PDF = A_PDF
 TASK = "Gửi báo cáo sơ kết phong trào thi đua giữa giai đoạn"
 ANSWER = "Tiếp nhận báo cáo sơ kết phong trào thi đua giữa giai đoạn: "
 

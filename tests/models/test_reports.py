@@ -32,6 +32,7 @@ from models.report_queries import (
 from models.rulebooks import load_programme, rulebook_in_force
 from models.tables import Evaluation, HistoryLine, OutgoingMessage, Report, ReportFile, Unit
 from tests import builders as build
+from tests.small_files import A_PDF
 from workflow.ports import NotFound, Repeated, Stale
 from workflow.reports_due import ReportCommand, ReportRefused, ReportStep, ReportText
 from workflow.vocabulary import ReportAction, ReportState, UnitKind
@@ -354,7 +355,7 @@ def test_a_wrong_code_is_not_found(sqlite_database: Database, wrong: str) -> Non
 
 def test_the_doctor_misses_a_file(sqlite_database: Database, tmp_path: Path) -> None:
     store = FileStore(tmp_path / "files")
-    kept = store.put(BytesIO(b"%PDF-1.4\n%%EOF\n"), "bao-cao.pdf")
+    kept = store.put(BytesIO(A_PDF), "bao-cao.pdf")
     code = code_of(sqlite_database)
     act(sqlite_database, code, "clerk@H029", ReportAction.FILE, file=kept)
     assert examine(sqlite_database, files=store) == []

@@ -35,12 +35,13 @@ from models.ledger import SqlLedger, look
 from models.stepping import take_step
 from models.tables import Dossier
 from tests import builders as build
+from tests.small_files import A_PDF
 from views import create_app, form_pages
 from workflow.decisions import Accepted
 from workflow.facts import Command
 from workflow.ports import Opened, Stale
 
-PDF = b"%PDF-1.4\n1 0 obj << >> endobj\ntrailer << >>\n%%EOF\n"
+PDF = A_PDF
 WAIT = 120.0
 _SHARED: list[Barrier] = []
 

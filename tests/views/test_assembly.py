@@ -27,6 +27,7 @@ from tests.builders import (
     the_dossier,
     who,
 )
+from tests.small_files import A_PDF
 from tests.views.conftest import Browser, Hands
 from views import assembly
 from workflow.decisions import Accepted, Judgement
@@ -35,7 +36,7 @@ from workflow.vocabulary import Action, DocumentKind, State
 
 SignIn = Callable[[str], Browser]
 CLERK = "clerk@h029"
-PDF = b"%PDF-1.4\n1 0 obj << >> endobj\ntrailer << >>\n%%EOF\n"
+PDF = A_PDF
 TEXTS = {
     "award": "BANG_KHEN_TINH",
     "profile_text": "Thành lập năm 1962.",

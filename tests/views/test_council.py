@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from models.database import Database
 from tests.builders import a_paper, a_registered, a_submitted, change, taken, the_dossier
+from tests.small_files import A_PDF
 from tests.views.conftest import Browser
 from workflow.vocabulary import DocumentKind, State
 
@@ -21,7 +22,7 @@ FIGURES = {
     "votes_against": "1",
     "method": "show_of_hands",
 }
-PDF = b"%PDF-1.4\n1 0 obj << >> endobj\ntrailer << >>\n%%EOF\n"
+PDF = A_PDF
 
 
 def with_minutes(database: Database) -> str:

@@ -14,11 +14,12 @@ from models.editing import AddDocument, Particulars
 from models.files import FileStore
 from models.tables import Document
 from tests.builders import a_paper, a_registered, change, taken
+from tests.small_files import A_PDF
 from tests.views.conftest import Browser
 from workflow.vocabulary import DocumentKind
 
 SignIn = Callable[[str], Browser]
-PDF = b"%PDF-1.4\n1 0 obj << >> endobj\ntrailer << >>\n%%EOF\n"
+PDF = A_PDF
 
 
 @pytest.fixture

@@ -26,11 +26,12 @@ from models.report_queries import reports_of
 from models.rulebooks import rulebook_in_force
 from models.tables import OutgoingMessage, Report, ReportFile, Unit
 from tests import builders as build
+from tests.small_files import A_PDF
 from tests.views.conftest import Browser, Hands
 from views.official_paper import place_and_date
 from workflow.vocabulary import ReportState
 
-PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+PDF = A_PDF
 BOARD = f"appraiser@{build.PROVINCE}".casefold()
 LIST = "/bao-cao-dinh-ky"
 TOTAL = f"{LIST}/tong-hop/SK-2023"
