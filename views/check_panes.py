@@ -114,6 +114,7 @@ def _paper(
         facts.append(("Xác nhận của cấp trình", "có" if one.confirmed else "chưa có"))
     return found | {
         "url": url_for("documents.download", code=seen.facts.code, document_id=one.id),
+        "look_url": url_for("quick_looks.show", code=seen.facts.code, document_id=one.id),
         "file_text": f"{one.file_name}, {formats.size(one.size)}",
         "facts": facts,
     }

@@ -56,6 +56,7 @@ def file_words(paper: Paper | None, code: str) -> dict[str, Any]:
     named = [document.file_name, f"số {document.number}" if document.number else ""]
     return {
         "url": download_url(code, document.id),
+        "look_url": url_for("quick_looks.show", code=code, document_id=document.id),
         "file_text": ", ".join(filter(None, named)),
         "signed_text": formats.day(document.dated) if document.dated else "",
         "version": document.version,

@@ -137,6 +137,9 @@ def slot(seen: Opened, kind: DocumentKind) -> dict[str, Any]:
         "url": url_for("documents.download", code=seen.facts.code, document_id=paper.id)
         if paper
         else None,
+        "look_url": url_for("quick_looks.show", code=seen.facts.code, document_id=paper.id)
+        if paper
+        else None,
     }
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 TASKS: Final = {
     "inspect": "models.guarding.inspecting",
+    "picture": "models.guarding.picturing",
     "probe": "models.guarding.probing",
     "text": "models.guarding.reading",
 }
