@@ -10,18 +10,21 @@ import io
 import json
 import multiprocessing
 import os
+import re
 import tempfile
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from html import unescape
 from multiprocessing.context import ForkServerContext
 from multiprocessing.synchronize import Barrier
 from multiprocessing.util import get_temp_dir
 from pathlib import Path
 from threading import Barrier as ThreadBarrier
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from flask import Flask
 from sqlalchemy import update
@@ -41,6 +44,10 @@ from workflow.decisions import Accepted
 from workflow.facts import Command
 from workflow.ports import Opened, Stale
 
+T = TypeVar("T")
+A = TypeVar("A")
+Ready = Callable[[], object]
+"""Waits until everybody is ready."""
 PDF = A_PDF
 WAIT = 120.0
 _SHARED: list[Barrier] = []
@@ -73,6 +80,11 @@ class Answer:
     body: str
 
 
+def text_of(page: str) -> str:
+    """The words of a page, without its tags."""
+    return " ".join(re.sub(r"<[^>]+>", " ", unescape(page)).split())
+
+
 class Rivals:
     """A few processes that stay; each round they begin together."""
 
@@ -93,8 +105,12 @@ class Rivals:
 
     def all_at_once(self, attempts: Sequence[Attempt]) -> list[Answer]:
         """The answers, in the order of the attempts."""
+        return self.each(ask, attempts)
+
+    def each(self, ask: Callable[[T, Ready], A], attempts: Sequence[T]) -> list[A]:
+        """What each attempt comes to; `ask`, a module's own function, waits until all are ready."""
         shares = [list(attempts[number :: self.processes]) for number in range(self.processes)]
-        futures = [self._pool.submit(_race, share) for share in shares]
+        futures = [self._pool.submit(_race, ask, share) for share in shares]
         told = [iter(future.result(WAIT)) for future in futures]
         return [next(told[number % self.processes]) for number in range(len(attempts))]
 
@@ -125,21 +141,27 @@ def _together() -> None:
     _SHARED[0].wait(WAIT)
 
 
-def _race(attempts: list[Attempt]) -> list[Answer]:
+def _race(ask: Callable[[T, Ready], A], attempts: list[T]) -> list[A]:
     """One process's share: a thread for each, begun when every process is ready."""
     if not attempts:
         _together()
         return []
     ready = ThreadBarrier(len(attempts), action=_together)
     with ThreadPoolExecutor(len(attempts)) as pool:
-        return list(pool.map(lambda one: _ask(one, ready.wait), attempts))
+        return list(pool.map(lambda one: ask(one, lambda: ready.wait(WAIT)), attempts))
+
+
+class _Clock(threading.local):
+    """What time it is for the client of this thread."""
+
+    now = build.NOW
 
 
 @dataclass
 class _Worker:
     app: Flask
     database: Database
-    now: datetime = build.NOW
+    clock: _Clock
 
 
 @cache
@@ -153,25 +175,25 @@ def _worker(url: str, storage: str) -> _Worker:
         mail_from="x@example.vn",
         base_url="http://localhost",
     )
-    found: list[_Worker] = []
-    app = create_app(settings, database, lambda: found[0].now)
+    clock = _Clock()
+    app = create_app(settings, database, lambda: clock.now)
     # Forgery has tests of its own; here it would only cost every client a page.
     app.config["WTF_CSRF_ENABLED"] = False
-    found.append(_Worker(app, database))
-    return found[0]
+    return _Worker(app, database, clock)
 
 
-def _ask(attempt: Attempt, ready: Callable[[float], object]) -> Answer:
+def ask(attempt: Attempt, ready: Ready) -> Answer:
+    """Send the form, or ask the record, when everybody is ready."""
     worker = _worker(attempt.url, attempt.storage)
-    worker.now = attempt.now
+    worker.clock.now = attempt.now
     if attempt.command is not None:
-        ready(WAIT)
+        ready()
         return _ask_the_record(worker.database, attempt.command, attempt.now)
     client = worker.app.test_client()
     with client.session_transaction() as kept:
         kept["sid"] = attempt.token
     files = {name: (io.BytesIO(PDF), "tep.pdf") for name in attempt.files}
-    ready(WAIT)
+    ready()
     answer = client.post(
         attempt.path, data={**attempt.form, **files}, headers={"Accept": attempt.accept}
     )

@@ -2,19 +2,19 @@
 
 A dossier goes its whole way by races: for every step some clients, in several processes, send the
 form of the page they are all looking at. Whoever wins carries the dossier to its next situation,
-and the next race begins there.
+and the next race begins there. A few dossiers go side by side: their races begin at one instant
+too. Two dozen more that are checked already go to and fro between waiting and decided, and fall.
 """
 
 from __future__ import annotations
 
 import json
 import random
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from html import unescape
+from datetime import datetime
 from itertools import count as numbers
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -22,218 +22,39 @@ from sqlalchemy import select
 
 from models.database import Database
 from models.doctor import examine
-from models.scores import put_score
 from models.sessions import Visit, open_session
-from models.tables import Dossier, HistoryLine, Registration
+from models.tables import Dossier, HistoryLine, Registration, Unit
 from tests import builders as build
-from tests.promises.rivals import Answer, Attempt, Rivals
+from tests.promises.prepared import FREE
+from tests.promises.rivals import Answer, Attempt, Rivals, text_of
+from tests.promises.ways import (
+    BOARD,
+    CHAIR,
+    DAY_AFTER_SPRING,
+    REASON,
+    SIGNED,
+    Move,
+    Race,
+    a_lap,
+    the_end,
+    the_way,
+)
 from tests.tiers import SEED, count
 from views import labels
-from workflow.facts import Command, RankingInput, RevocationInput
+from workflow.facts import Command, RankingInput
 from workflow.results import RankingResult
-from workflow.vocabulary import Action, RegistrationStatus, RevocationGround, State
+from workflow.vocabulary import Action, RegistrationStatus, State
 
-RACES = count(45, 5000, 20_000)
+RACES = count(200, 5000, 20_000)
 """Races on each engine."""
 NAIVE = count(5, 200, 500)
 PROCESSES = count(2, 4, 8)
-SIZES = (2, 2, 2, 2, 8) if count(1, 2) == 1 else (2, 8, 2, 8, 32)
-"""Clients of a race, in turn."""
-UNITS = ("H029", "H030", "H031", "H032", "H028", "H027", "H026", "SNV", "TTT", "STP")
-BOARD, RANKING = f"appraiser@{build.PROVINCE}", f"council_secretary@{build.PROVINCE}"
-CHAIR, DEPUTY = f"head@{build.PROVINCE}", f"deputy_head@{build.PROVINCE}"
-DAY_AFTER_SPRING = build.SPRING + timedelta(days=1)
-REASON = "Lý do ghi khi đua"
-PAPER = {"number": "86/TTr-UBND", "dated": "10/11/2023", "signer": "Phàn A Lình", "confirmed": "1"}
-SIGNED = {
-    "dated": "05/12/2023",
-    "signer": "Nguyễn Văn Sơn",
-    "capacity": "",
-    "compared": "1",
-}
-
-
-@dataclass(frozen=True)
-class Move:
-    """What one client may send: by whom, where, and what of the dossier it changes."""
-
-    action: Action
-    by: tuple[str, ...]
-    page: str = ""
-    form: dict[str, str] = field(default_factory=dict)
-    fields: frozenset[str] = frozenset()
-    files: tuple[str, ...] = ()
-    steps: int = 1
-
-    @property
-    def path(self) -> str:
-        return self.page or f"/buoc/{self.action.value}"
-
-
-@dataclass(frozen=True)
-class Race:
-    """Moves that are sent at once, by turns; all from one version, at one instant."""
-
-    now: datetime
-    moves: tuple[Move, ...]
-
-
-def changes(*fields: str) -> frozenset[str]:
-    return frozenset(fields)
-
-
-def saying(action: Action, *by: str, fields: frozenset[str] = frozenset({"state"})) -> Move:
-    """A step that is taken on the dossier's own page, with a reason."""
-    source = {"source": "Đơn tố cáo"} if action is Action.HOLD else {}
-    return Move(action, by, "", {"comment": REASON, **source}, fields)
-
-
-def paper(kind: str, *by: str) -> Move:
-    form = {"kind": kind, **{f"{kind}-{name}": value for name, value in PAPER.items()}}
-    return Move(Action.EDIT, by, "/lap/tai-lieu", form, changes(kind), (f"{kind}-file",))
-
-
-def the_way(unit: str, number: int) -> Iterator[Race]:  # noqa: PLR0915 - a long way
-    """Every step there is, in an order in which a dossier can take them."""
-    unit_side = (f"clerk@{unit}", f"head@{unit}")
-    secretary = f"council_secretary@{unit}"
-
-    def race(*moves: Move, now: datetime = build.AUTUMN) -> Race:
-        return Race(now, moves)
-
-    report = {
-        "award": "BANG_KHEN_TINH",
-        "profile_text": "Thành lập năm 1962.",
-        "achievements_text": "Rút ngắn 40% thời gian.",
-        "prior_awards_text": "Chưa có.",
-    }
-    texts = changes("profile_text", "achievements_text", "prior_awards_text")
-    yield race(
-        Move(
-            Action.EDIT,
-            unit_side,
-            "/lap/hinh-thuc",
-            report,
-            texts | {"award_form"},
-            steps=2,
-        )
-    )
-    again = {**report, "profile_text": f"Thành lập năm 1962, sửa lần {number}."}
-    yield race(Move(Action.EDIT, unit_side, "/lap/hinh-thuc", again, changes("profile_text")))
-    idea = {
-        "title": "Tổ trả kết quả lưu động tại chợ phiên",
-        "recognised_by": "UBND tỉnh",
-        "recognition_number": "1203/QĐ-UBND",
-        "recognised_on": "01/06/2023",
-        "applied": "1",
-    }
-    yield race(Move(Action.EDIT, unit_side, "/lap/sang-kien", idea, changes("initiatives")))
-    yield race(paper("BAO_CAO_THANH_TICH", *unit_side))
-    yield race(Move(Action.PRESENT, unit_side[:1], fields=changes("presented")))
-    until = {"until": "04/12/2023", "comment": REASON}
-    yield race(Move(Action.GRANT_EXTENSION, (BOARD,), "/gia-han", until, changes("extended_until")))
-    stop = {"since": "21/11/2023", "until": "22/11/2023", "comment": REASON}
-    yield race(Move(Action.SUSPEND, (BOARD,), "/tam-dung-thoi-han", stop, changes("suspensions")))
-    if number % 5 == 1:
-        yield race(saying(Action.WITHDRAW, *unit_side))
-        return
-    yield race(Move(Action.SUBMIT, unit_side, fields=changes("state")))
-    yield race(paper("BIEN_BAN", secretary, *unit_side))
-    yield race(saying(Action.HOLD, BOARD, fields=changes("hold")))
-    yield race(saying(Action.RELEASE_HOLD, BOARD, fields=changes("hold")))
-    asked = {
-        "item-1": "Báo cáo: ghi rõ số liệu.",
-        "kind-BAO_CAO_THANH_TICH": "1",
-        "due": "05/12/2023",
-        "comment": REASON,
-    }
-    supplement = changes("supplement")
-    yield race(
-        Move(
-            Action.REQUEST_SUPPLEMENT,
-            (secretary, BOARD),
-            "/yeu-cau-bo-sung",
-            asked,
-            supplement,
-        )
-    )
-    yield race(paper("BAO_CAO_THANH_TICH", *unit_side))
-    yield race(Move(Action.SEND_SUPPLEMENT, unit_side, fields=supplement))
-    if number % 5 == 2:
-        yield race(saying(Action.WITHDRAW, *unit_side), saying(Action.REJECT, secretary))
-        return
-    votes = {
-        "do": "record",
-        "held_on": "20/11/2023",
-        "members": "9",
-        "present": "9",
-        "recused": "0",
-        "votes_for": "9",
-        "votes_against": "0",
-        "votes_blank": "0",
-        "method": "show_of_hands",
-    }
-    result = changes("state", "council_result")
-    yield race(
-        Move(Action.RECORD_COUNCIL_RESULT, (secretary,), "/hoi-dong", votes, result),
-        now=build.NOW,
-    )
-    yield race(paper("TO_TRINH", *unit_side), now=build.NOW)
-    if number % 5 == 3:
-        yield race(saying(Action.REJECT, BOARD), saying(Action.WITHDRAW, *unit_side), now=build.NOW)
-        return
-    marks = {f"check-{place}": "met" for place in (1, 2, 3)}
-    yield race(
-        Move(
-            Action.MARK_CHECK,
-            (BOARD,),
-            "/kiem-tra",
-            {**marks, "do": "save"},
-            changes("marks"),
-            steps=3,
-        ),
-        now=build.NOW,
-    )
-    yield race(
-        Move(
-            Action.CONFIRM_CHECK,
-            (BOARD,),
-            "/kiem-tra",
-            {**marks, "do": "confirm"},
-            changes("state"),
-        ),
-        now=build.NOW,
-    )
-    yield race(Move(Action.RECORD_RANKING, (RANKING,), fields=changes("ranking")), now=build.NOW)
-    signing = {**SIGNED, "number": f"{number}/QĐ-UBND"}
-    decided = changes("state", "decision")
-    later = Move(Action.DECIDE, (CHAIR, DEPUTY), "/quyet-dinh", {**signing, "when": "sau"}, decided)
-    at_once = Move(
-        Action.DECIDE, (CHAIR, DEPUTY), "/quyet-dinh", {**signing, "when": "ngay"}, decided
-    )
-    if number % 5 == 4:
-        refused = saying(Action.REJECT, DEPUTY, CHAIR)
-        yield race(at_once, refused, saying(Action.WITHDRAW, *unit_side), now=build.NOW)
-        return
-    yield race(later, now=build.NOW)
-    yield race(saying(Action.RETRACT, CHAIR, DEPUTY, fields=decided), now=build.NOW)
-    yield race(at_once, now=build.NOW)
-    revoking = {
-        **SIGNED,
-        "number": f"{number}-B/QĐ-UBND",
-        "ground": "forged_papers",
-        "comment": REASON,
-    }
-    yield race(
-        Move(
-            Action.REVOKE,
-            (CHAIR, DEPUTY),
-            "/huy-bo",
-            revoking,
-            changes("state", "revocation"),
-        ),
-        now=build.NOW,
-    )
+SIZES = (2, 2, 2, 2, 2, 2, 8) if count(1, 2) == 1 else (2, 8, 2, 8, 32)
+"""Clients of a race, in turn: each step is raced for by few and by many."""
+CROWD, CROWDED = 32, 110
+"""By day one race of so many has this many clients."""
+SIDE = 3
+"""Dossiers that go side by side."""
 
 
 @dataclass
@@ -256,7 +77,7 @@ class Course:
         return self.tokens[login, now]
 
     def attempt(self, login: str, now: datetime, **more: object) -> Attempt:
-        accept = self.chance.choice(("text/html", "application/json", "application/json"))
+        accept = self.chance.choice(("text/html", *["application/json"] * 4))
         token = self.token(login, now)
         return Attempt(self.url, self.storage, now, token=token, accept=accept, **more)  # type: ignore[arg-type]
 
@@ -284,39 +105,68 @@ class Course:
         self.chance.shuffle(made)
         return made
 
-    def lines_since(self, code: str, version: int) -> Sequence[HistoryLine]:
+    def dossiers(self, codes: Iterable[str]) -> dict[str, Dossier]:
+        """These dossiers as they stand."""
         with self.database.reading() as session:
-            return session.scalars(
-                select(HistoryLine)
-                .join(Dossier, Dossier.id == HistoryLine.dossier_id)
-                .where(Dossier.code == code, HistoryLine.dossier_version > version)
-                .order_by(HistoryLine.seq)
-            ).all()
+            found = session.scalars(select(Dossier).where(Dossier.code.in_(codes)))
+            return {one.code: one for one in found}
 
-    def run(self, rivals: Rivals, race: Race, code: str, size: int) -> list[str]:
-        """One race on a dossier: everything that is not as promised."""
-        version = build.the_dossier(self.database, code).version
-        made = self.attempts(race, code, version, size)
-        answers = rivals.all_at_once([one for _, one in made])
-        after = build.the_dossier(self.database, code)
-        lines = self.lines_since(code, version)
-        won = [
-            move for (move, _), answer in zip(made, answers, strict=True) if answer.status == 303
+    def lines_of(self, dossiers: Iterable[Dossier]) -> dict[int, list[HistoryLine]]:
+        """All lines of these dossiers, the oldest first."""
+        keys = [one.id for one in dossiers]
+        found: dict[int, list[HistoryLine]] = {key: [] for key in keys}
+        with self.database.reading() as session:
+            for line in session.scalars(
+                select(HistoryLine)
+                .where(HistoryLine.dossier_id.in_(keys))
+                .order_by(HistoryLine.seq)
+            ):
+                assert line.dossier_id is not None
+                found[line.dossier_id].append(line)
+        return found
+
+    def run(self, rivals: Rivals, races: Sequence[tuple[Race, str, int]]) -> list[str]:
+        """Races on different dossiers, begun at one instant: everything that is not as promised."""
+        before = self.dossiers(code for _, code, _ in races)
+        asked = [
+            self.attempts(race, code, before[code].version, size) for race, code, size in races
         ]
-        if len(won) != 1:
-            return [
-                f"{[(m.action.value, a.status) for (m, _), a in zip(made, answers, strict=True)]}"
+        answers = iter(rivals.all_at_once([one for made in asked for _, one in made]))
+        after = self.dossiers(before)
+        lines = self.lines_of(after.values())
+        faults = []
+        for (race, code, size), made in zip(races, asked, strict=True):
+            told = list(islice(answers, len(made)))
+            version, now = before[code].version, after[code]
+            new = [line for line in lines[now.id] if (line.dossier_version or 0) > version]
+            faults += [
+                f"{code}, {size} clients: {fault}"
+                for fault in _faults(race, list(zip(made, told, strict=True)), version, now, new)
             ]
-        if (after.version, len(lines)) != (version + won[0].steps, won[0].steps):
-            became = f"version {version} became {after.version} in {len(lines)} lines"
-            return [f"{won[0].action.value}: {became}"]
-        told = Told(version, after, race.now, lines[-1], won[0].fields)
-        return [
-            f"{move.action.value} after {won[0].action.value}: {fault}"
-            for (move, one), answer in zip(made, answers, strict=True)
-            if answer.status != 303
-            for fault in told.faults(answer, one.form)
-        ]
+        return faults
+
+
+def _faults(
+    race: Race,
+    answered: Sequence[tuple[tuple[Move, Attempt], Answer]],
+    version: int,
+    now: Dossier,
+    lines: Sequence[HistoryLine],
+) -> list[str]:
+    """One winner, its step and no other in the record, and all others told of it."""
+    won = [move for (move, _), answer in answered if answer.status == 303]
+    if len(won) != 1:
+        return [f"{[(move.action.value, answer.status) for (move, _), answer in answered]}"]
+    if (now.version, len(lines)) != (version + won[0].steps, won[0].steps):
+        became = f"version {version} became {now.version} in {len(lines)} lines"
+        return [f"{won[0].action.value}: {became}"]
+    told = Told(version, now, race.now, lines[-1], won[0].fields)
+    return [
+        f"{move.action.value} after {won[0].action.value}: {fault}"
+        for (move, one), answer in answered
+        if answer.status != 303
+        for fault in told.faults(answer, one.form)
+    ]
 
 
 @dataclass(frozen=True)
@@ -364,16 +214,6 @@ class Told:
         return [f"not told: {one}" for one in wanted if one not in words]
 
 
-def text_of(page: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", unescape(page)).split())
-
-
-@pytest.fixture(scope="module")
-def rivals() -> Iterator[Rivals]:
-    with Rivals(PROCESSES) as these:
-        yield these
-
-
 @pytest.fixture(scope="module")
 def naive_rivals() -> Iterator[Rivals]:
     with Rivals(PROCESSES, naive=True) as these:
@@ -381,13 +221,13 @@ def naive_rivals() -> Iterator[Rivals]:
 
 
 @pytest.fixture
-def course(database: Database, database_url: str, tmp_path: Path) -> Course:
-    return Course(database, database_url, str(tmp_path / "files"), random.Random(SEED))
+def course(checked: Database, checked_url: str, tmp_path: Path) -> Course:
+    return Course(checked, checked_url, str(tmp_path / "files"), random.Random(SEED))
 
 
-def acknowledged(course: Course, rivals: Rivals, unit: str, size: int) -> str:
-    """A registration that several clients acknowledge at once bears one dossier."""
-    registration = build.a_registration(course.database, unit)
+def acknowledged(course: Course, rivals: Rivals, sizes: Mapping[str, int]) -> list[str]:
+    """A registration of each unit, acknowledged by several clients at once, bears one dossier."""
+    sent = {unit: build.a_registration(course.database, unit) for unit in sizes}
     now = DAY_AFTER_SPRING
     attempts = [
         course.attempt(
@@ -396,19 +236,27 @@ def acknowledged(course: Course, rivals: Rivals, unit: str, size: int) -> str:
             path=f"/dang-ky/{registration}",
             form={"do": "acknowledge", "key": f"k{next(course.keys)}"},
         )
-        for _ in range(size)
+        for unit, registration in sent.items()
+        for _ in range(sizes[unit])
     ]
-    answers = rivals.all_at_once(attempts)
-    assert sorted(one.status for one in answers) == [303] + [409] * (size - 1)
-    code = born_of(course.database, registration)
-    for one in answers:
-        if one.mimetype == "application/json":
-            told = json.loads(one.body)
-            assert (told["current_state"], told["role"]) == ("acknowledged", "superior")
-            assert datetime.fromisoformat(told["changed_at"]) == now
-        elif one.status == 409:
-            assert "Vàng Appraiser UBND-TINH" in text_of(one.body)
-    return code
+    answers = iter(rivals.all_at_once(attempts))
+    codes = []
+    for unit, registration in sent.items():
+        told = list(islice(answers, sizes[unit]))
+        assert sorted(one.status for one in told) == [303] + [409] * (sizes[unit] - 1)
+        codes.append(born_of(course.database, registration))
+        for one in told:
+            _told_of_the_birth(one, now)
+    return codes
+
+
+def _told_of_the_birth(answer: Answer, now: datetime) -> None:
+    if answer.mimetype == "application/json":
+        told = json.loads(answer.body)
+        assert (told["current_state"], told["role"]) == ("acknowledged", "superior")
+        assert datetime.fromisoformat(told["changed_at"]) == now
+    elif answer.status == 409:
+        assert "Vàng Appraiser UBND-TINH" in text_of(answer.body)
 
 
 def born_of(database: Database, registration: str) -> str:
@@ -424,38 +272,75 @@ def born_of(database: Database, registration: str) -> str:
         ).one()
 
 
+@dataclass
+class Tours:
+    """Dossiers on their ways, a few side by side."""
+
+    course: Course
+    rivals: Rivals
+    run: int = 0
+    actions: set[Action] = field(default_factory=set)
+
+    def size(self, dossier: int) -> int:
+        """How many clients the next race has: in turn by race and dossier, sometimes a crowd."""
+        if self.run % CROWDED == CROWDED // 2:
+            return CROWD
+        return SIZES[(self.run + dossier) % len(SIZES)]
+
+    def born(self, units: Sequence[str]) -> list[str]:
+        """New dossiers, their registrations acknowledged in races."""
+        sizes = {unit: self.size(at) for at, unit in enumerate(units)}
+        self.run += len(units)
+        return acknowledged(self.course, self.rivals, sizes)
+
+    def go(self, ways: Iterable[tuple[str, Iterator[Race]]]) -> None:
+        """Every dossier goes its way to the end."""
+        waiting = list(ways)
+        while waiting:
+            abreast, waiting = waiting[:SIDE], waiting[SIDE:]
+            while abreast:
+                begun = [(code, way, next(way, None)) for code, way in abreast]
+                abreast = [(code, way) for code, way, race in begun if race is not None]
+                self.race([(race, code) for code, _, race in begun if race is not None])
+
+    def race(self, races: Sequence[tuple[Race, str]]) -> None:
+        sized = []
+        for at, (race, code) in enumerate(races):
+            sized.append((race, code, self.size(at)))
+            self.actions |= {move.action for move in race.moves}
+            self.run += 1
+        assert not sized or self.course.run(self.rivals, sized) == []
+
+
 @pytest.mark.slow
 @pytest.mark.promise("P6")
 def test_of_all_who_ask_at_once_one_wins_and_the_others_are_told(
     course: Course, rivals: Rivals, tally: Callable[[str, int], None]
 ) -> None:
-    run, tours = 0, 0
-    actions: set[Action] = set()
-    while run < RACES:
-        unit = UNITS[tours % len(UNITS)]
-        code = acknowledged(course, rivals, unit, SIZES[tours % len(SIZES)])
-        with course.database.writing() as session:
-            put_score(session, build.a_score(build.unit_id(session, unit)), None, build.NOW)
-        for race in the_way(unit, tours):
-            size = SIZES[run % len(SIZES)]
-            faults = course.run(rivals, race, code, size)
-            assert faults == [], (code, size)
-            actions |= {move.action for move in race.moves}
-            run += 1
-        tours, run = tours + 1, run + 1
-        if build.the_dossier(course.database, code).state is State.DECIDED:
-            course_cleared(course, code, tours)
-    tally("races", run)
-    assert actions == set(Action) - {Action.REGISTER}
+    tours, numbers_given = Tours(course, rivals), numbers()
+    checked = checked_codes(course.database)
+    while tours.run < RACES:
+        codes = tours.born(FREE)
+        tours.go(
+            (code, the_way(unit, next(numbers_given)))
+            for unit, code in zip(FREE, codes, strict=True)
+        )
+        tours.go((code, a_lap(next(numbers_given))) for code in checked.values())
+    tours.go((code, the_end(unit, at)) for at, (unit, code) in enumerate(checked.items()))
+    tally("races", tours.run)
+    assert tours.actions == set(Action) - {Action.REGISTER}
     assert examine(course.database) == []
 
 
-def course_cleared(course: Course, code: str, number: int) -> None:
-    """Revoke what a race of a whole tour decided, so that the unit can ask again."""
-    inputs = RevocationInput(
-        RevocationGround.FORGED_PAPERS, build.a_decision(f"{number}-C/QĐ-UBND").decision
-    )
-    build.taken(build.step(course.database, code, CHAIR, Action.REVOKE, inputs, comment="Làm lại"))
+def checked_codes(database: Database) -> dict[str, str]:
+    """The dossier of each unit that waits for a decision."""
+    with database.reading() as session:
+        rows = session.execute(
+            select(Unit.code.label("unit"), Dossier.code)
+            .join(Dossier, Dossier.unit_id == Unit.id)
+            .where(Dossier.state == State.BOARD_CHECKED)
+        )
+        return {row.unit: row.code for row in rows}
 
 
 @pytest.mark.slow
@@ -465,13 +350,13 @@ def test_writers_that_do_not_compare_the_version_fail_the_same_race(
 ) -> None:
     """The planted fault: without compare-and-set two win, or a loser is not told."""
     run = failed = 0
-    unit = UNITS[0]
+    unit = FREE[0]
     while run < NAIVE:
         registration = build.a_registration(course.database, unit)
         build.taken(build.acknowledge(course.database, registration))
         code = born_of(course.database, registration)
         for race in list(the_way(unit, 0))[1:6]:
-            failed += bool(course.run(naive_rivals, race, code, 2))
+            failed += bool(course.run(naive_rivals, [(race, code, 2)]))
             run += 1
         end = build.step(
             course.database,
@@ -489,7 +374,7 @@ def test_writers_that_do_not_compare_the_version_fail_the_same_race(
 def test_a_loser_outside_hears_nothing_of_a_decision_that_is_not_published(
     course: Course, rivals: Rivals
 ) -> None:
-    code = build.a_checked(course.database)
+    unit, code = next(iter(checked_codes(course.database).items()))
     version = build.the_dossier(course.database, code).version
     later = {**SIGNED, "number": "1/QĐ-UBND", "when": "sau", "version": str(version)}
     decision = course.attempt(
@@ -498,7 +383,9 @@ def test_a_loser_outside_hears_nothing_of_a_decision_that_is_not_published(
     (won,) = rivals.all_at_once([decision])
     assert won.status == 303
     form = {"comment": REASON, "version": str(version), "key": "b"}
-    attempt = course.attempt("head@H029", build.NOW, path=f"/ho-so/{code}/buoc/withdraw", form=form)
+    attempt = course.attempt(
+        f"head@{unit}", build.NOW, path=f"/ho-so/{code}/buoc/withdraw", form=form
+    )
     (answer,) = rivals.all_at_once([attempt])
     assert answer.status == 409
     if answer.mimetype == "application/json":

@@ -38,7 +38,7 @@ from tests.workflow.cases import rulebook
 from views import create_app, form_pages
 from workflow.vocabulary import DocumentKind
 
-PAIRS = count(27, 2000, 10_000)
+PAIRS = count(50, 2000, 10_000)
 """Pairs of edits on each engine."""
 NAIVE = count(6, 200, 1000)
 PEOPLE = ("clerk@H029", "head@H029")
