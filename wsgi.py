@@ -5,6 +5,7 @@ import sys
 
 from config import logging
 from config.clock import real_now
+from config.collecting import collect_seldom
 from config.settings import Settings, SettingsError
 from models.clock import DemonstrationClock
 from models.database import open_database
@@ -20,3 +21,4 @@ logging.set_up(human=settings.demonstration)
 database = open_database(settings.database_url)
 clock = DemonstrationClock(database, real_now) if settings.demonstration else real_now
 app = create_app(settings, database, clock)
+collect_seldom()

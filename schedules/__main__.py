@@ -24,6 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config import logging
 from config.clock import real_now
+from config.collecting import collect_seldom
 from config.settings import Settings, SettingsError
 from models.clock import DemonstrationClock
 from models.database import Database, open_database
@@ -54,6 +55,7 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return WRONG_SETTINGS
     logging.set_up(human=settings.demonstration)
+    collect_seldom()
     database = open_database(settings.database_url)
     clock = DemonstrationClock(database, real_now) if settings.demonstration else real_now
     return one_round(database, clock, settings) if once else tick(database, clock, way)

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
+from config.collecting import collect_seldom
 from models import migrating
 from models.database import Database, open_database
 from tests.builders import staff
@@ -35,6 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
     Every write of the service is forced to the disk; thousands of times in a run, and tests kill
     processes, not machines. `TMPDIR=… make test` keeps the files of a run.
     """
+    collect_seldom()
     if "TMPDIR" in os.environ or not os.access(_MEMORY, os.W_OK):
         return
     if shutil.disk_usage(_MEMORY).free < _ROOM:
