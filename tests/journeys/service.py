@@ -63,7 +63,7 @@ def running(folder: Path, **settings: str) -> Iterator[Service]:
     The demonstration is loaded once for the whole run of tests, then copied.
     """
     port = free_port()
-    shutil.copytree(_prepared(folder), folder, dirs_exist_ok=True)
+    shutil.copytree(prepared(folder), folder, dirs_exist_ok=True)
     own = {
         "DEMONSTRATION": "1",
         "DATABASE_URL": f"sqlite:///{folder / 'service.sqlite3'}",
@@ -94,8 +94,11 @@ def _surroundings() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in Service.SETTINGS}
 
 
-def _prepared(folder: Path) -> Path:
-    """A demonstration, made by the first who needs it; the other workers wait for that one."""
+def prepared(folder: Path) -> Path:
+    """A demonstration, made by the first who needs it; the other workers wait for that one.
+
+    `said.txt` beside it holds what `prepare` printed.
+    """
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     own = next((one for one in folder.parents if one.name == f"popen-{worker}"), folder)
     shared = own.parent
@@ -119,13 +122,14 @@ def _prepare(folder: Path) -> None:
             "PORT": "0",
         }
     )
-    subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "wsgi", "prepare"],
-        cwd=ROOT,
-        env=_surroundings() | own,
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
+    with (folder / "said.txt").open("w") as said:
+        subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "wsgi", "prepare"],
+            cwd=ROOT,
+            env=_surroundings() | own | {"PYTHONIOENCODING": "utf-8"},
+            check=True,
+            stdout=said,
+        )
 
 
 def free_port() -> int:

@@ -191,18 +191,25 @@ def test_the_record_takes_the_models_edges_and_no_others(database: Database, tal
                 # The model marks in the order of the file; the record lets marks come in any.
                 if attempt.action is Action.MARK_CHECK and attempt.label not in marks:
                     continue
+                refused = session.begin_nested()
                 for actor in world.staff:
                     savepoint = session.begin_nested()
                     taken = in_the_record(session, world, attempt, actor, now)
                     there = edges.get((actor.person_id, attempt.label))
                     assert taken == (there is not None), (attempt.label, actor.name, here.state)
-                    after = here if there is None else there
-                    before = now if there is None else world.now
+                    tried, accepted = tried + 1, accepted + taken
+                    if there is None:
+                        savepoint.commit()
+                        continue
                     assert essence(world, gathered(session, code), now) == essence(
-                        world, after, before
+                        world, there, world.now
                     ), (attempt.label, actor.name)
                     savepoint.rollback()
-                    tried, accepted = tried + 1, accepted + taken
+                # All who were refused together have changed nothing.
+                assert essence(world, gathered(session, code), now) == essence(world, here, now), (
+                    attempt.label
+                )
+                refused.rollback()
             session.rollback()
     assert accepted
     tally("situations of the model", len(chosen))

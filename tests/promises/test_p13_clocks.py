@@ -280,7 +280,7 @@ CLAIMED_BY_TWO: list[Move] = [
 
 def schedules_for(engine: str) -> int:
     """Fewer where every statement goes to a server."""
-    return count(500, 10_000, 100_000) if engine == "sqlite" else count(100, 2_000, 20_000)
+    return count(380, 10_000, 100_000) if engine == "sqlite" else count(120, 2_000, 20_000)
 
 
 def test_no_schedule_of_clock_jumps_loses_or_doubles_anything(world: World, tally) -> None:
