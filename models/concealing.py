@@ -91,10 +91,10 @@ def knows(session: Session, dossier: Dossier, person_id: int, day: date) -> bool
     decision = session.get(Decision, dossier.decision_id) if dossier.decision_id else None
     if decision is not None and decision.published_at is not None:
         return True
-    return _inside(session, dossier, person_id, day)
+    return is_inside(session, dossier, person_id, day)
 
 
-def _inside(session: Session, dossier: Dossier, person_id: int, day: date) -> bool:
+def is_inside(session: Session, dossier: Dossier, person_id: int, day: date) -> bool:
     """Does the person belong to the deciding side, or read everything?"""
     serving = serves_at(Dossier.deciding_unit_id, person_id, day)
     known = or_(serving, reads_all(person_id, day))
@@ -119,7 +119,7 @@ def lines_told(
     told, drop = [], dossier.state is SHOWN and bool(lines) and lines[0].to_state == _DECIDED
     if not drop and all(line.action != Action.RETRACT for line in lines):
         return lines
-    if _inside(session, dossier, person_id, day):
+    if is_inside(session, dossier, person_id, day):
         return lines
     for line in lines:
         if line.action == Action.RETRACT:

@@ -49,14 +49,15 @@ class Database:
         reach("after_commit")
 
     @contextmanager
-    def reading(self, *, at_length: bool = False) -> Iterator[Session]:
+    def reading(self, *, at_length: bool = False, as_one: bool = False) -> Iterator[Session]:
         """One transaction that reads; on PostgreSQL the server refuses a write in it.
 
         `at_length` is for work on everything, which thinks for long between two statements on a
         busy machine: PostgreSQL would otherwise take its silence for a client that was lost.
+        `as_one` sees the record as it stood at its first statement, as SQLite always does.
         """
         with self.sessions() as session:
-            session.connection(execution_options=self._reading_options())
+            session.connection(execution_options=self._reading_options(as_one=as_one))
             if at_length and self.engine.dialect.name == "postgresql":
                 session.execute(text(f"SET LOCAL {IDLE} = '{THINKING}'"))
             try:
@@ -70,10 +71,11 @@ class Database:
         """Close all connections."""
         self.engine.dispose()
 
-    def _reading_options(self) -> dict[str, Any]:
+    def _reading_options(self, *, as_one: bool) -> dict[str, Any]:
         if self.engine.dialect.name == "sqlite":
             return {"sqlite_begin": "DEFERRED"}
-        return {"postgresql_readonly": True}
+        level = {"isolation_level": "REPEATABLE READ"} if as_one else {}
+        return {"postgresql_readonly": True, **level}
 
 
 def open_database(url: str) -> Database:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from pydantic import TypeAdapter
 from sqlalchemy import insert
@@ -28,6 +28,14 @@ Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 _RESULTS = TypeAdapter(tuple[Result, ...])
 _REFUSALS = TypeAdapter(tuple[Refusal, ...])
 _FACTS = TypeAdapter(DossierFacts)
+
+
+FORM: Final = 2
+"""Counts up when guards begin to look at something that was not kept before.
+
+From 2 on the record says so itself: `models/evidence/verify.py` then takes a missing fact for a
+fault, and not for an older record. Rows without a number are of form 1.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +58,24 @@ def keep_evaluation(
     session: Session, judgement: Judgement, command: Command, about: About, now: datetime
 ) -> Kept:
     """Store every finding with the facts and inputs it was made on."""
-    content: dict[str, Any] = {
+    content = content_for(judgement, command, now)
+    statement = insert(Evaluation).values(
+        dossier_id=about.dossier_id, registration_id=about.registration_id, **content
+    )
+    row_id = session.execute(statement.returning(Evaluation.id)).scalar_one()
+    return Kept(row_id, digest(content))
+
+
+def content_for(judgement: Judgement, command: Command, now: datetime) -> dict[str, Any]:
+    """Everything that is kept of a judgement, in the form that is hashed."""
+    return {
         "action": command.action.value,
         "at": now,
         "by_id": command.person_id,
         "allowed": judgement.allowed,
         "programme_hash": judgement.facts.programme_hash,
         "facts": {
+            "form": FORM,
             "dossier": to_json(judgement.facts),
             "actor": to_json(judgement.actor),
             "inputs": to_json(command.inputs),
@@ -66,16 +85,16 @@ def keep_evaluation(
         "refusals": to_json(judgement.refusals),
         "comment": command.comment,
     }
-    statement = insert(Evaluation).values(
-        dossier_id=about.dossier_id, registration_id=about.registration_id, **content
-    )
-    row_id = session.execute(statement.returning(Evaluation.id)).scalar_one()
-    return Kept(row_id, digest(content))
 
 
 def digest_of(evaluation: Evaluation) -> str:
     """Compute the digest of a stored evaluation anew."""
-    return digest({name: getattr(evaluation, name) for name in _CONTENT})
+    return digest(content_of(evaluation))
+
+
+def content_of(evaluation: Evaluation) -> dict[str, Any]:
+    """All of a stored evaluation its digest covers; enough to run its guards again."""
+    return {name: getattr(evaluation, name) for name in _CONTENT}
 
 
 _CONTENT = (
