@@ -15,6 +15,8 @@ ROOMS = ("workflow", "models", "views", "schedules", "config")
 LONGEST_MODULE = 400
 DRAWERS = {"util", "utils", "helper", "helpers", "common", "manager"}
 CLOCK = Path("config/clock.py")
+ONE_FILE = Path("models/evidence/verify.py")
+"""It travels alone: whoever checks a bundle has this file and nothing else of ours."""
 # A name is all it is: nothing is loaded from a namespace.
 NAMESPACE = re.compile(r"https?://www\.w3\.org/")
 OUTSIDE = re.compile(
@@ -141,7 +143,7 @@ def test_no_module_is_too_long() -> None:
     long = {
         str(path): length
         for path, length in lengths.items()
-        if length > LONGEST_MODULE and "migrations" not in path.parts
+        if length > LONGEST_MODULE and path != ONE_FILE and "migrations" not in path.parts
     }
     assert not long, f"more than {LONGEST_MODULE} lines; a module this long is two: {long}"
 
