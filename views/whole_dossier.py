@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, abort, url_for
 from flask.typing import ResponseReturnValue
 
+from models.evidence.packing import Sink
 from models.form_queries import dossier_row
 from models.ledger import look
 from models.queries_history import Paper, papers_of
@@ -82,7 +82,7 @@ def compare(code: str, kind: str) -> ResponseReturnValue:
 
 def packed(entries: Sequence[Entry], index: str, now: datetime) -> Iterator[bytes]:
     """A ZIP, piece by piece: never whole in memory. Papers are packed already; they are stored."""
-    sink = _Sink()
+    sink = Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(_info(INDEX, now), index)
         for entry in entries:
@@ -94,26 +94,6 @@ def packed(entries: Sequence[Entry], index: str, now: datetime) -> Iterator[byte
                     part.write(chunk)
                     yield sink.taken()
     yield sink.taken()
-
-
-class _Sink(io.RawIOBase):
-    """Where the archive writes to, and from where it is sent on."""
-
-    def __init__(self) -> None:
-        self.waiting = bytearray()
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, piece: Any) -> int:  # noqa: ANN401 - whatever holds bytes
-        self.waiting += piece
-        return len(piece)
-
-    def taken(self) -> bytes:
-        """What was written since the last time."""
-        piece = bytes(self.waiting)
-        self.waiting.clear()
-        return piece
 
 
 def _papers(code: str) -> tuple[Opened, list[Paper]]:
