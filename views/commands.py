@@ -26,6 +26,7 @@ from models.stuck import stuck_dossiers
 from views import account, desk, formats
 from views.calendar_commands import calendar, warnings
 from views.command_output import fail, report_flaws, say
+from views.dossier_commands import dossiers
 from views.imports import GROUPS
 from views.reminder_commands import join
 from workflow.parsing import UnsoundProgramme, content_hash, load
@@ -46,7 +47,7 @@ programmes = AppGroup("programmes", help="Tệp chương trình thi đua.")
 reminders = AppGroup("reminders", help="Thư nhắc việc.")
 join(reminders)
 audit = AppGroup("audit", help="Nhật ký.")
-for group in (programmes, reminders, audit, calendar, *GROUPS):
+for group in (programmes, reminders, audit, calendar, dossiers, *GROUPS):
     pages.cli.add_command(group)
 
 dry_run = click.option("--dry-run", is_flag=True, help="Chỉ cho biết sẽ làm gì, không ghi.")

@@ -11,7 +11,7 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from models import emergencies
-from models.concealing import conceal, lines_told
+from models.concealing import conceal, is_inside, lines_told
 from models.gathering import places_of
 from models.ledger import look
 from models.move_letters import told_of_moves
@@ -82,6 +82,8 @@ class Gathered:
     nobody: Answer | None
     """Set when nobody could take the next step now."""
     emergencies: list[emergencies.Shown]
+    inside: bool
+    """Does the reader see everything of it, and may take the evidence along?"""
 
 
 def gather(db: Session, code: str) -> Gathered:
@@ -111,6 +113,7 @@ def gather(db: Session, code: str) -> Gathered:
         emergencies=emergencies.shown(
             db, emergencies.is_open(now), EmergencyAccess.dossier_id == dossier.id
         ),
+        inside=is_inside(db, dossier, reader.person_id, desk.today()),
     )
 
 
@@ -138,6 +141,7 @@ def page_words(found: Gathered, refused: Judgement | None = None) -> dict[str, A
         "checked_at": formats.recently(desk.now(), desk.today()),
         "papers": paper_rows(found.papers, results, found.where, acts.can_edit),
         "has_files": bool(found.papers),
+        "inside": found.inside,
         "older": [paper for paper in found.papers if not paper.document.current],
         "entries": timeline.entries(found.lines, found.notes, programme, found.informed),
         "readers_text": readers_text(found),

@@ -39,6 +39,7 @@ ROOM_OF = {
     "paper_templates": "administration",
     "papers": "dossiers",
     "whole_dossier": "dossiers",
+    "evidence": "dossiers",
 }
 """Pages that stand under another page of the navigation."""
 

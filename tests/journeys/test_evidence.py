@@ -1,0 +1,53 @@
+"""Every dossier of the demonstration proves itself, whatever its award, and always the same way."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from models.database import open_database
+from models.files import FileStore
+from models.tables import Dossier
+from tests.evidence import LATER, bundled, verified
+from tests.journeys.service import prepared
+from tests.tiers import count
+from workflow.vocabulary import State
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.slow
+
+AWARDS = {"BANG_KHEN_TINH", "GIAY_KHEN_CO_QUAN", "GIAY_KHEN_HUYEN", "GIAY_KHEN_XA"}
+
+
+def test_every_dossier_of_the_demonstration_proves_itself(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    """By day one of each award and state, by night all of them; each is bundled twice."""
+    made = prepared(tmp_path_factory.mktemp("evidence"))
+    database, store = (
+        open_database(f"sqlite:///{made / 'service.sqlite3'}"),
+        FileStore(made / "files"),
+    )
+    with database.reading() as session:
+        dossiers = session.scalars(select(Dossier).order_by(Dossier.code)).all()
+    kinds = {(one.award_form, one.state): one for one in dossiers}
+    assert {award for award, state in kinds if state is State.DECIDED} == AWARDS
+    assert {State.REGISTERED, State.SUBMITTED, State.REJECTED, State.WITHDRAWN} <= {
+        state for _, state in kinds
+    }
+    assert len(dossiers) > 50
+    for one in dossiers if count(0, 1) else kinds.values():
+        hashes = set()
+        for _ in range(2):
+            path = bundled(database, store, one.code, tmp_path / "HS.zip", LATER)
+            hashes.add(hashlib.sha256(path.read_bytes()).hexdigest())
+        faults, said = verified(path)
+        assert not faults, (one.code, said)
+        assert "không chạy lại" not in said
+        assert len(hashes) == 1, one.code
+    database.close()
