@@ -31,11 +31,16 @@ PDF = b"%PDF-1.4\n1 0 obj << >> endobj\ntrailer << >>\n%%EOF\n"
 LATER = datetime.fromisoformat("2023-12-06T02:00:00+00:00")
 
 
+def a_store(folder: Path) -> FileStore:
+    """A store whose papers nobody inspects: they are made here."""
+    return FileStore(folder, gates=())
+
+
 def stored_papers(store: FileStore) -> Callable[..., AddDocument]:
     """`builders.a_paper`, but the file is really there."""
 
     def a_paper(kind: DocumentKind, *, filling: str = "a") -> AddDocument:
-        content = PDF + f"% {kind.value} {filling}\n".encode() * 40
+        content = PDF.replace(b"trailer", f"% {kind.value} {filling}\n".encode() * 40 + b"trailer")
         put = store.put(io.BytesIO(content), f"{kind.value.lower()} đã ký.pdf")
         particulars = Particulars("86/TTr-UBND", date(2023, 11, 10), "Phàn A Lình", confirmed=True)
         return AddDocument(kind, put.file_name, put.content_type, put.size, put.sha256, particulars)

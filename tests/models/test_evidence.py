@@ -28,6 +28,7 @@ from tests.evidence import (
     Forgery,
     a_rejected,
     a_revoked,
+    a_store,
     bundled,
     members,
     seal,
@@ -52,7 +53,7 @@ STATES: dict[str, tuple[Callable[[Database], str], State]] = {
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FileStore:
     """A store the builders' papers really lie in."""
-    kept = FileStore(tmp_path / "files")
+    kept = a_store(tmp_path / "files")
     monkeypatch.setattr(build, "a_paper", stored_papers(kept))
     return kept
 
@@ -62,7 +63,7 @@ def decided(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     """The bundle of a decided dossier, sealed; nobody writes to it."""
     folder = tmp_path_factory.mktemp("decided")
     shutil.copyfile(sqlite_template, folder / "record.sqlite")
-    database, kept = open_database(f"sqlite:///{folder / 'record.sqlite'}"), FileStore(folder / "f")
+    database, kept = open_database(f"sqlite:///{folder / 'record.sqlite'}"), a_store(folder / "f")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(build, "a_paper", stored_papers(kept))
         code = build.a_decided(database)

@@ -14,9 +14,8 @@ from flask import Flask
 
 from config.settings import Settings
 from models.database import Database
-from models.files import FileStore
 from tests import builders as build
-from tests.evidence import stored_papers, verified
+from tests.evidence import a_store, stored_papers, verified
 from tests.views.conftest import Browser
 
 SignIn = Callable[[str], Browser]
@@ -26,7 +25,7 @@ BUTTON = "Gói chứng cứ (ZIP)"
 @pytest.fixture
 def code(sqlite_database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
     """A dossier handed in, its papers in the store."""
-    monkeypatch.setattr(build, "a_paper", stored_papers(FileStore(settings.storage_dir)))
+    monkeypatch.setattr(build, "a_paper", stored_papers(a_store(settings.storage_dir)))
     return build.a_submitted(sqlite_database)
 
 
