@@ -86,7 +86,9 @@ def appoint(
     write_down(session, "appoint", told, by, now)
 
 
-def relieve(session: Session, appointment_id: int, last_day: date, by: int, now: datetime) -> None:
+def relieve(
+    session: Session, appointment_id: int, last_day: date, by: int | None, now: datetime
+) -> None:
     """End an appointment after `last_day`; one that begins later never was."""
     appointment = session.get_one(Appointment, appointment_id)
     told = {

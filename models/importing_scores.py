@@ -1,46 +1,60 @@
 """Scores from the summary sheet: `STT | Đơn vị | Tổng điểm | Chỉ số (%) | Xếp hạng | Xếp loại`.
 
 The header is looked for; title rows above it and group rows with Roman numerals are passed
-over. Units are found by their folded name, with or without "huyện", "sở" and the like.
+over, sums at the end too. Units are found by their folded name, with or without "huyện", "sở"
+and the like. Every fault of every row is told.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.folding import search_key
-from models.importing import Plan, applicable
+from models.importing import Asked, Difference, Plan, applicable, compared
+from models.importing_columns import Column, Faults, Record, Sheet, find
 from models.office import write_down
-from models.scores import Statement, put_score
-from models.sheets import Row, RowError, Unreadable, number, read_rows
-from models.tables import Unit
-from workflow.vocabulary import Classification, IndexKind, ScoreKind, UnitKind
+from models.scores import Statement, may_enter, put_score
+from models.sheets import Row, RowError, Unreadable, day_of_serial, number
+from models.tables import IndexScore
+from models.unit_names import UnitNames
+from workflow.vocabulary import Classification, IndexKind, ScoreKind
 
-HIGHEST = Decimal(100)
-_ROMAN = re.compile(r"(?:[IVX]+)[.)]?")
-_NAMES = {"unit": ("don vi",), "value": ("chi so",), "class": ("xep loai",)}
-_COMMITTEE = re.compile(r"\b(?:ubnd|uy ban nhan dan)\s+")
-_CITY = re.compile(r"^tp\.?\s+")
-_LEVEL = re.compile(r"^(?:tinh|huyen|thanh pho|thi tran|xa|phuong|so)\s+")
-_CLASSES = {
-    "xuat sac": Classification.XUAT_SAC,
-    "tot": Classification.TOT,
-    "kha": Classification.KHA,
-    "trung binh": Classification.TRUNG_BINH,
-    "yeu": Classification.YEU,
+HIGHEST: Final = Decimal(100)
+COLUMNS: Final = (
+    Column("unit", "Đơn vị", "Tên đơn vị; có hay không “huyện”, “UBND” đều được", starts=True,
+           also=("Tên đơn vị", "Cơ quan, đơn vị", "Cơ quan", "Tên cơ quan")),
+    Column("value", "Chỉ số (%)", "Từ 0 đến 100, tối đa hai chữ số thập phân: 88,10 hoặc 88.10",
+           starts=True, also=("Chỉ số",)),
+    Column("class", "Xếp loại", "Xuất sắc, Tốt, Khá, Trung bình hoặc Yếu; có thể để trống",
+           required=False, also=("Phân loại",)),
+    Column("number", "STT", "Không bắt buộc, không ghi vào hệ thống", required=False, also=("TT",)),
+)  # fmt: skip
+CLASSES: Final = {
+    Classification.XUAT_SAC: "Xuất sắc",
+    Classification.TOT: "Tốt",
+    Classification.KHA: "Khá",
+    Classification.TRUNG_BINH: "Trung bình",
+    Classification.YEU: "Yếu",
 }
+_CLASSES: Final = {search_key(words): one for one, words in CLASSES.items()}
+_ROMAN: Final = re.compile(r"(?:[IVX]+)[.)]?")
+_SUMS: Final = re.compile(
+    r"(?:tong(?: cong| so)?|cong|(?:diem |chi so )?(?:trung binh|binh quan)\b.*|toan tinh\b.*)[:.]?"
+)
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d.*")
+_VALUE: Final = "Ghi điểm từ 0 đến 100, dùng dấu phẩy, ví dụ 86,42."
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class Scoring:
     """What the table does not say itself: which index, year and kind, published when and where."""
 
     index: IndexKind
@@ -50,27 +64,61 @@ class Sheet:
     source: str = ""
 
 
-def read_scores(session: Session, content: bytes, sheet: Sheet) -> Plan[Statement]:
-    """Read a summary sheet (XLSX or CSV). Raises `Unreadable` when no header is found."""
-    if sheet.kind is ScoreKind.PUBLISHED and sheet.published_on is None:
+class _NoClass:
+    """What stands where a class should, and is none."""
+
+
+@dataclass
+class _Reading:
+    """One table being read."""
+
+    sheet: Sheet
+    scoring: Scoring
+    names: UnitNames
+    seen: dict[int, int] = field(default_factory=dict)
+    stated: dict[int, tuple[int, Statement]] = field(default_factory=dict)
+    """By unit: the line, and what it states."""
+    sums: list[int] = field(default_factory=list)
+    last: int = 0
+    """The last line with a figure: what stands under it is no row of the table."""
+
+    @property
+    def faults(self) -> Faults:
+        return self.sheet.faults
+
+
+def read_scores(
+    session: Session, content: bytes, scoring: Scoring, asked: Asked | None = None
+) -> Plan[Statement]:
+    """Read a summary sheet (XLSX or CSV). Raises `Unreadable` when no header is found.
+
+    With `asked` it is also told which units this person may not score.
+    """
+    if scoring.kind is ScoreKind.PUBLISHED and scoring.published_on is None:
         raise Unreadable("Điểm công bố phải có ngày công bố.")
-    rows = read_rows(content)
-    start, places = _header(rows)
-    known = _units_by_name(session, sheet)
-    changes: dict[int, Statement] = {}
-    errors: list[RowError] = []
-    for row in rows[start + 1 :]:
-        if _is_group(row, places):
-            continue
-        found = _statement(row, places, known, sheet)
-        if isinstance(found, RowError):
-            errors.append(found)
-        elif found.unit_id in changes:
-            text = f"Đơn vị “{row.cells[places['unit']]}” có hai dòng."
-            errors.append(RowError(row.line, text, "Giữ một dòng cho mỗi đơn vị."))
-        else:
-            changes[found.unit_id] = found
-    return Plan(tuple(changes.values()), tuple(errors))
+    names = UnitNames(session, date(scoring.year, 1, 1), date(scoring.year, 12, 31))
+    reading = _Reading(find(content, COLUMNS), scoring, names)
+    rows = reading.sheet.below()
+    place = reading.sheet.places["value"]
+    reading.last = max((row.line for row in rows if row.cell(place)), default=0)
+    for row in rows:
+        if not _is_aside(row, reading):
+            _read(reading, reading.sheet.record(row))
+    if asked is not None and asked.by is not None:
+        _blame_strangers(session, reading, asked.by, asked.now)
+    if not reading.stated and not reading.faults.found:
+        raise Unreadable("Bảng không có dòng đơn vị nào dưới dòng tiêu đề.")
+    hold = asked is not None and asked.hold
+    notes = list(reading.sheet.notes)
+    if reading.sums:
+        lines = ", ".join(str(line) for line in reading.sums)
+        notes.append(f"Không đọc dòng tổng, dòng bình quân: dòng {lines}.")
+    return Plan(
+        tuple(stated for _, stated in reading.stated.values()),
+        reading.faults.of_lines(),
+        tuple(_differences(session, reading, hold=hold)),
+        tuple(notes),
+    )
 
 
 def apply_scores(session: Session, plan: Plan[Statement], by: int | None, now: datetime) -> int:
@@ -84,107 +132,179 @@ def apply_scores(session: Session, plan: Plan[Statement], by: int | None, now: d
     return changed
 
 
-def _header(rows: Sequence[Row]) -> tuple[int, dict[str, int]]:
-    for place, row in enumerate(rows):
-        folded = [search_key(cell) for cell in row.cells]
-        found = {
-            name: next((at for at, cell in enumerate(folded) if cell.startswith(starts)), -1)
-            for name, starts in _NAMES.items()
-        }
-        if found["unit"] >= 0 and found["value"] >= 0:
-            return place, found
-    raise Unreadable("Không thấy dòng tiêu đề có cột “Đơn vị” và “Chỉ số (%)”.")
-
-
-def _is_group(row: Row, places: Mapping[str, int]) -> bool:
-    value = _cell(row, places["value"])
+def _is_aside(row: Row, reading: _Reading) -> bool:
+    """Is this a group row, a line of sums, or a signature under the table?"""
+    unit = row.cell(reading.sheet.places["unit"])
+    value = row.cell(reading.sheet.places["value"])
     texts = [cell for cell in row.cells if cell]
-    return not value and (len(texts) == 1 or bool(_ROMAN.fullmatch(texts[0])))
+    known = bool(reading.names.find(unit))
+    grouped = bool(_ROMAN.fullmatch(texts[0])) and not known
+    if not known and (_SUMS.fullmatch(search_key(unit or texts[0])) or (grouped and value)):
+        reading.sums.append(row.line)
+        return True
+    if value:
+        return False
+    numbered = row.cell(reading.sheet.places.get("number", -1)).rstrip(".").isdecimal()
+    below = row.line > reading.last and not known
+    return not numbered and (len(texts) == 1 or not unit or grouped or below)
 
 
-def _statement(
-    row: Row, places: Mapping[str, int], known: Mapping[str, list[int]], sheet: Sheet
-) -> Statement | RowError:
-    name = _cell(row, places["unit"])
-    candidates = known.get(_written(name), []) if name else []
-    if len(candidates) != 1:
-        return _unit_error(row.line, name, len(candidates))
-    value = _value(row, places)
-    if isinstance(value, RowError):
-        return value
-    written = _cell(row, places["class"])
-    if written and search_key(written) not in _CLASSES:
-        text = f"Xếp loại “{written}” không có."
-        return RowError(row.line, text, "Dùng Xuất sắc, Tốt, Khá, Trung bình hoặc Yếu.")
-    return Statement(
-        unit_id=candidates[0],
-        index=sheet.index,
-        year=sheet.year,
-        kind=sheet.kind,
-        value=value,
-        classification=_CLASSES.get(search_key(written)),
-        published_on=sheet.published_on,
-        source=sheet.source,
+def _read(reading: _Reading, record: Record) -> None:
+    unit_id = _unit(reading, record)
+    value = _value(reading.faults, record)
+    rating = _class(reading.faults, record)
+    if unit_id is None:
+        return
+    if unit_id in reading.seen:
+        first = reading.seen[unit_id]
+        text = f"Đơn vị “{record['unit']}” đã có ở dòng {first}."
+        reading.faults.blame(
+            record.line, record.name_of("unit"), text, "Giữ một dòng cho mỗi đơn vị."
+        )
+        return
+    reading.seen[unit_id] = record.line
+    if value is None or isinstance(rating, _NoClass):
+        return
+    scoring = reading.scoring
+    reading.stated[unit_id] = (
+        record.line,
+        Statement(
+            unit_id=unit_id,
+            index=scoring.index,
+            year=scoring.year,
+            kind=scoring.kind,
+            value=value,
+            classification=rating,
+            published_on=scoring.published_on,
+            source=scoring.source,
+        ),
     )
 
 
-def _value(row: Row, places: Mapping[str, int]) -> Decimal | RowError:
-    written = _cell(row, places["value"])
-    remedy = "Điểm từ 0 đến 100, dùng dấu phẩy, ví dụ 86,42."
-    try:
-        value = number(written)
-    except ValueError:
-        return RowError(row.line, f"“{written}” không phải điểm.", remedy)
-    if not 0 <= value <= HIGHEST:
-        return RowError(row.line, f"Điểm {written} ngoài khoảng 0 đến 100.", remedy)
-    if value != round(value, 2):
-        return RowError(row.line, f"Điểm {written} có quá hai chữ số thập phân.", remedy)
-    return round(value, 2)
-
-
-def _unit_error(line: int, name: str, found: int) -> RowError:
+def _unit(reading: _Reading, record: Record) -> int | None:
+    if "unit" in record.broken:
+        return None
+    name, column = record["unit"], record.name_of("unit")
     if not name:
-        return RowError(line, "Dòng thiếu tên đơn vị.", "Ghi tên đơn vị, hoặc xóa dòng.")
-    if found > 1:
-        text = f"Có {found} đơn vị tên “{name}”."
-        return RowError(line, text, "Ghi kèm huyện: “Xã Tả Lủng (Huyện Mèo Vạc)”.")
-    return RowError(line, f"Không có đơn vị tên “{name}”.", "Sửa tên như trong danh sách đơn vị.")
-
-
-def _units_by_name(session: Session, sheet: Sheet) -> dict[str, list[int]]:
-    """Every way to write a unit's name, folded; what several could mean stays ambiguous."""
-    ends = date(sheet.year, 12, 31)
-    units = session.scalars(
-        select(Unit).where(
-            Unit.valid_from <= ends,
-            or_(Unit.valid_to.is_(None), Unit.valid_to >= date(sheet.year, 1, 1)),
+        reading.faults.blame(
+            record.line, column, "Dòng thiếu tên đơn vị.", "Ghi tên đơn vị, hoặc xóa dòng."
         )
-    ).all()
-    names = {unit.id: unit.name for unit in units}
-    known: defaultdict[str, list[int]] = defaultdict(list)
-    for unit in units:
-        full = _written(unit.name)
-        ways = {search_key(unit.code), full, _LEVEL.sub("", full)}
-        if unit.kind in {UnitKind.COMMUNE, UnitKind.DIVISION} and unit.parent_id in names:
-            ways.add(f"{full} {_written(names[unit.parent_id])}")
-        for way in ways:
-            known[way].append(unit.id)
-    return _rather_scored(known, {unit.id for unit in units if unit.scored_by_province})
+        return None
+    found = reading.names.find(name)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        which = "; ".join(reading.names.shown[unit] for unit in found[:3])
+        text, remedy = f"Có {len(found)} đơn vị tên “{name}”.", f"Ghi rõ một trong: {which}."
+    else:
+        close = reading.names.suggest(name)
+        text = f"Không có đơn vị tên “{name}”."
+        remedy = (
+            f"Có phải: {'; '.join(close)}? Sửa tên như trong danh sách đơn vị."
+            if close
+            else "Sửa tên như trong danh sách đơn vị."
+        )
+    reading.faults.blame(record.line, column, text, remedy)
+    return None
 
 
-def _rather_scored(known: Mapping[str, list[int]], scored: set[int]) -> dict[str, list[int]]:
-    """Where a bare name could mean several, a body the province scores itself is meant."""
+def _value(faults: Faults, record: Record) -> Decimal | None:
+    if "value" in record.broken:
+        return None
+    told = record["value"], record.name_of("value")
+    fault = ""
+    value = None
+    try:
+        value = number(told[0]) if told[0] else None
+    except ValueError:
+        fault = f"“{told[0]}” không phải điểm."
+        if _DATE.fullmatch(told[0]):
+            fault = f"Ô là ngày {told[0][:10]}, không phải điểm: bảng tính đã đổi số thành ngày."
+    if not told[0]:
+        fault = "Thiếu điểm."
+    elif value is not None and not 0 <= value <= HIGHEST:
+        serial = day_of_serial(told[0])
+        also = f" (là ngày {serial:%d/%m/%Y} nếu ô định dạng ngày)" if serial else ""
+        fault = f"Điểm {told[0]} ngoài khoảng 0 đến 100{also}."
+    elif value is not None and value != round(value, 2):
+        fault = f"Điểm {told[0]} có quá hai chữ số thập phân."
+    if fault:
+        faults.blame(record.line, told[1], fault, _VALUE)
+        return None
+    return round(value, 2) if value is not None else None
+
+
+def _class(faults: Faults, record: Record) -> Classification | _NoClass | None:
+    """The class; None when none is given."""
+    text = record["class"]
+    if "class" in record.broken:
+        return _NoClass()
+    if not text:
+        return None
+    found = _CLASSES.get(search_key(text))
+    if found is None:
+        faults.blame(
+            record.line,
+            record.name_of("class"),
+            f"Xếp loại “{text}” không có.",
+            "Dùng Xuất sắc, Tốt, Khá, Trung bình hoặc Yếu.",
+        )
+        return _NoClass()
+    return found
+
+
+def _blame_strangers(session: Session, reading: _Reading, by: int, now: datetime) -> None:
+    for line, stated in list(reading.stated.values()):
+        if may_enter(session, by, stated, now):
+            continue
+        name = reading.names.shown[stated.unit_id]
+        reading.faults.found.append(
+            RowError(
+                line,
+                f"Bạn không nhập được điểm của {name}.",
+                "Bỏ dòng này, hoặc nhờ cơ quan chấm điểm của đơn vị nhập.",
+                reading.sheet.letters["unit"],
+                reading.faults.sheet,
+            )
+        )
+        del reading.stated[stated.unit_id]
+
+
+def _differences(session: Session, reading: _Reading, *, hold: bool) -> list[Difference]:
+    scoring = reading.scoring
+    query = select(IndexScore).where(
+        IndexScore.index_kind == scoring.index,
+        IndexScore.year == scoring.year,
+        IndexScore.kind == scoring.kind,
+    )
+    if hold:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    there = {one.unit_id: one for one in session.scalars(query)}
+    return [
+        compared(
+            line,
+            reading.names.shown[unit],
+            _words(_stated(there[unit], stated)) if unit in there else None,
+            _words(stated),
+        )
+        for unit, (line, stated) in reading.stated.items()
+    ]
+
+
+def _stated(row: IndexScore, like: Statement) -> Statement:
+    return replace(
+        like,
+        value=row.value,
+        classification=row.classification,
+        published_on=row.published_on,
+        source=row.source,
+    )
+
+
+def _words(stated: Statement) -> Mapping[str, str]:
     return {
-        way: [unit for unit in ids if unit in scored] or ids if len(ids) > 1 else ids
-        for way, ids in known.items()
+        "Chỉ số": f"{stated.value:.2f}".replace(".", ","),
+        "Xếp loại": CLASSES[stated.classification] if stated.classification else "",
+        "Ngày công bố": f"{stated.published_on:%d/%m/%Y}" if stated.published_on else "",
+        "Văn bản": stated.source,
     }
-
-
-def _written(name: str) -> str:
-    folded = search_key(name).replace("(", " ").replace(")", " ")
-    words = re.sub(r"\s*[-–]\s*", "-", " ".join(folded.split()))
-    return _CITY.sub("thanh pho ", _COMMITTEE.sub("", words))
-
-
-def _cell(row: Row, place: int) -> str:
-    return row.cells[place] if 0 <= place < len(row.cells) else ""

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.importing import Plan, applicable
+from models.importing import Asked, Difference, Effect, Field, Plan, applicable
+from models.importing_columns import Column, Faults, Record, find
 from models.inserting import insert_once
 from models.office import write_down
-from models.sheets import RowError, read_records
+from models.sheets import Unreadable, day
 from models.tables import Unit, UnitSuccession
 
-COLUMNS = ("old_code", "new_code", "since")
+COLUMNS: Final = (
+    Column("old_code", "Mã đơn vị cũ", "Mã của đơn vị không còn nữa", also=("Mã cũ",)),
+    Column("new_code", "Mã đơn vị mới", "Mã của đơn vị tiếp nhận", also=("Mã mới",)),
+    Column("since", "Từ ngày", "Ngày nhập vào, ví dụ 01/07/2025"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +32,37 @@ class SuccessionRow:
     since: date
 
 
-def read_successions(session: Session, content: bytes) -> Plan[SuccessionRow]:
+def read_successions(
+    session: Session, content: bytes, _asked: Asked | None = None
+) -> Plan[SuccessionRow]:
     """Read a table of successions between known units. Raises `Unreadable`."""
-    known = set(session.scalars(select(Unit.code)))
+    sheet = find(content, COLUMNS)
+    names = dict(session.execute(select(Unit.code, Unit.name)).all())
+    there = set(session.execute(select(UnitSuccession.old_id, UnitSuccession.new_id)).all())
+    ids = dict(session.execute(select(Unit.code, Unit.id)).all())
     changes: list[SuccessionRow] = []
-    errors: list[RowError] = []
-    for line, record in read_records(content, COLUMNS):
-        wrong = _wrong(record, known)
-        if wrong:
-            errors += [RowError(line, text, remedy) for text, remedy in wrong]
+    differences: list[Difference] = []
+    seen: dict[tuple[str, str], int] = {}
+    for line in sheet.below():
+        record = sheet.record(line)
+        row = _succession(record, set(names), sheet.faults)
+        if row is None:
             continue
-        since = date.fromisoformat(record["since"])
-        changes.append(SuccessionRow(record["old_code"], record["new_code"], since))
-    return Plan(tuple(changes), tuple(errors))
+        pair = (row.old_code, row.new_code)
+        if pair in seen:
+            text = f"Hai đơn vị này đã có ở dòng {seen[pair]}."
+            sheet.faults.blame(record.line, "", text, "Giữ một dòng.")
+            continue
+        seen[pair] = record.line
+        changes.append(row)
+        known = (ids[row.old_code], ids[row.new_code]) in there
+        about = f"{names[row.old_code]} → {names[row.new_code]}"
+        told = (Field("Từ ngày", "", f"{row.since:%d/%m/%Y}"),)
+        effect = Effect.SAME if known else Effect.NEW
+        differences.append(Difference(record.line, about, effect, () if known else told))
+    if not changes and not sheet.faults.found:
+        raise Unreadable("Bảng không có dòng nào dưới dòng tiêu đề.")
+    return Plan(tuple(changes), sheet.faults.of_lines(), tuple(differences), sheet.notes)
 
 
 def apply_successions(
@@ -62,16 +85,23 @@ def apply_successions(
     return made
 
 
-def _wrong(record: Mapping[str, str], known: set[str]) -> list[tuple[str, str]]:
-    found = [
-        (f"Không có đơn vị mã {record[column]!r}.", "Nhập đơn vị trước, hoặc sửa mã.")
-        for column in ("old_code", "new_code")
-        if record[column] not in known
-    ]
-    if record["old_code"] == record["new_code"]:
-        found.append(("Đơn vị kế thừa chính mình.", "Sửa một trong hai mã."))
+def _succession(record: Record, known: set[str], faults: Faults) -> SuccessionRow | None:
+    before = len(faults.found)
+    for key in ("old_code", "new_code"):
+        if key not in record.broken and record[key] not in known:
+            text = f"Không có đơn vị mã “{record[key]}”." if record[key] else "Thiếu mã đơn vị."
+            remedy = "Nhập đơn vị trước, hoặc sửa mã."
+            faults.blame(record.line, record.name_of(key), text, remedy)
+    if record["old_code"] and record["old_code"] == record["new_code"]:
+        column = record.name_of("new_code")
+        faults.blame(record.line, column, "Đơn vị kế thừa chính mình.", "Sửa một trong hai mã.")
+    since = None
     try:
-        date.fromisoformat(record["since"])
+        since = day(record["since"])
     except ValueError:
-        found.append(("Ngày kế thừa không đọc được.", "Viết như 2025-07-01."))
-    return found
+        if "since" not in record.broken:
+            text = f"“{record['since']}” không phải ngày."
+            faults.blame(record.line, record.name_of("since"), text, "Ghi như 01/07/2025.")
+    if len(faults.found) > before or record.broken or since is None:
+        return None
+    return SuccessionRow(record["old_code"], record["new_code"], since)

@@ -1,30 +1,55 @@
-"""Units from CSV: code, name, kind, parent, days of validity, official codes, two flags."""
+"""Units from a table: code, name, kind, parent, days of validity, official codes, two flags."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from models.folding import search_key, sort_key
-from models.importing import Plan, applicable
+from models.importing import Asked, Difference, Plan, applicable, compared
+from models.importing_columns import Column, Faults, Record, find
 from models.naming import body_name
 from models.office import write_down
-from models.sheets import RowError, read_records
+from models.sheets import Unreadable, day, day_of_serial
 from models.tables import Unit
 from workflow.vocabulary import UnitKind
 
-COLUMNS = ("code", "name", "kind", "parent_code", "valid_from", "valid_to")
-_YES = {"true", "1", "x", "có"}
-_DAY = "Ghi ngày theo dạng 2021-10-09."
+KINDS: Final = {
+    UnitKind.PROVINCE: "Tỉnh",
+    UnitKind.DEPARTMENT: "Sở, ban, ngành",
+    UnitKind.DISTRICT: "Huyện, thành phố",
+    UnitKind.COMMUNE: "Xã, phường, thị trấn",
+    UnitKind.DIVISION: "Phòng, đơn vị trực thuộc",
+}
+YES: Final = frozenset({"true", "1", "x", "có", "co", "yes"})
+NO: Final = frozenset({"", "false", "0", "không", "khong", "no"})
+COLUMNS: Final = (
+    Column("code", "Mã", "Mã riêng của đơn vị, ví dụ H029", also=("Mã đơn vị",)),
+    Column("name", "Tên đơn vị", "Huyện, xã: ghi tên nơi, hệ thống thêm “UBND”", also=("Tên",)),
+    Column("kind", "Loại", f"Một trong: {'; '.join(KINDS.values())}", also=("Loại đơn vị",)),
+    Column("parent_code", "Mã cấp trên", "Mã của đơn vị trên trực tiếp; tỉnh để trống",
+           also=("Mã đơn vị cấp trên",)),
+    Column("valid_from", "Từ ngày", "Ngày đơn vị có, ví dụ 09/10/2021", also=("Có từ ngày",)),
+    Column("valid_to", "Đến ngày", "Ngày cuối còn là đơn vị này; để trống nếu đang còn",
+           also=("Đến hết ngày",)),
+    Column("gso_code", "Mã thống kê", "Mã của Tổng cục Thống kê", required=False),
+    Column("edoc_code", "Mã định danh", "Mã liên thông văn bản điện tử", required=False),
+    Column("scored_by_province", "Tỉnh chấm điểm", "x nếu tỉnh chấm chỉ số", required=False),
+    Column("in_quota_base", "Tính chỉ tiêu", "x nếu tính vào cơ sở chỉ tiêu", required=False),
+)  # fmt: skip
+OPTIONAL: Final = tuple(column.key for column in COLUMNS if not column.required)
+_KINDS: Final = {search_key(words): kind for kind, words in KINDS.items()}
+_DAY: Final = "Ghi ngày theo dạng 09/10/2021 hoặc 2021-10-09."
 
 
 @dataclass(frozen=True, slots=True)
 class UnitRow:
-    """One unit as the table states it."""
+    """One unit as the table states it; `left` names the columns the table does not have."""
 
     code: str
     name: str
@@ -36,53 +61,67 @@ class UnitRow:
     edoc_code: str = ""
     scored_by_province: bool = False
     in_quota_base: bool = False
+    left: frozenset[str] = frozenset()
 
 
-def read_units(session: Session, content: bytes) -> Plan[UnitRow]:
+def read_units(session: Session, content: bytes, asked: Asked | None = None) -> Plan[UnitRow]:
     """Read a table of units; parents may stand anywhere in it, or be known already.
 
-    Raises `Unreadable` when it is no such table.
+    Every fault of every row is told. Raises `Unreadable` when it is no such table.
     """
-    changes: dict[str, UnitRow] = {}
-    lines: dict[str, int] = {}
-    errors: list[RowError] = []
-    for line, record in read_records(content, COLUMNS):
-        try:
-            row = _unit(record)
-        except _Wrong as wrong:
-            errors.append(RowError(line, wrong.text, wrong.remedy))
-            continue
-        if row.code in changes:
-            text = f"Mã {row.code} đã có ở dòng {lines[row.code]}."
-            errors.append(RowError(line, text, "Giữ một dòng cho mỗi đơn vị."))
-            continue
-        changes[row.code], lines[row.code] = row, line
-    known = set(session.scalars(select(Unit.code))) | changes.keys()
-    errors += _orphans(changes, lines, known)
-    return Plan(tuple(changes.values()), tuple(sorted(errors, key=lambda error: error.line)))
+    sheet = find(content, COLUMNS)
+    rows: dict[str, UnitRow] = {}
+    seen: dict[str, Record] = {}
+    for line in sheet.below():
+        record = sheet.record(line)
+        code = record["code"]
+        if code and code in seen:
+            text = f"Mã {code} đã có ở dòng {seen[code].line}."
+            column = record.name_of("code")
+            sheet.faults.blame(record.line, column, text, "Giữ một dòng cho mỗi đơn vị.")
+        made = _unit(record, sheet.faults)
+        if code and code not in seen:
+            seen[code] = record
+            if made is not None:
+                rows[code] = made
+    known = set(session.scalars(select(Unit.code)))
+    _blame_orphans(seen, known | seen.keys(), sheet.faults)
+    if not seen and not sheet.faults.found:
+        raise Unreadable("Bảng không có dòng đơn vị nào dưới dòng tiêu đề.")
+    hold = asked is not None and asked.hold
+    return Plan(
+        tuple(rows.values()),
+        sheet.faults.of_lines(),
+        tuple(_differences(session, rows, seen, hold=hold)),
+        sheet.notes,
+    )
 
 
 def apply_units(session: Session, plan: Plan[UnitRow], by: int | None, now: datetime) -> int:
     """Add or update the units of a plan in one transaction; returns how many changed."""
     rows = applicable(plan)
     known = dict(session.execute(select(Unit.code, Unit.id)).all())
-    changed = sum(_put(session, row, known) for row in rows)
+    changed = {row.code for row in rows if _put(session, row, known)}
     for row in rows:
         parent = known.get(row.parent_code)
-        session.execute(
+        moved = session.scalars(
             update(Unit)
             .where(Unit.code == row.code, Unit.parent_id.is_distinct_from(parent))
             .values(parent_id=parent)
+            .returning(Unit.id)
             .execution_options(synchronize_session=False)
-        )
+        ).all()
+        changed |= {row.code} if moved else set()
     session.expire_all()
-    write_down(session, "import_units", {"rows": len(rows), "changed": changed}, by, now)
-    return changed
+    told = {"rows": len(rows), "changed": len(changed)}
+    write_down(session, "import_units", told, by, now)
+    return len(changed)
 
 
 def _put(session: Session, row: UnitRow, known: dict[str, int]) -> bool:
     values = asdict(row)
-    del values["parent_code"]
+    for name in ("parent_code", "left", *row.left):
+        values.pop(name, None)
     values |= {
         "search_key": search_key(f"{row.code} {row.name}"),
         "sort_key": sort_key(row.name),
@@ -105,64 +144,138 @@ def _put(session: Session, row: UnitRow, known: dict[str, int]) -> bool:
     return True
 
 
-class _Wrong(Exception):
-    def __init__(self, text: str, remedy: str) -> None:
-        super().__init__(text)
-        self.text, self.remedy = text, remedy
-
-
-def _unit(record: Mapping[str, str]) -> UnitRow:
-    if not record["code"] or not record["name"]:
-        raise _Wrong("Thiếu mã hoặc tên đơn vị.", "Ghi đủ hai cột code và name.")
-    starts, ends = _day(record, "valid_from"), _day(record, "valid_to")
-    if starts is None:
-        raise _Wrong("Thiếu ngày bắt đầu (valid_from).", _DAY)
-    if ends is not None and ends < starts:
-        raise _Wrong(f"Ngày kết thúc {ends} trước ngày bắt đầu {starts}.", "Sửa một trong hai.")
-    if record["kind"] not in set(UnitKind):
-        kinds = ", ".join(UnitKind)
-        raise _Wrong(f"Loại đơn vị “{record['kind']}” không có.", f"Dùng một trong: {kinds}.")
+def _unit(record: Record, faults: Faults) -> UnitRow | None:
+    before = len(faults.found)
+    for key, what in (("code", "mã đơn vị"), ("name", "tên đơn vị")):
+        if not record[key] and key not in record.broken:
+            faults.blame(record.line, record.name_of(key), f"Thiếu {what}.", "Ghi đủ ô này.")
+    starts, ends = _day(record, "valid_from", faults), _day(record, "valid_to", faults)
+    if starts is None and not record["valid_from"] and "valid_from" not in record.broken:
+        column = record.name_of("valid_from")
+        faults.blame(record.line, column, "Thiếu ngày bắt đầu.", _DAY)
+    if starts is not None and ends is not None and ends < starts:
+        text = f"Ngày kết thúc {ends:%d/%m/%Y} trước ngày bắt đầu {starts:%d/%m/%Y}."
+        faults.blame(record.line, record.name_of("valid_to"), text, "Sửa một trong hai ngày.")
+    kind = kind_of(record["kind"])
+    if kind is None and "kind" not in record.broken:
+        kinds = "; ".join(KINDS.values())
+        text = f"Loại đơn vị “{record['kind']}” không có."
+        faults.blame(record.line, record.name_of("kind"), text, f"Dùng một trong: {kinds}.")
+    flags = {key: _flag(record, key, faults) for key in ("scored_by_province", "in_quota_base")}
+    if len(faults.found) > before or record.broken or kind is None or starts is None:
+        return None
     return UnitRow(
         code=record["code"],
-        name=body_name(UnitKind(record["kind"]), record["name"]),
-        kind=UnitKind(record["kind"]),
+        name=body_name(kind, record["name"]),
+        kind=kind,
         parent_code=record["parent_code"],
         valid_from=starts,
         valid_to=ends,
-        gso_code=record.get("gso_code", ""),
-        edoc_code=record.get("edoc_code", ""),
-        scored_by_province=record.get("scored_by_province", "").casefold() in _YES,
-        in_quota_base=record.get("in_quota_base", "").casefold() in _YES,
+        gso_code=record["gso_code"],
+        edoc_code=record["edoc_code"],
+        **flags,
+        left=frozenset(key for key in OPTIONAL if key not in record),
     )
 
 
-def _day(record: Mapping[str, str], column: str) -> date | None:
-    if not record[column]:
+def kind_of(text: str) -> UnitKind | None:
+    """The kind of a unit by its code or its words."""
+    if text.casefold() in set(UnitKind):
+        return UnitKind(text.casefold())
+    return _KINDS.get(search_key(text))
+
+
+def _flag(record: Record, key: str, faults: Faults) -> bool:
+    text = record[key].casefold()
+    if text not in YES | NO:
+        said = f"“{record[key]}” không phải x hoặc để trống."
+        faults.blame(record.line, record.name_of(key), said, "Ghi x, hoặc để trống.")
+    return text in YES
+
+
+def _day(record: Record, key: str, faults: Faults) -> date | None:
+    text = record[key]
+    if not text:
         return None
     try:
-        return date.fromisoformat(record[column])
+        return day(text)
     except ValueError:
-        raise _Wrong(f"“{record[column]}” ở cột {column} không phải ngày.", _DAY) from None
+        serial = day_of_serial(text)
+        also = f" (là {serial:%d/%m/%Y} nếu ô định dạng ngày)" if serial else ""
+        said = f"“{text}” không phải ngày{also}."
+        faults.blame(record.line, record.name_of(key), said, _DAY)
+        return None
 
 
-def _orphans(
-    changes: Mapping[str, UnitRow], lines: Mapping[str, int], known: set[str]
-) -> list[RowError]:
-    errors = []
-    for row in changes.values():
-        if row.parent_code and row.parent_code not in known:
-            text = f"Không có đơn vị cấp trên mã {row.parent_code}."
-            errors.append(RowError(lines[row.code], text, "Thêm đơn vị đó, hoặc sửa mã."))
-        elif row.code in _above(row, changes):
-            text = f"Đơn vị {row.code} nằm dưới chính nó."
-            errors.append(RowError(lines[row.code], text, "Sửa mã đơn vị cấp trên."))
-    return errors
+def _blame_orphans(seen: Mapping[str, Record], known: set[str], faults: Faults) -> None:
+    for code, record in seen.items():
+        parent, column = record["parent_code"], record.name_of("parent_code")
+        if parent and parent not in known:
+            text = f"Không có đơn vị cấp trên mã {parent}."
+            faults.blame(record.line, column, text, "Thêm đơn vị đó, hoặc sửa mã.")
+        elif code in _above(code, seen):
+            text = f"Đơn vị {code} nằm dưới chính nó."
+            faults.blame(record.line, column, text, "Sửa mã đơn vị cấp trên.")
 
 
-def _above(row: UnitRow, changes: Mapping[str, UnitRow]) -> list[str]:
+def _above(code: str, seen: Mapping[str, Record]) -> list[str]:
     above: list[str] = []
-    code = row.parent_code
-    while code and code not in above:
-        above.append(code)
-        code = changes[code].parent_code if code in changes else ""
+    parent = seen[code]["parent_code"]
+    while parent and parent not in above:
+        above.append(parent)
+        parent = seen[parent]["parent_code"] if parent in seen else ""
     return above
+
+
+def _differences(
+    session: Session, rows: Mapping[str, UnitRow], seen: Mapping[str, Record], *, hold: bool
+) -> list[Difference]:
+    query = select(Unit).order_by(Unit.id)
+    if hold:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    units = session.scalars(query).all()
+    there = {unit.code: unit for unit in units}
+    codes = {unit.id: unit.code for unit in units}
+    return [
+        compared(
+            seen[code].line,
+            f"{row.code} {row.name}",
+            _of_unit(there[code], codes, row.left) if code in there else None,
+            _words(row),
+        )
+        for code, row in rows.items()
+    ]
+
+
+def _of_unit(unit: Unit, codes: Mapping[int, str], left: frozenset[str]) -> dict[str, str]:
+    return _words(
+        UnitRow(
+            code=unit.code,
+            name=unit.name,
+            kind=unit.kind,
+            parent_code=codes.get(unit.parent_id or 0, ""),
+            valid_from=unit.valid_from,
+            valid_to=unit.valid_to,
+            gso_code=unit.gso_code,
+            edoc_code=unit.edoc_code,
+            scored_by_province=unit.scored_by_province,
+            in_quota_base=unit.in_quota_base,
+            left=left,
+        )
+    )
+
+
+def _words(row: UnitRow) -> dict[str, str]:
+    found = {
+        "name": row.name,
+        "kind": KINDS[row.kind],
+        "parent_code": row.parent_code,
+        "valid_from": f"{row.valid_from:%d/%m/%Y}",
+        "valid_to": f"{row.valid_to:%d/%m/%Y}" if row.valid_to else "",
+        "gso_code": row.gso_code,
+        "edoc_code": row.edoc_code,
+        "scored_by_province": "có" if row.scored_by_province else "không",
+        "in_quota_base": "có" if row.in_quota_base else "không",
+    }
+    titles = {column.key: column.title for column in COLUMNS}
+    return {titles[key]: value for key, value in found.items() if key not in row.left}

@@ -65,6 +65,17 @@ def send_registration(
     return registration.code
 
 
+def look_at_sending(session: Session, wish: Wish, person_id: int, now: datetime) -> Judgement:
+    """What the law would say to this registration now; nothing is written.
+
+    Raises `LookupError` for an unknown unit, person or cycle.
+    """
+    rulebook = rulebook_in_force(session, wish.programme_id)
+    facts, places = _wished(session, wish, rulebook, now)
+    actor = actor_towards(session, person_id, places, office_day(now))
+    return _judge_sending(session, rulebook, facts, actor, now)
+
+
 def _wished(
     session: Session, wish: Wish, rulebook: Rulebook, now: datetime
 ) -> tuple[DossierFacts, Places]:

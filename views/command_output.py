@@ -39,6 +39,9 @@ def report_flaws(file: Path, flaws: Iterable[Flaw]) -> NoReturn:
 def report_rows(file: Path, errors: Iterable[RowError]) -> NoReturn:
     """Every wrong line of a table, with how to mend it."""
     known = list(errors)
-    found = [f"{file.name}, dòng {one.line}: {one.text} {one.remedy}".rstrip() for one in known]
+    found = [
+        f"{file.name}, {one.place[:1].lower() + one.place[1:]}: {one.text} {one.remedy}".rstrip()
+        for one in known
+    ]
     lines = {one.line for one in known}
     fail([*found, f"{file.name}: {len(found)} lỗi ở {len(lines)} dòng, chưa ghi gì."])

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from models.accounts import appoint, create_account, reset_password
 from models.form_queries import account_of, login_taken, person_by_code
-from models.importing import Plan
+from models.importing import Asked, Plan
 from models.importing_people import LOCKED, apply_people, read_people
-from models.importing_scores import Sheet, apply_scores, read_scores
+from models.importing_scores import Scoring, apply_scores, read_scores
 from models.importing_successions import apply_successions, read_successions
 from models.importing_units import apply_units, read_units
 from models.scores import Statement
@@ -30,7 +30,7 @@ from workflow.ports import NotFound
 from workflow.vocabulary import IndexKind, Post, ScoreKind
 
 T = TypeVar("T")
-Read = Callable[[Session, bytes], Plan[T]]
+Read = Callable[[Session, bytes, Asked], Plan[T]]
 Apply = Callable[[Session, Plan[T], int | None, datetime], int]
 
 units = AppGroup("units", help="Đơn vị.")
@@ -111,8 +111,8 @@ def import_scores(file: Path, *, dry_run: bool, **about: str) -> None:
     """Nhập bảng tổng hợp chỉ số: STT, Đơn vị, Tổng điểm, Chỉ số (%), Xếp hạng, Xếp loại."""
     sheet = _sheet(about)
 
-    def read(db: Session, content: bytes) -> Plan[Statement]:
-        return read_scores(db, content, sheet)
+    def read(db: Session, content: bytes, asked: Asked) -> Plan[Statement]:
+        return read_scores(db, content, sheet, asked)
 
     in_one_go(lambda db: bring(db, file, read, apply_scores, "scores"), dry_run=dry_run)
 
@@ -146,7 +146,7 @@ def create_administrator(login: str, code: str, *, dry_run: bool) -> None:
 def bring(db: Session, file: Path, read: Read[T], apply: Apply[T], what: str) -> None:
     """Read a table and write it; every wrong line is named, and then nothing is written."""
     try:
-        plan = read(db, file.read_bytes())
+        plan = read(db, file.read_bytes(), Asked(None, desk.now()))
     except Unreadable as error:
         fail([f"{file.name}: {error}"])
     if plan.errors:
@@ -155,14 +155,14 @@ def bring(db: Session, file: Path, read: Read[T], apply: Apply[T], what: str) ->
     say(f"{file.name}: {len(plan.changes)} dòng {WORDS[what]}, {changed} dòng mới hoặc thay đổi.")
 
 
-def _sheet(about: dict[str, str]) -> Sheet:
+def _sheet(about: dict[str, str]) -> Scoring:
     typed, kind = about["published_on"], ScoreKind(about["kind"])
     day = read_day(typed) or _iso_day(typed)
     if typed and day is None:
         fail([DAY_HINT])
     if kind is ScoreKind.PUBLISHED and day is None:
         fail(["--published-on: kết quả công bố phải có ngày công bố."])
-    return Sheet(IndexKind(about["index"]), int(about["year"]), kind, day, about["source"])
+    return Scoring(IndexKind(about["index"]), int(about["year"]), kind, day, about["source"])
 
 
 def _iso_day(text: str) -> date | None:

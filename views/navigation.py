@@ -34,6 +34,7 @@ ROOM_OF = {
     "decision_page": "deciding",
     "places": "deciding",
     "ranking": "deciding",
+    "importing": "administration",
     "people": "administration",
     "office": "administration",
     "paper_templates": "administration",

@@ -8,7 +8,7 @@ length: a row is on the disk before the next one is asked for.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -66,7 +66,7 @@ class Sheet:
     columns: Sequence[Column]
     rows: Iterable[Sequence[Cell]]
     told: Sequence[str] = ()
-    choices: dict[int, Sequence[str]] = field(default_factory=dict)
+    choices: Mapping[int, Sequence[str]] = field(default_factory=dict)
     """For a sheet to be filled in: the words a column offers, by its number from 0."""
 
 

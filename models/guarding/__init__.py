@@ -12,6 +12,7 @@ TASKS: Final = {
     "inspect": "models.guarding.inspecting",
     "picture": "models.guarding.picturing",
     "probe": "models.guarding.probing",
+    "table": "models.guarding.tables",
     "text": "models.guarding.reading",
 }
 """The module of each task: `run(file, options)`, with `file` at its beginning."""

@@ -12,6 +12,7 @@ from models.tables.deadlines import CalendarFeed, MilestoneVersion, Suspension
 from models.tables.deciding import DecisionList, HeldLetter, ListedDossier, RankingSnapshot
 from models.tables.dossier import LIVE, Dossier
 from models.tables.history import Evaluation, HistoryLine, HistoryStream, SealedLine
+from models.tables.importing import ImportRun
 from models.tables.lending import AppointmentRequest, Delegation, EmergencyAccess
 from models.tables.letters import CaughtMail, DecisionNotice, OutgoingMessage, ReminderWish
 from models.tables.organisation import CalendarDay, Unit, UnitSuccession
@@ -60,6 +61,7 @@ __all__ = [
     "HeldLetter",
     "HistoryLine",
     "HistoryStream",
+    "ImportRun",
     "IndexScore",
     "Initiative",
     "JobRun",

@@ -280,13 +280,13 @@ def test_a_wrong_line_anywhere_writes_nothing(
     before = count(sqlite_database, Unit)
     result = run(app, "units", "import", str(units), "--succession", str(merged))
     assert result.exit_code == 1
-    assert result.output.count("merged.csv, dòng 2:") == 2
-    assert "merged.csv, dòng 3: Đơn vị kế thừa chính mình." in result.output
+    assert result.output.count("merged.csv, dòng 2, cột A") == 1
+    assert "Đơn vị kế thừa chính mình." in result.output
     assert count(sqlite_database, Unit) == before
     units.write_text("a,b\n1,2\n")
     unreadable = run(app, "units", "import", str(units))
     assert unreadable.exit_code == 1
-    assert "Thiếu cột" in unreadable.output
+    assert "Bảng cần một dòng có các cột" in unreadable.output
 
 
 def test_people_come_in_and_get_their_accounts(
@@ -314,7 +314,7 @@ def test_people_come_in_and_get_their_accounts(
     )
     wrong = run(app, "people", "import", str(table))
     assert wrong.exit_code == 1
-    assert "people.csv, dòng 2:" in wrong.output
+    assert "people.csv, dòng 2, cột" in wrong.output
 
 
 def test_an_administrator_is_made_from_a_person(

@@ -1,0 +1,131 @@
+"""Tables to be filled in, as the import reads them; and what a table brought would do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.form_queries import candidates
+from models.importing import Difference, Effect, Plan
+from models.importing_kinds import Kind
+from models.importing_registrations import KINDS as SUBJECTS
+from models.importing_scores import CLASSES
+from models.importing_units import KINDS as UNITS
+from models.sheets import RowError
+from models.tables import Person, Unit
+from views.workbooks import Cell, Column, Sheet
+
+EFFECT = {Effect.NEW: "Thêm mới", Effect.CHANGED: "Thay đổi", Effect.SAME: "Giữ nguyên"}
+GUIDE = (Column("Tên cột", 24), Column("Phải có cột", 12), Column("Cách ghi", 90))
+FAULTS = (
+    Column("Trang tính", 20),
+    Column("Dòng", 8, "whole"),
+    Column("Cột", 24),
+    Column("Lỗi", 60),
+    Column("Cách sửa", 60),
+)
+CHANGES = (
+    Column("Dòng", 8, "whole"),
+    Column("Về", 44),
+    Column("Việc", 14),
+    Column("Mục", 24),
+    Column("Đang có", 40),
+    Column("Trong tệp", 40),
+)
+_WIDTHS = {"name": 40, "unit": 40, "subject": 36, "full_name": 30, "posts": 44, "unit_code": 36}
+
+
+def to_fill_in(db: Session, kind: Kind, person_id: int, day: date) -> list[Sheet]:
+    """The empty table of a kind, with what can be filled in beforehand."""
+    places = {column.key: number for number, column in enumerate(kind.columns)}
+    columns = [Column(one.title, _WIDTHS.get(one.key, 18)) for one in kind.columns]
+    choices = {
+        places[key]: list(words)
+        for key, words in (
+            ("class", CLASSES.values()),
+            ("kind", UNITS.values() if kind.name == "don-vi" else SUBJECTS.values()),
+        )
+        if key in places and kind.name in {"chi-so", "don-vi", "dang-ky"}
+    }
+    rows = _scored(db, places, day) if kind.name == "chi-so" else []
+    sheets = [Sheet("Bảng", "", columns, rows, choices=choices), _guide(kind)]
+    if kind.name == "dang-ky":
+        sheets.append(_subjects(db, person_id, day))
+    return sheets
+
+
+def _guide(kind: Kind) -> Sheet:
+    rows = [
+        (one.title, "phải có" if one.required else "tùy chọn", f"{one.hint}.")
+        for one in kind.columns
+    ]
+    return Sheet("Cách ghi", "", GUIDE, rows)
+
+
+def _scored(db: Session, places: dict[str, int], day: date) -> list[Sequence[Cell]]:
+    """The bodies the province scores, ready for their figures."""
+    names = db.scalars(
+        select(Unit.name)
+        .where(Unit.scored_by_province, (Unit.valid_to.is_(None)) | (Unit.valid_to >= day))
+        .order_by(Unit.kind, Unit.sort_key)
+    ).all()
+    rows: list[Sequence[Cell]] = []
+    for number, name in enumerate(names, start=1):
+        row: list[Cell] = [None] * len(places)
+        row[places["unit"]], row[places["number"]] = name, str(number)
+        rows.append(row)
+    return rows
+
+
+def _subjects(db: Session, person_id: int, day: date) -> Sheet:
+    """Whom this person may register, with codes to copy."""
+    known = candidates(db, person_id, day)
+    units = dict(db.execute(select(Unit.id, Unit.code)).all())
+    people = dict(
+        db.execute(
+            select(Person.id, Person.code).where(
+                Person.id.in_([one.person_id for one in known if one.person_id])
+            )
+        ).all()
+    )
+    rows = [
+        ("Cá nhân", one.person, one.unit, one.position, people[one.person_id])
+        if one.person_id
+        else ("Tập thể", one.unit, "", "", units[one.unit_id])
+        for one in known
+    ]
+    columns = (
+        Column("Là", 12),
+        Column("Tên trong hệ thống", 36),
+        Column("Nơi công tác trong hệ thống", 36),
+        Column("Chức danh", 26),
+        Column("Mã để ghi", 16),
+    )
+    return Sheet("Danh mục", "", columns, rows)
+
+
+def faults(errors: Sequence[RowError]) -> Sheet:
+    """Every fault of a table, to be worked off beside it."""
+    rows = ((one.sheet, one.line, one.column, one.text, one.remedy) for one in errors)
+    return Sheet("Lỗi", "Lỗi của bảng", FAULTS, rows)
+
+
+def changes(plan: Plan[object]) -> Sheet:
+    """Everything a table would change, field by field."""
+
+    def rows() -> Iterator[Sequence[Cell]]:
+        for one in plan.differences:
+            yield from _lines(one)
+
+    return Sheet("Thay đổi", "Bảng thay đổi", CHANGES, rows())
+
+
+def _lines(one: Difference) -> Iterator[Sequence[Cell]]:
+    said = EFFECT[one.effect]
+    if not one.fields:
+        yield (one.line, one.about, said, None, None, None)
+    for each in one.fields:
+        yield (one.line, one.about, said, each.label, each.before, each.after)
