@@ -94,6 +94,14 @@ def knows(session: Session, dossier: Dossier, person_id: int, day: date) -> bool
     return is_inside(session, dossier, person_id, day)
 
 
+def is_hidden_from(session: Session, dossier: Dossier, person_id: int, day: date) -> bool:
+    """Is this row decided without this person being told yet?"""
+    if dossier.state is not State.DECIDED:
+        return False
+    hidden = select(Dossier.id).where(Dossier.id == dossier.id, hidden_from(person_id, day))
+    return session.scalar(hidden) is not None
+
+
 def is_inside(session: Session, dossier: Dossier, person_id: int, day: date) -> bool:
     """Does the person belong to the deciding side, or read everything?"""
     serving = serves_at(Dossier.deciding_unit_id, person_id, day)
@@ -103,9 +111,12 @@ def is_inside(session: Session, dossier: Dossier, person_id: int, day: date) -> 
 
 
 def facts_before(facts: DossierFacts) -> DossierFacts:
-    """The facts as they were before the decision, for somebody who is not to know of it."""
+    """The facts as they were before the decision, for somebody who is not to know of it.
+
+    Being signed is no secret: a dossier on a list that is still being prepared says the same.
+    """
     acts = tuple(act for act in facts.acts if act.action not in _OF_THE_DECISION)
-    return replace(facts, state=SHOWN, decision=None, acts=acts)
+    return replace(facts, state=SHOWN, decision=None, acts=acts, signing=True)
 
 
 def lines_told(

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from models.concealing import conceal, facts_before, knows
+from models.concealing import conceal, facts_before, is_hidden_from, knows
 from models.decision_lists import leave_list
 from models.evaluations import About, Kept, keep_evaluation, to_json
 from models.failpoints import reach
@@ -31,7 +31,7 @@ from models.letters import (
 from models.people import actor_towards
 from models.recording import Recording
 from models.rulebooks import rulebook_of
-from models.tables import Dossier, HistoryLine
+from models.tables import Dossier, HistoryLine, ListedDossier
 from models.visibility import visible_to
 from workflow.decisions import Accepted, Judgement
 from workflow.effects import Notify
@@ -72,9 +72,16 @@ class SqlLedger:
         if dossier.version != command.expected_version:
             raise _overtaken(self.session, dossier, command, now)
         holding = command.action in _TOUCHES_PLACES
-        return _opened(
+        opened = _opened(
             self.session, dossier, command.person_id, now, holding_places=holding, hold=True
         )
+        day = office_day(now)
+        if command.action is Action.WITHDRAW and is_hidden_from(
+            self.session, dossier, command.person_id, day
+        ):
+            # Refused in the same words as from a list: the answer must not tell of a decision.
+            return replace(opened, facts=facts_before(opened.facts))
+        return opened
 
     def record(self, accepted: Accepted, *, now: datetime) -> None:
         """Write state, version, history, evaluation and letters with compare-and-set.
@@ -294,11 +301,22 @@ def _opened(
 ) -> Opened:
     places = places_of(session, dossier)
     actor = actor_towards(session, person_id, places, office_day(now), hold=hold)
+    facts = facts_of(session, dossier, holding_places=holding_places)
     return Opened(
-        facts=facts_of(session, dossier, holding_places=holding_places),
+        facts=replace(facts, signing=_being_signed(session, dossier)),
         actor=with_emergencies(session, actor, dossier.id, now, hold=hold),
         rulebook=rulebook_of(session, dossier.programme_hash),
     )
+
+
+def _being_signed(session: Session, dossier: Dossier) -> bool:
+    """Does it stand on a list that is prepared for signature?"""
+    if dossier.state is not State.BOARD_CHECKED:
+        return False
+    listed = select(ListedDossier.id).where(
+        ListedDossier.dossier_id == dossier.id, ListedDossier.standing
+    )
+    return session.scalar(listed) is not None
 
 
 def _own_columns(accepted: Accepted, now: datetime) -> dict[str, Any]:

@@ -44,7 +44,7 @@ from workflow.guards.authority import ABOUT_THE_ACTOR
 from workflow.marks import covered_by
 from workflow.terms import Stop
 from workflow.verdicts import Finding, Refusal, Result, not_applicable
-from workflow.vocabulary import PROGRESS, Action, State
+from workflow.vocabulary import PROGRESS, Action, Role, State
 from workflow.words import say
 
 if TYPE_CHECKING:
@@ -234,6 +234,13 @@ def _refusals(step: StepTable, case: Case) -> Iterable[Refusal]:
             remedy=say("Chuyển cho người có quyền của bước này."),
             roles=step.by,
         )
+    if step.action is Action.WITHDRAW and case.facts.signing:
+        yield Refusal(
+            "BEING_SIGNED",
+            say("Hồ sơ đang ở khâu trình ký, đơn vị không tự rút được nữa."),
+            remedy=say("Gửi đề nghị rút đến cơ quan quyết định để đưa hồ sơ khỏi danh sách."),
+            roles=_SIGNING,
+        )
     needed = _NEEDED_INPUTS.get(step.action)
     if case.command is not None and needed and not isinstance(case.command.inputs, needed):
         yield Refusal(
@@ -256,6 +263,7 @@ def _refusals(step: StepTable, case: Case) -> Iterable[Refusal]:
         )
 
 
+_SIGNING: Final = (Role.DECIDER,)
 LONGEST_COMMENT: Final = 4000
 """Signs of a reason: it is stored for good and goes into a letter."""
 

@@ -257,7 +257,8 @@ class Twin:
 class DossierFacts:
     """One dossier with all that surrounds it, at one version.
 
-    `agenda` is the code of the council session that holds it now, empty when none does.
+    `agenda` is the code of the council session that holds it now, empty when none does. `signing`:
+    it stands on a list prepared for signature, or is signed for and not published yet.
     """
 
     id: int
@@ -289,6 +290,7 @@ class DossierFacts:
     quota: Quota | None = None
     ranking: RankingResult | None = None
     agenda: str = ""
+    signing: bool = False
     twins: tuple[Twin, ...] = ()
     entered_state_at: datetime | None = None
 

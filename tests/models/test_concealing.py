@@ -16,7 +16,8 @@ from models.queries_people import reader_of
 from models.queries_turns import programmes
 from models.tables import Decision, Dossier
 from tests import builders as build
-from tests.models.test_deciding import HEAD, committed
+from tests.models.test_deciding import HEAD, a_list, committed, signing
+from workflow.decisions import Judgement, choices
 from workflow.ports import Stale
 from workflow.vocabulary import Action, State
 
@@ -115,6 +116,33 @@ def test_nothing_read_in_disguise_is_written_back(
     assert build.the_dossier(database, code).state is State.DECIDED
     with database.reading() as session:
         assert session.scalars(select(Decision.published_at)).one() is None
+
+
+def test_what_is_being_signed_is_not_withdrawn_and_the_answer_tells_of_no_decision(
+    database: Database,
+) -> None:
+    """On a list or signed for already: the unit is offered and answered the same."""
+
+    def told(code: str) -> tuple[object, ...]:
+        verdict = build.step(database, code, "head@H026", Action.WITHDRAW, comment="Xin rút")
+        assert isinstance(verdict, Judgement)
+        with database.reading() as session:
+            person = build.person_id(session, "head@H026")
+            opened = look(session, code, person, build.NOW)
+        offered = choices(opened.rulebook, opened.facts, opened.actor, build.NOW)
+        (button,) = (one for one in offered if one.action is Action.WITHDRAW)
+        return verdict.refusals, verdict.facts.state, button.refusals, len(offered)
+
+    code = build.a_checked(database, "H026")
+    listed, _ = a_list(database, [code])
+    on_list = told(code)
+    assert "BEING_SIGNED" in str(on_list[0])
+    by = build.who(database, HEAD)
+    done = deciding.commit(database, signing(database, listed, [code]), by, build.NOW)
+    assert isinstance(done, deciding.Done)
+    assert told(code) == on_list
+    build.taken(build.step(database, code, HEAD, Action.RETRACT, comment="Đơn vị xin rút"))
+    build.taken(build.step(database, code, "head@H026", Action.WITHDRAW, comment="Xin rút"))
 
 
 def test_who_was_a_second_too_late_is_not_told_of_it_either(
