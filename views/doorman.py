@@ -77,6 +77,8 @@ def stand_at(app: Flask) -> None:
     app.before_request(name_request)
     app.before_request(refuse_unwritable)
     CSRFProtect(app)
+    # Runs after what Flask-Login does at the end, for hooks at the end run backwards.
+    app.after_request(leave_cookie_aside)
     manager = LoginManager(app)
     manager.session_protection = None  # type: ignore[assignment]
     manager.request_loader(lambda _request: who_is_there())
@@ -159,17 +161,33 @@ def to_new_password() -> ResponseReturnValue | None:
 def put_headers(response: Response) -> Response:
     """Put on every answer what keeps a browser from being used against its owner.
 
-    A view may be stricter: what it set itself stays.
+    A view may be stricter: what it set itself stays. Only an answer that is the same for everybody
+    may be kept by whoever fetched it: its view is public, says so itself, and sets no cookie.
     """
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if desk.settings().secure_cookies:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     response.headers["X-Request-ID"] = g.get("request_id", "")
-    if request.endpoint != "static":
+    if request.endpoint != "static" and not _may_be_kept(response):
         response.headers["Cache-Control"] = "no-store"
         response.vary.add("Cookie")
     return response
+
+
+def leave_cookie_aside(response: Response) -> Response:
+    """Say of an answer that may be kept that no cookie had a part in it.
+
+    Flask-Login looks into the session of every request, and Flask would vary the answer by it.
+    """
+    if _may_be_kept(response):
+        session.accessed = False
+    return response
+
+
+def _may_be_kept(response: Response) -> bool:
+    said = response.cache_control.public and "Set-Cookie" not in response.headers
+    return bool(said) and request.endpoint is not None and is_public(request.endpoint)
 
 
 def local_path(target: str | None) -> str | None:

@@ -5,12 +5,11 @@ Whoever asks is told no more than the season's public dates, the step reached an
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from models.queries_published import (
@@ -28,7 +27,7 @@ from models.queries_published import (
 )
 from models.queries_turns import programmes
 from models.rulebooks import rulebook_of
-from views import desk, exporting, formats, labels, sheets_of_season
+from views import desk, exporting, feeds, formats, labels, sheets_of_season, speaking
 from views.doorman import public
 from views.dossier_list import page_number
 from workflow.deadlines import WholeCycle, deadline_of
@@ -41,7 +40,6 @@ TITLE: Final = "Tra cứu công khai"
 RESULTS: Final = "Kết quả khen thưởng"
 NOT_FOUND: Final = "Không thấy mã này. Mã có dạng HS-2023-0027, in ở góc phải giấy tiếp nhận."
 OUT: Final = "Hồ sơ không còn trong diện xét."
-FEED: Final = "application/feed+json; charset=utf-8"
 FILTERS: Final = ("chuong-trinh", "dot", "hinh-thuc")
 LONGEST: Final = 200
 
@@ -111,6 +109,7 @@ def published() -> ResponseReturnValue:
         filtered=bool(_kept()),
         pages=_page_links(found),
         feed_url=url_for("look_up.feed", **_kept()),
+        atom_url=url_for("look_up.atom", **_kept()),
     )
 
 
@@ -118,18 +117,29 @@ def published() -> ResponseReturnValue:
 @public
 def feed() -> ResponseReturnValue:
     """The same list for the press, as JSON Feed 1.1 (R18)."""
+    return feeds.as_json(_feed("look_up.feed"))
+
+
+@pages.get("/tra-cuu/ket-qua.atom")
+@public
+def atom() -> ResponseReturnValue:
+    """The same list for readers of feeds, as Atom (R18)."""
+    return feeds.as_atom(_feed("look_up.atom"))
+
+
+def _feed(endpoint: str) -> feeds.Feed:
     found, known, cycles = _results()
-    told = {
-        "version": "https://jsonfeed.org/version/1.1",
-        "title": f"{RESULTS} tỉnh Hà Giang",
-        "home_page_url": _outside("look_up.published", **_kept()),
-        "feed_url": _outside("look_up.feed", **_kept(_turn(found.number))),
-        "language": "vi",
-    }
-    if found.number < found.last:
-        told["next_url"] = _outside("look_up.feed", **_kept(_turn(found.number + 1)))
-    items = [_item(_line(row, known[row.programme_hash]), row, cycles) for row in found.rows]
-    return Response(json.dumps({**told, "items": items}, ensure_ascii=False), content_type=FEED)
+    more = found.number < found.last
+    speaker = speaking.in_force()
+    place = speaker.place if speaker else ""
+    return feeds.Feed(
+        title=f"{RESULTS} tỉnh {place}".strip(),
+        author=f"Ủy ban nhân dân tỉnh {place}".strip(),
+        home=_outside("look_up.published", **_kept()),
+        own=_outside(endpoint, **_kept(_turn(found.number))),
+        following=_outside(endpoint, **_kept(_turn(found.number + 1))) if more else "",
+        items=[_item(_line(row, known[row.programme_hash]), row, cycles) for row in found.rows],
+    )
 
 
 def _results() -> tuple[Results, dict[str, Programme], dict[str, str]]:
@@ -240,23 +250,21 @@ def _line(row: Result, programme: Programme) -> dict[str, Any]:
     }
 
 
-def _item(line: dict[str, Any], row: Result, cycles: dict[str, str]) -> dict[str, Any]:
+def _item(line: dict[str, Any], row: Result, cycles: dict[str, str]) -> feeds.Item:
     """One decided award as an item of the feed; a revocation changes it, and says when."""
     of = f", {line['unit']}" if line["unit"] else ""
+    title = f"{line['name']}: {line['award']}"
     text = f"{line['award']} tặng {line['name']}{of} theo {line['decision']}."
-    item: dict[str, Any] = {
-        "id": _outside("look_up.published", _anchor=row.code),
-        "url": _outside("look_up.published", _anchor=row.code, dot=row.cycle_id),
-        "title": f"{line['name']}: {line['award']}",
-        "content_text": text,
-        "date_published": formats.local(row.entered_at).isoformat(timespec="seconds"),
-        "tags": [cycles.get(row.cycle_id, row.cycle_id), line["award"]],
-    }
-    if row.revoked_at is not None:
-        item["title"] = f"Đã hủy bỏ: {item['title']}"
-        item["content_text"] = f"{text} Đã hủy bỏ theo {line['revoked']}."
-        item["date_modified"] = formats.local(row.revoked_at).isoformat(timespec="seconds")
-    return item
+    revoked = row.revoked_at is not None
+    return feeds.Item(
+        url=_outside("look_up.published", _anchor=row.code, dot=row.cycle_id),
+        key=_outside("look_up.published", _anchor=row.code),
+        title=f"Đã hủy bỏ: {title}" if revoked else title,
+        text=f"{text} Đã hủy bỏ theo {line['revoked']}." if revoked else text,
+        published=formats.local(row.entered_at),
+        revised=formats.local(row.revoked_at) if row.revoked_at else None,
+        tags=(cycles.get(row.cycle_id, row.cycle_id), line["award"]),
+    )
 
 
 def _page_links(found: Results) -> dict[str, Any] | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 from sqlalchemy import select, update
@@ -26,6 +27,7 @@ from tests.builders import (
 )
 from tests.views.conftest import Browser, Hands, counted
 from views.look_up import NOT_FOUND, OUT
+from views.look_up import RESULTS as RESULTS_TITLE
 from workflow.facts import Decision, HoldInput, RevocationInput, SupplementInput
 from workflow.vocabulary import Action, RevocationGround, State, SubjectKind
 
@@ -35,7 +37,9 @@ UNIT = "UBND huyện Quản Bạ"
 LOOK_UP = "/tra-cuu"
 RESULTS = "/tra-cuu/ket-qua"
 FEED = "/tra-cuu/ket-qua.json"
+ATOM = "/tra-cuu/ket-qua.atom"
 PERSON = "Giàng Thị Mỷ"
+IN_ATOM = "{http://www.w3.org/2005/Atom}"
 
 
 def ask(browser: Browser, code: str, unit: str = UNIT) -> str:
@@ -286,6 +290,60 @@ def test_the_feed_is_a_json_feed_with_whole_addresses(
     assert browser.get(f"{FEED}?dot=2022-annual").get_json(force=True)["items"] == []
 
 
+def test_the_atom_feed_says_the_same(sqlite_database: Database, browser: Browser) -> None:
+    code, other = a_revoked(sqlite_database), a_decided(sqlite_database, "H026")
+    with sqlite_database.writing() as session:
+        session.execute(update(Dossier).where(Dossier.code == other).values(subject_name="A & <B>"))
+    answer = browser.get(ATOM)
+    assert answer.mimetype == "application/atom+xml"
+    feed = ET.fromstring(answer.get_data())  # noqa: S314 - our own answer
+    entries = {entry.findtext(f"{IN_ATOM}id", "").rpartition("#")[2]: entry for entry in feed}
+    assert {code, other} <= set(entries)
+    told = browser.get(FEED).get_json(force=True)["items"]
+    for item in told:
+        entry = entries[item["id"].rpartition("#")[2]]
+        same = {"id": "id", "title": "title", "published": "date_published"}
+        found = {name: entry.findtext(f"{IN_ATOM}{name}") for name in (*same, "content", "updated")}
+        assert found == {
+            **{name: item[key] for name, key in same.items()},
+            "content": item["content_text"],
+            "updated": item.get("date_modified", item["date_published"]),
+        }
+    links = {link.get("rel"): link.get("href") for link in feed.findall(f"{IN_ATOM}link")}
+    assert links["self"] == "http://localhost/tra-cuu/ket-qua.atom"
+    assert feed.findtext(f"{IN_ATOM}updated")
+    page = browser.get(f"{RESULTS}?dot=2023-midterm").get_data(as_text=True)
+    assert f'type="application/atom+xml" title="{RESULTS_TITLE}" href="{ATOM}?dot=' in page
+
+
+@pytest.mark.parametrize("address", [FEED, ATOM])
+def test_a_feed_may_be_kept_for_a_while_and_is_not_sent_twice(
+    sqlite_database: Database, browser: Browser, address: str
+) -> None:
+    code = a_decided(sqlite_database)
+    first = browser.get(address)
+    assert first.headers["Cache-Control"] == "public, max-age=300"
+    assert "Cookie" not in first.headers.get("Vary", "")
+    assert first.last_modified == NOW
+    asked = (
+        {"If-None-Match": first.headers["ETag"]},
+        {"If-Modified-Since": first.headers["Last-Modified"]},
+    )
+    for headers in asked:
+        again = browser.get(address, headers=headers)
+        assert (again.status_code, again.get_data()) == (304, b"")
+        assert again.headers["ETag"] == first.headers["ETag"]
+        assert again.headers["Cache-Control"] == "public, max-age=300"
+    signed = Decision("9/QĐ-UBND", date(2023, 12, 5), "Nguyễn Văn Sơn")
+    inputs = RevocationInput(RevocationGround.FORGED_PAPERS, signed)
+    later = NOW + timedelta(minutes=1)
+    taken(step(sqlite_database, code, HEAD, Action.REVOKE, inputs, comment="Giả mạo", now=later))
+    for headers in asked:
+        assert browser.get(address, headers=headers).status_code == 200
+    page = browser.get(RESULTS)
+    assert page.headers["Cache-Control"] == "no-store", "a page shows who is signed in"
+
+
 def test_pages_of_the_list_and_of_the_feed(
     sqlite_database: Database, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -304,7 +362,7 @@ def test_pages_of_the_list_and_of_the_feed(
     assert sorted(shown) == sorted(codes)
 
 
-@pytest.mark.parametrize("address", [RESULTS, FEED])
+@pytest.mark.parametrize("address", [RESULTS, FEED, ATOM])
 def test_more_results_need_no_more_statements(
     sqlite_database: Database, browser: Browser, address: str
 ) -> None:
@@ -319,7 +377,9 @@ def test_more_results_need_no_more_statements(
     assert len(three) == len(one) <= 6
 
 
-@pytest.mark.parametrize("address", [LOOK_UP, f"{LOOK_UP}?ma=27/2023&don-vi=x", RESULTS, FEED])
+@pytest.mark.parametrize(
+    "address", [LOOK_UP, f"{LOOK_UP}?ma=27/2023&don-vi=x", RESULTS, FEED, ATOM]
+)
 def test_strangers_get_no_cookie_a_small_page_and_may_only_read(
     browser: Browser, address: str
 ) -> None:
