@@ -71,34 +71,53 @@ def waits_for(
     """
     turns: list[ColumnElement[bool]] = []
     for content_hash, programme in known.items():
+        here: list[ColumnElement[bool]] = []
         for state in PROGRESS:
-            for supplement, held in ((False, False), (True, False), (False, True), (True, True)):
-                situation = Situation(state, supplement, held)
+            for situation in (Situation(state), *_turned_back(state)):
                 step = step_due(programme, situation)
-                if step is not None:
-                    here = Dossier.programme_hash == content_hash
-                    theirs = stands_in(step.by, pairs_for(step.action))
-                    turns.append(and_(here, _stands_so(situation), theirs))
+                theirs = _posts_make(step.by, pairs_for(step.action)) if step else []
+                if theirs:
+                    here.append(and_(_stands_so(situation), or_(*theirs)))
+        if here:
+            turns.append(and_(Dossier.programme_hash == content_hash, or_(*here)))
     return or_(false(), *turns)
+
+
+def _turned_back(state: State) -> tuple[Situation, Situation]:
+    """A hold comes first, whether or not a supplement is open as well."""
+    return Situation(state, supplement=True), Situation(state, held=True)
 
 
 def stands_in(roles: Iterable[Role], pairs: frozenset[tuple[Post, int]]) -> ColumnElement[bool]:
     """SQL over `Dossier` joined with `Registration`: do these posts make one of the roles?"""
+    return or_(false(), *_posts_make(roles, pairs))
+
+
+def _posts_make(
+    roles: Iterable[Role], pairs: frozenset[tuple[Post, int]]
+) -> list[ColumnElement[bool]]:
+    """The ways in which these posts make one of the roles; none when they never do."""
     found: list[ColumnElement[bool]] = []
     for role in roles:
         relation = RELATIONS[role]
         units = sorted({unit for post, unit in pairs if post in relation.posts})
         if units and not relation.at:
-            return true()
+            return [true()]
         if units:
             found += [_COLUMNS[name].in_(units) for name in relation.at]
-    return or_(false(), *found)
+    return found
 
 
 def _stands_so(situation: Situation) -> ColumnElement[bool]:
-    asked, held = Dossier.supplement, Dossier.hold_since
-    return and_(
+    here, asked, held = (
         Dossier.state == situation.state,
+        Dossier.supplement,
+        Dossier.hold_since,
+    )
+    if situation.held:
+        return and_(here, held.is_not(None))
+    return and_(
+        here,
         asked.is_not(None) if situation.supplement else asked.is_(None),
-        held.is_not(None) if situation.held else held.is_(None),
+        held.is_(None),
     )
