@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from models.office import write_down
@@ -49,12 +49,7 @@ def milestones_of(
     session: Session, programme_ids: Collection[str]
 ) -> dict[tuple[str, str], tuple[MilestoneSet, ...]]:
     """Every milestone set anew, by programme and cycle, oldest version first."""
-    rows = session.execute(
-        select(MilestoneVersion, Person.full_name)
-        .join(Person, Person.id == MilestoneVersion.set_by)
-        .where(MilestoneVersion.programme_id.in_(sorted(programme_ids)))
-        .order_by(MilestoneVersion.id)
-    )
+    rows = session.execute(_MILESTONES, {"programmes": sorted(programme_ids)})
     found: defaultdict[tuple[str, str], tuple[MilestoneSet, ...]] = defaultdict(tuple)
     for row, by in rows:
         found[row.programme_id, row.cycle_id] += (_as_fact(row, by),)
@@ -210,15 +205,13 @@ def _as_fact(row: MilestoneVersion, by: str) -> MilestoneSet:
 
 
 def _stops(session: Session, ids: list[int]) -> dict[int, tuple[Stop, ...]]:
-    query = (
-        select(Suspension, Person.full_name)
-        .join(Person, Person.id == Suspension.approved_by)
-        .order_by(Suspension.id)
+    rows = (
+        session.execute(_STOPS_OF, {"dossiers": ids})
+        if len(ids) <= _NAMED_AT_MOST
+        else session.execute(_STOPS)
     )
-    if len(ids) <= _NAMED_AT_MOST:
-        query = query.where(Suspension.dossier_id.in_(ids))
     found: defaultdict[int, tuple[Stop, ...]] = defaultdict(tuple)
-    for row, by in session.execute(query):
+    for row, by in rows:
         found[row.dossier_id] += (
             Stop(row.since, row.until, row.reason, by, row.approved_at, row.clause),
         )
@@ -238,3 +231,19 @@ def _grants(session: Session, ids: list[int]) -> dict[int, tuple[Grant, ...]]:
         if dossier_id is not None:
             found[dossier_id] += (Grant(by, at),)
     return dict(found)
+
+
+# --- Statements asked for every dossier: built once, which takes longer than the answer ----------
+
+_MILESTONES = (
+    select(MilestoneVersion, Person.full_name)
+    .join(Person, Person.id == MilestoneVersion.set_by)
+    .where(MilestoneVersion.programme_id.in_(bindparam("programmes", expanding=True)))
+    .order_by(MilestoneVersion.id)
+)
+_STOPS = (
+    select(Suspension, Person.full_name)
+    .join(Person, Person.id == Suspension.approved_by)
+    .order_by(Suspension.id)
+)
+_STOPS_OF = _STOPS.where(Suspension.dossier_id.in_(bindparam("dossiers", expanding=True)))

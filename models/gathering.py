@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import BindParameter, bindparam, case, or_, select
 from sqlalchemy.orm import Session
 
 from models import quotas, surroundings
@@ -45,9 +45,7 @@ _ACTIONS = {action.value for action in Action}
 
 def places_of(session: Session, dossier: Dossier) -> Places:
     """The units that matter for who may do what to this dossier."""
-    superior = session.scalar(
-        select(Registration.superior_unit_id).where(Registration.id == dossier.registration_id)
-    )
+    superior = session.scalar(_SUPERIOR, {"registration": dossier.registration_id})
     return Places(dossier.unit_id, dossier.proposing_unit_id, dossier.deciding_unit_id, superior)
 
 
@@ -113,9 +111,7 @@ def _own(session: Session, dossier: Dossier) -> dict[str, Any]:
 
 
 def _initiatives(session: Session, dossier_id: int) -> tuple[facts.Initiative, ...]:
-    rows = session.scalars(
-        select(Initiative).where(Initiative.dossier_id == dossier_id).order_by(Initiative.id)
-    )
+    rows = session.scalars(_INITIATIVES, {"dossier": dossier_id})
     return tuple(
         facts.Initiative(
             row.id,
@@ -131,11 +127,7 @@ def _initiatives(session: Session, dossier_id: int) -> tuple[facts.Initiative, .
 
 
 def _documents(session: Session, dossier_id: int) -> tuple[facts.Document, ...]:
-    rows = session.scalars(
-        select(Document)
-        .where(Document.dossier_id == dossier_id, Document.current)
-        .order_by(Document.id)
-    )
+    rows = session.scalars(_DOCUMENTS, {"dossier": dossier_id})
     return tuple(
         facts.Document(
             id=row.id,
@@ -153,9 +145,7 @@ def _documents(session: Session, dossier_id: int) -> tuple[facts.Document, ...]:
 
 
 def _council(session: Session, dossier_id: int) -> facts.CouncilResult | None:
-    row = session.scalar(
-        select(CouncilResult).where(CouncilResult.dossier_id == dossier_id, CouncilResult.standing)
-    )
+    row = session.scalar(_COUNCIL_RESULT, {"dossier": dossier_id})
     if row is None:
         return None
     return facts.CouncilResult(
@@ -175,9 +165,7 @@ def standing_ranking(session: Session, dossier_id: int) -> results.RankingResult
 
     None when the council has not ranked it, or its result fell with a check that fell.
     """
-    row = session.scalar(
-        select(RankingResult).where(RankingResult.dossier_id == dossier_id, RankingResult.standing)
-    )
+    row = session.scalar(_RANKING_RESULT, {"dossier": dossier_id})
     if row is None:
         return None
     return results.RankingResult(
@@ -198,22 +186,11 @@ def standing_ranking(session: Session, dossier_id: int) -> results.RankingResult
 
 def agenda_of(session: Session, dossier_id: int) -> str:
     """The code of the live session on whose agenda the dossier stands; empty when there is none."""
-    code = session.scalar(
-        select(CouncilSession.code)
-        .join(AgendaItem, AgendaItem.session_id == CouncilSession.id)
-        .where(AgendaItem.dossier_id == dossier_id, AgendaItem.live)
-    )
-    return code or ""
+    return session.scalar(_LIVE_SESSION, {"dossier": dossier_id}) or ""
 
 
 def _approvals(session: Session, dossier_id: int) -> tuple[facts.Approval, ...]:
-    rows = session.execute(
-        select(Approval.id, Approval.gave, Approval.at, Person.full_name, ApprovalDocument)
-        .join(Person, Person.id == Approval.by_id)
-        .outerjoin(ApprovalDocument, ApprovalDocument.approval_id == Approval.id)
-        .where(Approval.dossier_id == dossier_id, Approval.standing)
-        .order_by(Approval.id, ApprovalDocument.document_id)
-    )
+    rows = session.execute(_APPROVALS, {"dossier": dossier_id})
     covered: defaultdict[tuple[int, State, datetime, str], list[int]] = defaultdict(list)
     for approval_id, gave, at, by, paper in rows:
         papers = covered[(approval_id, gave, at, by)]
@@ -230,13 +207,7 @@ def _marks(session: Session, dossier_id: int) -> tuple[facts.Mark, ...]:
 
 def marks_of(session: Session, ids: Sequence[int]) -> dict[int, tuple[facts.Mark, ...]]:
     """The standing marks of several dossiers, with what each looked at, in one statement."""
-    rows = session.execute(
-        select(CheckMark, Person.full_name, CheckMarkDocument)
-        .join(Person, Person.id == CheckMark.by_id)
-        .outerjoin(CheckMarkDocument, CheckMarkDocument.mark_id == CheckMark.id)
-        .where(CheckMark.dossier_id.in_(ids), CheckMark.standing)
-        .order_by(CheckMark.dossier_id, CheckMark.code, CheckMarkDocument.document_id)
-    )
+    rows = session.execute(_MARKS, {"dossiers": ids})
     covered: defaultdict[tuple[CheckMark, str], list[int]] = defaultdict(list)
     for mark, by, paper in rows:
         papers = covered[mark, by]
@@ -260,27 +231,8 @@ def acts_of(
     session: Session, ids: Sequence[int], only: Action | None = None
 ) -> dict[int, tuple[facts.Act, ...]]:
     """What people did to several dossiers, oldest first, in one statement."""
-    says_more = or_(HistoryLine.action == Action.EDIT.value, HistoryLine.on_behalf != "")
-    told = case((says_more, HistoryLine.payload))
-    rows = session.execute(
-        select(
-            HistoryLine.dossier_id,
-            HistoryLine.action,
-            HistoryLine.actor_id,
-            HistoryLine.actor_name,
-            HistoryLine.at,
-            HistoryLine.to_state,
-            HistoryLine.on_behalf,
-            HistoryLine.dossier_version,
-            told,
-        )
-        .where(
-            HistoryLine.dossier_id.in_(ids),
-            HistoryLine.actor_id.is_not(None),
-            HistoryLine.action.in_([only.value] if only else _ACTIONS),
-        )
-        .order_by(HistoryLine.seq)
-    )
+    actions = [only.value] if only else sorted(_ACTIONS)
+    rows = session.execute(_ACTS, {"dossiers": ids, "actions": actions})
     found: dict[int, list[facts.Act]] = {each: [] for each in ids}
     for dossier_id, *columns in rows:
         found[dossier_id].append(act_of(*columns))
@@ -374,3 +326,62 @@ def _quota(
     pool = Pool(dossier.programme_id, dossier.cycle_id, table.pool, dossier.deciding_unit_id)
     cycle = rulebook.programme.cycle_by_id[dossier.cycle_id]
     return (quotas.hold if holding else quotas.look)(session, pool, table, cycle, dossier.id)
+
+
+# --- Statements ---------------------------------------------------------------------------------
+# Built once: building one anew takes longer than the database does to answer it.
+
+_ONE: BindParameter[int] = bindparam("dossier")
+_SEVERAL: BindParameter[int] = bindparam("dossiers", expanding=True)
+_SUPERIOR = select(Registration.superior_unit_id).where(
+    Registration.id == bindparam("registration")
+)
+_INITIATIVES = select(Initiative).where(Initiative.dossier_id == _ONE).order_by(Initiative.id)
+_DOCUMENTS = (
+    select(Document).where(Document.dossier_id == _ONE, Document.current).order_by(Document.id)
+)
+_COUNCIL_RESULT = select(CouncilResult).where(
+    CouncilResult.dossier_id == _ONE, CouncilResult.standing
+)
+_RANKING_RESULT = select(RankingResult).where(
+    RankingResult.dossier_id == _ONE, RankingResult.standing
+)
+_LIVE_SESSION = (
+    select(CouncilSession.code)
+    .join(AgendaItem, AgendaItem.session_id == CouncilSession.id)
+    .where(AgendaItem.dossier_id == _ONE, AgendaItem.live)
+)
+_APPROVALS = (
+    select(Approval.id, Approval.gave, Approval.at, Person.full_name, ApprovalDocument)
+    .join(Person, Person.id == Approval.by_id)
+    .outerjoin(ApprovalDocument, ApprovalDocument.approval_id == Approval.id)
+    .where(Approval.dossier_id == _ONE, Approval.standing)
+    .order_by(Approval.id, ApprovalDocument.document_id)
+)
+_MARKS = (
+    select(CheckMark, Person.full_name, CheckMarkDocument)
+    .join(Person, Person.id == CheckMark.by_id)
+    .outerjoin(CheckMarkDocument, CheckMarkDocument.mark_id == CheckMark.id)
+    .where(CheckMark.dossier_id.in_(_SEVERAL), CheckMark.standing)
+    .order_by(CheckMark.dossier_id, CheckMark.code, CheckMarkDocument.document_id)
+)
+_SAYS_MORE = or_(HistoryLine.action == Action.EDIT.value, HistoryLine.on_behalf != "")
+_ACTS = (
+    select(
+        HistoryLine.dossier_id,
+        HistoryLine.action,
+        HistoryLine.actor_id,
+        HistoryLine.actor_name,
+        HistoryLine.at,
+        HistoryLine.to_state,
+        HistoryLine.on_behalf,
+        HistoryLine.dossier_version,
+        case((_SAYS_MORE, HistoryLine.payload)),
+    )
+    .where(
+        HistoryLine.dossier_id.in_(_SEVERAL),
+        HistoryLine.actor_id.is_not(None),
+        HistoryLine.action.in_(bindparam("actions", expanding=True)),
+    )
+    .order_by(HistoryLine.seq)
+)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from models.people import valid_on
@@ -27,14 +27,21 @@ class Placement:
 
 def ancestry(session: Session, unit_ids: Iterable[int]) -> dict[int, Unit]:
     """These units and everything above them, by id, in one statement."""
+    units = session.scalars(_ANCESTRY, {"units": tuple(unit_ids)})
+    return {unit.id: unit for unit in units}
+
+
+def _ancestry() -> Select[Unit]:
     start = (
         select(Unit.id, Unit.parent_id)
-        .where(Unit.id.in_(tuple(unit_ids)))
+        .where(Unit.id.in_(bindparam("units", expanding=True)))
         .cte("above", recursive=True)
     )
     above = start.union(select(Unit.id, Unit.parent_id).join(start, Unit.id == start.c.parent_id))
-    units = session.scalars(select(Unit).where(Unit.id.in_(select(above.c.id))))
-    return {unit.id: unit for unit in units}
+    return select(Unit).where(Unit.id.in_(select(above.c.id)))
+
+
+_ANCESTRY = _ancestry()
 
 
 def lineage(units: dict[int, Unit], unit_id: int) -> tuple[Unit, ...]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
-from sqlalchemy import select, text
+from sqlalchemy import BindParameter, Select, bindparam, select, text
 from sqlalchemy.orm import Session, aliased
 
 from models.tables import (
@@ -46,7 +47,7 @@ def subject(
     """State who is to be honoured."""
     position = ""
     if person_id is not None:
-        position = session.scalar(select(Person.position).where(Person.id == person_id)) or ""
+        position = session.scalar(_POSITION, {"person": person_id}) or ""
     return facts.SubjectFacts(
         kind, name, tuple(unit_facts(unit) for unit in line), person_id, position
     )
@@ -54,12 +55,7 @@ def subject(
 
 def registration(session: Session, registration_id: int) -> facts.RegistrationFacts:
     """State a registration, with the names of the superior and of who acknowledged it."""
-    row, superior, by = session.execute(
-        select(Registration, Unit.name, Person.full_name)
-        .join(Unit, Unit.id == Registration.superior_unit_id)
-        .outerjoin(Person, Person.id == Registration.acknowledged_by)
-        .where(Registration.id == registration_id)
-    ).one()
+    row, superior, by = session.execute(_REGISTRATION, {"registration": registration_id}).one()
     acknowledged = row.acknowledged_at
     return facts.RegistrationFacts(
         id=row.id,
@@ -76,22 +72,7 @@ def registration(session: Session, registration_id: int) -> facts.RegistrationFa
 
 def successions(session: Session, line: Sequence[Unit]) -> tuple[facts.Succession, ...]:
     """All units that became part of those in `line`, however many mergers ago."""
-    step = (
-        select(UnitSuccession.old_id, UnitSuccession.new_id, UnitSuccession.since)
-        .where(UnitSuccession.new_id.in_([unit.id for unit in line]))
-        .cte("step", recursive=True)
-    )
-    earlier = aliased(UnitSuccession)
-    step = step.union(
-        select(earlier.old_id, earlier.new_id, earlier.since).join(
-            step, earlier.new_id == step.c.old_id
-        )
-    )
-    rows = session.execute(
-        select(step.c.old_id, Unit.name, step.c.new_id, step.c.since)
-        .join(Unit, Unit.id == step.c.old_id)
-        .order_by(step.c.since, step.c.old_id)
-    )
+    rows = session.execute(_SUCCESSIONS, {"units": [unit.id for unit in line]})
     return tuple(facts.Succession(*row) for row in rows)
 
 
@@ -102,16 +83,7 @@ def scores(
     year: int,
 ) -> tuple[scored.Score, ...]:
     """Scores of the units in `line` and of their predecessors, up to the review year."""
-    wanted = {unit.id for unit in line} | {one.old_id for one in joined}
-    rows = session.execute(
-        select(IndexScore, Unit.name)
-        .join(Unit, Unit.id == IndexScore.unit_id)
-        .where(
-            IndexScore.unit_id.in_(wanted),
-            IndexScore.year.between(year - YEARS_BACK, year),
-        )
-        .order_by(IndexScore.unit_id, IndexScore.index_kind, IndexScore.year, IndexScore.kind)
-    )
+    rows = session.execute(_SCORES, _of_years(line, joined, year))
     return tuple(
         scored.Score(
             unit_id=score.unit_id,
@@ -132,18 +104,7 @@ def typed_scores(
     session: Session, line: Sequence[Unit], joined: Sequence[facts.Succession], year: int
 ) -> tuple[scored.TypedScore, ...]:
     """Scores of these units that one person typed and nobody has said again yet, oldest first."""
-    wanted = {unit.id for unit in line} | {one.old_id for one in joined}
-    rows = session.execute(
-        select(TypedScore, Unit.name, Person.full_name)
-        .join(Unit, Unit.id == TypedScore.unit_id)
-        .join(Person, Person.id == TypedScore.by_id)
-        .where(
-            TypedScore.unit_id.in_(wanted),
-            TypedScore.open,
-            TypedScore.year.between(year - YEARS_BACK, year),
-        )
-        .order_by(TypedScore.id)
-    )
+    rows = session.execute(_TYPED_SCORES, _of_years(line, joined, year))
     return tuple(
         scored.TypedScore(
             unit_id=typed.unit_id,
@@ -165,20 +126,82 @@ def twins(
     session: Session, of: Dossier | Registration, *, except_id: int | None = None
 ) -> tuple[facts.Twin, ...]:
     """Other live dossiers of the same subject in the same programme and cycle."""
-    rows = session.execute(
-        select(Dossier.code, Dossier.award_form, Dossier.state)
-        .where(
-            Dossier.programme_id == of.programme_id,
-            Dossier.cycle_id == of.cycle_id,
-            Dossier.subject_key == of.subject_key,
-            text(LIVE),
-            Dossier.id != (except_id or 0),
-        )
-        .order_by(Dossier.code)
-    )
-    return tuple(facts.Twin(*row) for row in rows)
+    own = {
+        "programme": of.programme_id,
+        "cycle": of.cycle_id,
+        "subject": of.subject_key,
+        "but": except_id or 0,
+    }
+    return tuple(facts.Twin(*row) for row in session.execute(_TWINS, own))
 
 
 def with_quota(gathered: facts.DossierFacts, quota: facts.Quota | None) -> facts.DossierFacts:
     """Add the places, which can only be looked up once the rest is known."""
     return replace(gathered, quota=quota)
+
+
+# --- Statements ---------------------------------------------------------------------------------
+# Built once: building one anew takes longer than the database does to answer it.
+
+
+def _of_years(
+    line: Sequence[Unit], joined: Sequence[facts.Succession], year: int
+) -> dict[str, object]:
+    wanted = {unit.id for unit in line} | {one.old_id for one in joined}
+    return {"units": sorted(wanted), "first": year - YEARS_BACK, "last": year}
+
+
+def _successions() -> Select[int, str, int, date]:
+    step = (
+        select(UnitSuccession.old_id, UnitSuccession.new_id, UnitSuccession.since)
+        .where(UnitSuccession.new_id.in_(_UNITS))
+        .cte("step", recursive=True)
+    )
+    earlier = aliased(UnitSuccession)
+    step = step.union(
+        select(earlier.old_id, earlier.new_id, earlier.since).join(
+            step, earlier.new_id == step.c.old_id
+        )
+    )
+    return (
+        select(step.c.old_id, Unit.name, step.c.new_id, step.c.since)
+        .join(Unit, Unit.id == step.c.old_id)
+        .order_by(step.c.since, step.c.old_id)
+    )
+
+
+_UNITS: BindParameter[int] = bindparam("units", expanding=True)
+_FIRST: BindParameter[int] = bindparam("first")
+_LAST: BindParameter[int] = bindparam("last")
+_POSITION = select(Person.position).where(Person.id == bindparam("person"))
+_REGISTRATION = (
+    select(Registration, Unit.name, Person.full_name)
+    .join(Unit, Unit.id == Registration.superior_unit_id)
+    .outerjoin(Person, Person.id == Registration.acknowledged_by)
+    .where(Registration.id == bindparam("registration"))
+)
+_SUCCESSIONS = _successions()
+_SCORES = (
+    select(IndexScore, Unit.name)
+    .join(Unit, Unit.id == IndexScore.unit_id)
+    .where(IndexScore.unit_id.in_(_UNITS), IndexScore.year.between(_FIRST, _LAST))
+    .order_by(IndexScore.unit_id, IndexScore.index_kind, IndexScore.year, IndexScore.kind)
+)
+_TYPED_SCORES = (
+    select(TypedScore, Unit.name, Person.full_name)
+    .join(Unit, Unit.id == TypedScore.unit_id)
+    .join(Person, Person.id == TypedScore.by_id)
+    .where(TypedScore.unit_id.in_(_UNITS), TypedScore.open, TypedScore.year.between(_FIRST, _LAST))
+    .order_by(TypedScore.id)
+)
+_TWINS = (
+    select(Dossier.code, Dossier.award_form, Dossier.state)
+    .where(
+        Dossier.programme_id == bindparam("programme"),
+        Dossier.cycle_id == bindparam("cycle"),
+        Dossier.subject_key == bindparam("subject"),
+        text(LIVE),
+        Dossier.id != bindparam("but"),
+    )
+    .order_by(Dossier.code)
+)
