@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import append_only, auditing
+from models import append_only, auditing, storage
 from models.chain import digest
 from models.database import Database, wrong_settings
 from models.files import FileStore
@@ -16,7 +15,7 @@ from models.invariants import broken_invariants
 from models.migrating import current_head, revision_of
 from models.rulebooks import rulebook_of
 from models.sealing import Checkpoint
-from models.tables import Document, Dossier, PaperTemplate, Quota, RankingSnapshot, ReportFile
+from models.tables import Dossier, Quota, RankingSnapshot
 from workflow.vocabulary import State
 
 
@@ -54,7 +53,7 @@ def examine(
             Complaint("history", fault.text) for fault in auditing.verify(session, kept_outside)
         ]
         if files is not None:
-            found += [Complaint("files", text) for text in _files(session, files.is_whole)]
+            found += [Complaint("files", text) for text in storage.lost_files(session, files)]
     return found
 
 
@@ -105,18 +104,3 @@ def _pool_of(session: Session, dossier: Dossier) -> str | None:
         return None
     counts = dossier.subject_kind in award.quota.subjects and cycle.kind in award.quota.cycles
     return award.quota.pool if counts else None
-
-
-def _files(session: Session, is_whole: Callable[[str], bool]) -> list[str]:
-    rows = [
-        row
-        for table in (Document, ReportFile, PaperTemplate)
-        for row in session.execute(
-            select(table.sha256, func.min(table.file_name)).group_by(table.sha256)
-        )
-    ]
-    return [
-        f"Tệp {name} ({sha256[:12]}) mất hoặc bị sửa."
-        for sha256, name in rows
-        if not is_whole(sha256)
-    ]

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, assert_never
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from models.failpoints import reach
 from models.ledger import Contents, SqlLedger
 from models.placing import lineage_of, place
 from models.rulebooks import rulebook_of
@@ -249,4 +250,5 @@ def _add_version(
             **told,
         )
     )
+    reach("after_document_row")
     return Contents(told={"document": told})

@@ -14,6 +14,11 @@ POINTS: Final = frozenset(
     {
         "before_commit",
         "after_commit",
+        "after_file_written",
+        "after_file_synced",
+        "after_file_renamed",
+        "after_folders_synced",
+        "after_document_row",
         "after_version_taken",
         "after_state_update",
         "after_letters_queued",

@@ -6,11 +6,14 @@ A place keeps content under its SHA-256, whole or not at all, and never changes 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Protocol
+
+from models.failpoints import reach
 
 SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -44,8 +47,10 @@ class FolderPlace:
         place.parent.mkdir(parents=True, exist_ok=True)
         staged.chmod(0o440)
         staged.replace(place)
+        reach("after_file_renamed")
         _sync(place.parent)
         _sync(self.folder)
+        reach("after_folders_synced")
 
     def fetch(self, sha256: str) -> Path:
         """The file itself."""
@@ -53,6 +58,14 @@ class FolderPlace:
         if not place.is_file():
             raise LookupError(f"no file {sha256}")
         return place
+
+    def put_back(self, sha256: str, aside: Path) -> None:
+        """Give a file that was put aside its place again; one that came meanwhile stays."""
+        place = self._place(sha256)
+        with contextlib.suppress(FileExistsError, FileNotFoundError):
+            os.link(aside, place)
+            _sync(place.parent)
+        aside.unlink(missing_ok=True)
 
     def hashes(self) -> Iterator[str]:
         """What lies in the sub-folders under a name that is a hash."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from models.failpoints import reach
 from models.file_checks import LARGEST, FileRefused, check_size, content_type_of, display_name
 from models.file_inspection import inspect
 from models.file_places import FolderPlace, Place
@@ -62,9 +63,11 @@ class FileStore:
                 check_size(size)
                 content_type = content_type_of(file, size)
                 file.flush()
+                reach("after_file_written")
                 for gate in self.gates:
                     gate(path, content_type)
                 os.fsync(file.fileno())
+                reach("after_file_synced")
                 self.place.keep(sha256, path)
             except FileRefused as refused:
                 path.unlink(missing_ok=True)
