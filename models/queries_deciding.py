@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from models.tables import Decision, DecisionList, Dossier, ListedDossier, Person, Unit
@@ -40,6 +40,7 @@ class DecisionLine:
     count: int
     award_form: str
     cycle_id: str
+    programme_id: str
 
 
 def open_lists(session: Session, unit_ids: Sequence[int]) -> list[ListLine]:
@@ -78,46 +79,47 @@ def list_of(session: Session, list_id: int) -> ListLine | None:
 
 
 def decisions_of(
-    session: Session, unit_ids: Sequence[int], most: int | None = RECENT
+    session: Session,
+    unit_ids: Sequence[int],
+    most: int | None = RECENT,
+    *,
+    programme_id: str = "",
+    cycle_id: str = "",
 ) -> list[DecisionLine]:
-    """Decisions of these units that honour somebody: unpublished ones first, then the newest."""
-    rows = session.execute(
-        select(
-            Decision,
-            Unit.name,
-            func.count(Dossier.id),
-            func.min(Dossier.award_form),
-            func.min(Dossier.cycle_id),
-        )
-        .join(Unit, Unit.id == Decision.unit_id)
-        .join(Dossier, Dossier.decision_id == Decision.id)
-        .where(Decision.unit_id.in_(unit_ids))
-        .group_by(Decision.id, Unit.name)
-        .order_by(Decision.published_at.is_not(None), Decision.id.desc())
-        .limit(most)
-    )
-    return [DecisionLine(*row) for row in rows]
+    """Decisions of these units that honour somebody: unpublished ones first, then the newest.
+
+    Narrowed to a programme and a cycle unless these are empty.
+    """
+    query = _decisions().where(Decision.unit_id.in_(unit_ids))
+    if programme_id:
+        query = query.where(Dossier.programme_id == programme_id)
+    if cycle_id:
+        query = query.where(Dossier.cycle_id == cycle_id)
+    ordered = query.order_by(Decision.published_at.is_not(None), Decision.id.desc())
+    return [DecisionLine(*row) for row in session.execute(ordered.limit(most))]
 
 
 def decision_line(session: Session, decision_id: int) -> DecisionLine | None:
     """One decision that honours somebody."""
-    unit = session.scalar(select(Decision.unit_id).where(Decision.id == decision_id))
-    if unit is None:
-        return None
-    row = session.execute(
+    row = session.execute(_decisions().where(Decision.id == decision_id)).first()
+    return DecisionLine(*row) if row else None
+
+
+def _decisions() -> Select[Decision, str, int, str, str, str]:
+    """Each decision with its unit, and of its dossiers how many and what they have in common."""
+    return (
         select(
             Decision,
             Unit.name,
             func.count(Dossier.id),
             func.min(Dossier.award_form),
             func.min(Dossier.cycle_id),
+            func.min(Dossier.programme_id),
         )
         .join(Unit, Unit.id == Decision.unit_id)
         .join(Dossier, Dossier.decision_id == Decision.id)
-        .where(Decision.id == decision_id)
         .group_by(Decision.id, Unit.name)
-    ).first()
-    return DecisionLine(*row) if row else None
+    )
 
 
 def honoured(session: Session, decision_id: int) -> list[Dossier]:

@@ -19,9 +19,10 @@ from models.queries_check import (
 )
 from models.queries_dossiers import Row
 from models.queries_turns import programmes
-from views import desk, exporting, flags, formats, sheets_of_work, tasks
+from views import desk, exporting, flags, formats, sheets_of_work, side_by_side, tasks
 from views.check_panes import looked_words
 from views.labels import Flag
+from views.side_by_side import Choice
 from workflow.programme import Programme
 from workflow.vocabulary import State
 
@@ -32,8 +33,8 @@ def queue() -> ResponseReturnValue:
     if not appraises(reader):
         abort(403)
     with desk.reading() as db:
-        known = programmes(db)
-        rows = waiting_rows(db, reader, known, desk.today())
+        known, wanted = programmes(db), side_by_side.choice(db)
+        rows = _narrowed(waiting_rows(db, reader, known, desk.today()), wanted)
         back = came_back(db, [row.dossier.id for row in rows])
         seen = looked_at(db, rows, known)
         ordered = in_order(rows, back, known)
@@ -41,8 +42,9 @@ def queue() -> ResponseReturnValue:
             _task(row, known, back.get(row.dossier.id), seen[row.dossier.id], now)
             for row in ordered
         ]
-        out = [_out(row, known, now) for row in held_or_out(db, reader, known, desk.today())]
-        coming = coming_rows(db, reader, desk.today())
+        others = _narrowed(held_or_out(db, reader, known, desk.today()), wanted)
+        out = [_out(row, known, now) for row in others]
+        coming = _narrowed(coming_rows(db, reader, desk.today()), wanted)
     if exporting.asked():
         found = [*listed, *tasks.in_order(out)]
         return exporting.hand_out("Kiểm tra", sheets_of_work.tasks("Hồ sơ chờ kiểm tra", found))
@@ -54,7 +56,16 @@ def queue() -> ResponseReturnValue:
         out=tasks.in_order(out),
         count=len(listed),
         coming_text=coming_words(coming, known),
+        filters=wanted.fields(),
+        narrows=wanted.narrows,
         today_words=formats.weekday(desk.today()),
+    )
+
+
+def _narrowed(rows: tuple[Row, ...], wanted: Choice) -> tuple[Row, ...]:
+    """The rows of the programme and cycle asked for."""
+    return tuple(
+        row for row in rows if wanted.keeps(row.dossier.programme_id, {row.dossier.cycle_id})
     )
 
 

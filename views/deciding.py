@@ -24,6 +24,7 @@ from views import (
     formats,
     labels,
     sheets_of_season,
+    side_by_side,
     steps,
 )
 from views.decision import read_decision
@@ -200,15 +201,29 @@ def _index(problems: Any) -> ResponseReturnValue:  # noqa: ANN401
     with desk.reading() as db:
         known = programmes(db)
         by_id = {one.id: one for one in known.values()}
-        groups = deciding_rows.groups(decision_lists.waiting(db, seen), known, deciding_for)
+        wanted = side_by_side.choice(db)
+        waiting = [
+            one
+            for one in decision_lists.waiting(db, seen)
+            if wanted.keeps(one.programme_id, {one.cycle_id})
+        ]
+        groups = deciding_rows.groups(waiting, known, deciding_for)
         tops = {
             group["key"]: deciding_words.ranking_of(
                 db, by_id[group["programme"]], group["cycle"], group["award_form"], group["unit"]
             )
             for group in groups
         }
-        lists = open_lists(db, seen)
-        decisions = decisions_of(db, seen, None if exporting.asked() else RECENT)
+        lists = [
+            one for one in open_lists(db, seen) if wanted.keeps(one.programme_id, {one.cycle_id})
+        ]
+        decisions = decisions_of(
+            db,
+            seen,
+            None if exporting.asked() else RECENT,
+            programme_id=wanted.programme_id,
+            cycle_id=wanted.cycle_id,
+        )
     if exporting.asked():
         return exporting.hand_out("Quyết định", sheets_of_season.decisions(decisions, by_id))
     for group in groups:
@@ -227,6 +242,8 @@ def _index(problems: Any) -> ResponseReturnValue:  # noqa: ANN401
         lists=[deciding_rows.list_row(one, by_id, deciding_for) for one in lists],
         decisions=[deciding_rows.decision_row(one, by_id) for one in decisions],
         sees=bool(seen),
+        filters=wanted.fields(),
+        narrows=wanted.narrows,
     )
 
 

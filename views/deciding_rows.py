@@ -55,10 +55,7 @@ def list_row(one: ListLine, by_id: dict[str, Programme], deciding_for: set[int])
 
 def decision_row(one: DecisionLine, by_id: dict[str, Programme]) -> dict[str, Any]:
     """A decision on the list."""
-    award = next(
-        (p.award_by_id[one.award_form] for p in by_id.values() if one.award_form in p.award_by_id),
-        None,
-    )
+    award = by_id[one.programme_id].award_by_id.get(one.award_form)
     told = one.decision.published_at
     return {
         "number": one.decision.number,

@@ -323,7 +323,7 @@ def _show(
             {"label": code, "url": ""},
         ],
         eyebrow=f"{labels.REPORT_KIND[table.kind]} · {code}",
-        sub=facts.unit,
+        sub=f"{facts.unit} · {opened.programme.short_title}",
         url=url_for("reports_due.show", code=code),
         typed=reports_words.stored(facts.text) if typed is None else typed,
         errors=list(problems),

@@ -233,14 +233,18 @@ def moves(line: PoolLine, found: Iterable[Move]) -> Sheet:
 
 def decisions(lines: Iterable[DecisionLine], by_id: Mapping[str, Programme]) -> Sheet:
     """Signed decisions, those not yet published first."""
-    titles = {key: award.short for one in by_id.values() for key, award in one.award_by_id.items()}
+    titles = {
+        (one.id, key): award.short
+        for one in by_id.values()
+        for key, award in one.award_by_id.items()
+    }
     rows = (
         (
             one.decision.number,
             one.decision.dated,
             f"{one.decision.capacity.value} {one.decision.signer}".strip(),
             one.unit,
-            titles.get(one.award_form, one.award_form),
+            titles.get((one.programme_id, one.award_form), one.award_form),
             one.count,
             one.decision.published_at,
         )

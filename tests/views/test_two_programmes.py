@@ -15,6 +15,7 @@ from models.tables import CouncilSession
 from tests import builders as build
 from tests.models.test_second_programme import PROGRAMME, registered
 from tests.views.conftest import Browser
+from workflow.vocabulary import DocumentKind
 
 SignIn = Callable[[str], Browser]
 FIRST = "ha-giang-par-2021-2025"
@@ -77,6 +78,26 @@ def test_a_filter_of_the_inbox_counts_what_it_shows(both: tuple[str, str], sign_
     ]
     assert counts[0] == counts[1] + counts[2]
     assert counts[2] == 1
+
+
+def test_the_check_and_the_decisions_are_asked_for_by_programme(
+    sqlite_database: Database, sign_in: SignIn
+) -> None:
+    reviewed = build.a_reviewed(sqlite_database, "H029")
+    build.taken(build.change(sqlite_database, reviewed, build.a_paper(DocumentKind.TO_TRINH)))
+    checked = build.a_checked(sqlite_database, "H030")
+    build.a_decided(sqlite_database, "H026", "77/QĐ-UBND")
+    registered(sqlite_database)
+    board, head = sign_in("appraiser@ubnd-tinh"), sign_in("head@ubnd-tinh")
+    for someone, page, word in (
+        (board, "/kiem-tra", reviewed),
+        (head, "/quyet-dinh", checked),
+        (head, "/quyet-dinh", "77/QĐ-UBND"),
+    ):
+        for of in ({}, {"chuong_trinh": FIRST}, {"dot": "2023-midterm"}):
+            assert word in asked(someone, page, **of), (page, of)
+        for of in ({"chuong_trinh": PROGRAMME}, {"dot": "2022-annual"}):
+            assert word not in asked(someone, page, **of), (page, of)
 
 
 def test_reports_and_results_are_asked_for_by_programme(
