@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
+
+from config.file_settings import FileSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,6 +53,7 @@ class Settings:
     test_build: bool = False
     failpoints: str = ""
     """Where a test build ends itself (`models.failpoints`)."""
+    files: FileSettings = field(default_factory=FileSettings)
 
     @property
     def has_webhook(self) -> bool:
@@ -91,6 +94,7 @@ class Settings:
         webhook_url, webhook_secret = _webhook(environment, faults)
         smtp_seconds, lease_seconds = _patience(environment, faults)
         test_build, failpoints = _test_build(environment, base_url, faults)
+        files = FileSettings.from_environment(environment, faults)
         if faults:
             raise SettingsError(faults)
         return cls(
@@ -109,6 +113,7 @@ class Settings:
             lease_seconds=lease_seconds,
             test_build=test_build,
             failpoints=failpoints,
+            files=files,
         )
 
 

@@ -11,6 +11,7 @@ from models.tables.council import (
 from models.tables.deadlines import CalendarFeed, MilestoneVersion, Suspension
 from models.tables.deciding import DecisionList, HeldLetter, ListedDossier, RankingSnapshot
 from models.tables.dossier import LIVE, Dossier
+from models.tables.files import FileScan, SealCheck, Upload, UploadPart
 from models.tables.history import Evaluation, HistoryLine, HistoryStream, SealedLine
 from models.tables.importing import ImportRun
 from models.tables.lending import AppointmentRequest, Delegation, EmergencyAccess
@@ -58,6 +59,7 @@ __all__ = [
     "Dossier",
     "EmergencyAccess",
     "Evaluation",
+    "FileScan",
     "HeldLetter",
     "HistoryLine",
     "HistoryStream",
@@ -82,11 +84,14 @@ __all__ = [
     "Report",
     "ReportDate",
     "ReportFile",
+    "SealCheck",
     "SealedLine",
     "SignInAttempt",
     "Suspension",
     "TypedScore",
     "Unit",
     "UnitSuccession",
+    "Upload",
+    "UploadPart",
     "UserSession",
 ]
