@@ -18,8 +18,12 @@ from models.failpoints import reach
 SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 
+class PlaceDown(OSError):
+    """The place does not answer; what was asked may work later."""
+
+
 class Place(Protocol):
-    """What a store of files needs of where they lie."""
+    """What a store of files needs of where they lie. Every call may raise `PlaceDown`."""
 
     def keep(self, sha256: str, staged: Path) -> None:
         """Take the whole, synced file at `staged` as the content of this hash.

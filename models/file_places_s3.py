@@ -13,13 +13,14 @@ import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from obstore.exceptions import AlreadyExistsError, NotFoundError
+from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError
 from obstore.store import S3Store
 
-from models.file_places import SHA256, checked
+from models.file_places import SHA256, PlaceDown, checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +48,14 @@ class S3Place:
             region=bucket.region or "us-east-1",
             access_key_id=bucket.key,
             secret_access_key=bucket.secret,
+            retry_config={"max_retries": 2, "retry_timeout": timedelta(seconds=20)},
             virtual_hosted_style_request=False,
-            client_options={"allow_http": bucket.endpoint.startswith("http:")},
+            client_options={"timeout": "20s", "allow_http": bucket.endpoint.startswith("http:")},
         )
 
     def keep(self, sha256: str, staged: Path) -> None:
         """Put the content unless it is there already; then the staged file is gone."""
-        with contextlib.suppress(AlreadyExistsError):
+        with _answering(), contextlib.suppress(AlreadyExistsError):
             self.store.put(self._name(sha256), staged, mode="create", use_multipart=False)
         staged.unlink()
 
@@ -63,7 +65,8 @@ class S3Place:
         if place.is_file():
             return place
         try:
-            content = self.store.get(name).bytes().to_bytes()
+            with _answering():
+                content = self.store.get(name).bytes().to_bytes()
         except (NotFoundError, FileNotFoundError):
             raise LookupError(f"no file {sha256}") from None
         if hashlib.sha256(content).hexdigest() != sha256:
@@ -77,12 +80,25 @@ class S3Place:
 
     def hashes(self) -> Iterator[str]:
         """Every object whose name is a hash."""
-        for page in self.store.list(self.prefix or None):
-            for one in page:
-                name = one["path"].rsplit("/", 1)[-1]
-                if SHA256.fullmatch(name):
-                    yield name
+        with _answering():
+            names = [
+                one["path"].rsplit("/", 1)[-1]
+                for page in self.store.list(self.prefix or None)
+                for one in page
+            ]
+        yield from filter(SHA256.fullmatch, names)
 
     def _name(self, sha256: str) -> str:
         name = f"{checked(sha256)[:2]}/{sha256}"
         return f"{self.prefix}/{name}" if self.prefix else name
+
+
+@contextlib.contextmanager
+def _answering() -> Iterator[None]:
+    """Anything but a plain no of the store means that it is down for us."""
+    try:
+        yield
+    except (AlreadyExistsError, NotFoundError, FileNotFoundError):
+        raise
+    except BaseError as error:
+        raise PlaceDown(type(error).__name__) from error

@@ -12,12 +12,18 @@ import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+import structlog
+
+from models.file_seals import Seals, TrustList, read_seals, signed
 from models.file_text import FileText, understood
 from models.files import FileStore
 from models.guarded import Answer, run_guarded
+
+log = structlog.get_logger()
 
 WIDTH: Final = 1100
 HEAVIEST: Final = 120_000
@@ -55,6 +61,19 @@ class FileViews:
         found = self._kept(sha256, "0", lambda path: run_guarded("picture", path, wanted))
         return 0 if found is None else int(found["pages"])
 
+    def seals(self, sha256: str, trust: TrustList, now: datetime) -> Seals:
+        """The signatures in a PDF, judged by this list on this day."""
+        wanted = {**trust.told, "now": now.isoformat()}
+
+        def make(path: Path) -> Answer:
+            if not signed(path):
+                return Answer({"seals": []})
+            return run_guarded("seals", path, wanted)
+
+        what = f"seals-{trust.name[:16]}-{now:%Y%m%d}"
+        found = self._kept(sha256, what, make)
+        return Seals() if found is None else read_seals(found)
+
     def text(self, sha256: str) -> FileText:
         """The text of a file, or why there is none."""
         found = self._kept(sha256, "text", lambda path: run_guarded("text", path))
@@ -71,6 +90,7 @@ class FileViews:
         except (OSError, ValueError):
             answer = make(original)
             if answer.failure is not None:
+                log.warning("not seen", what=what, failure=answer.failure, detail=answer.detail)
                 return None
             read = dict(answer.content)
             _write(place, json.dumps(read).encode())

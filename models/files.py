@@ -17,7 +17,7 @@ from typing import IO
 from models.failpoints import reach
 from models.file_checks import LARGEST, FileRefused, check_size, content_type_of, display_name
 from models.file_inspection import inspect
-from models.file_places import FolderPlace, Place
+from models.file_places import FolderPlace, Place, PlaceDown
 
 CHUNK = 256 * 1024
 Gate = Callable[[Path, str], None]
@@ -69,6 +69,14 @@ class FileStore:
                 os.fsync(file.fileno())
                 reach("after_file_synced")
                 self.place.keep(sha256, path)
+            except PlaceDown as down:
+                path.unlink(missing_ok=True)
+                raise FileRefused(
+                    "FILE_NOT_STORED",
+                    "Kho lưu tệp đang không trả lời nên chưa nhận tệp.",
+                    "Thử lại sau ít phút; nếu vẫn vậy, báo quản trị.",
+                    display_name(name),
+                ) from down
             except FileRefused as refused:
                 path.unlink(missing_ok=True)
                 refused.file = display_name(name)
@@ -87,7 +95,7 @@ class FileStore:
         try:
             with self.path_of(sha256).open("rb") as file:
                 return hashlib.file_digest(file, "sha256").hexdigest() == sha256
-        except LookupError:
+        except (LookupError, PlaceDown):
             return False
 
     def hashes(self) -> Iterator[str]:

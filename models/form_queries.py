@@ -17,6 +17,7 @@ from models.tables import (
     CaughtMail,
     Document,
     Dossier,
+    FileScan,
     Initiative,
     OutgoingMessage,
     Person,
@@ -101,6 +102,13 @@ def paper_of(session: Session, code: str, document_id: int, person_id: int, day:
     if document is None:
         raise NotFound(code)
     return document
+
+
+def last_scan(session: Session, sha256: str) -> FileScan | None:
+    """What a virus scanner said last of the file with this content."""
+    return session.scalar(
+        select(FileScan).where(FileScan.sha256 == sha256).order_by(FileScan.id.desc()).limit(1)
+    )
 
 
 def initiatives_of(session: Session, dossier_id: int) -> list[Initiative]:

@@ -35,6 +35,7 @@ from views import (
     errors,
     evidence,
     exporting,
+    file_desk,
     formats,
     health,
     importing,
@@ -120,6 +121,7 @@ def create_app(settings: Settings, database: Database, clock: Callable[[], datet
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.extensions["desk"] = Desk(settings, database, clock)
+    file_desk.open_at(app, settings)
     compression.answer_small(app)
     doorman.stand_at(app)
     errors.answer_in(app)

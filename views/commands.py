@@ -23,7 +23,7 @@ from models.proving import worlds
 from models.queries_inbox import office_calendar
 from models.rulebooks import load_programme
 from models.stuck import stuck_dossiers
-from views import account, desk, formats
+from views import account, desk, file_desk, formats
 from views.calendar_commands import calendar, warnings
 from views.command_output import fail, report_flaws, say
 from views.dossier_commands import dossiers
@@ -226,7 +226,7 @@ def verify() -> None:
 def doctor() -> None:
     """Khám toàn bộ: thiết lập, lược đồ, khóa, ràng buộc, chỉ tiêu, nhật ký, tệp."""
     settings = desk.settings()
-    found = examine(desk.desk().database, files=FileStore(settings.storage_dir))
+    found = examine(desk.desk().database, files=file_desk.store())
     faults = [f"{one.check}: {one.text}" for one in found]
     if settings.test_build:
         faults.append("settings: TEST_BUILD đang bật; đây là bản để thử, không vận hành.")
@@ -235,8 +235,11 @@ def doctor() -> None:
     with desk.reading() as db:
         stuck = stuck_dossiers(db, desk.now())
     nobody = [f"{one.code}: không ai làm được bước “{one.step.title}”." for one in stuck]
-    for warning in (*warnings(), *nobody):
+    sound, doubtful = file_desk.doctor_lines()
+    for warning in (*warnings(), *nobody, *doubtful):
         say(f"Cảnh báo: {warning}")
+    for line in sound:
+        say(line)
     say("Không thấy gì bất thường.")
 
 

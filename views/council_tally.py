@@ -16,6 +16,7 @@ from views import (
     council_desk,
     desk,
     exporting,
+    file_desk,
     form_pages,
     formats,
     labels_council,
@@ -190,7 +191,7 @@ def _minutes(seen: Seen, answers: Answers) -> Minutes | None:
         return None
     file = request.files["file"]
     try:
-        stored = uploads.store().put(file.stream, file.filename or "")
+        stored = file_desk.take(file.stream, file.filename or "")
     except FileRefused as refused:
         answers.blame("file", str(refused))
         return None

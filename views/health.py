@@ -13,7 +13,7 @@ from config.clock import real_now
 from models.job_runs import JobHealth
 from models.queries_health import Pulse, pulse
 from models.schedulers import Scheduler
-from views import desk
+from views import desk, file_desk
 from views.doorman import public
 
 pages = Blueprint("health", __name__)
@@ -30,7 +30,7 @@ def show() -> ResponseReturnValue:
     except SQLAlchemyError as error:
         log.warning("database down", error=type(error).__name__)
         return {"status": "down", "database": "down", "time": real_now().isoformat()}, 503
-    return report(found, real_now())
+    return report(found, real_now()) | {"scanner": file_desk.scanner_state()}
 
 
 def report(found: Pulse, instant: datetime) -> dict[str, object]:

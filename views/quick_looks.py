@@ -7,16 +7,17 @@ it is and is had as a download.
 from __future__ import annotations
 
 from io import BytesIO
-from typing import Final
+from typing import Any, Final
 
 from flask import Blueprint, Response, abort, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from models.file_checks import PDF
-from models.file_views import FileViews, PagePicture
-from models.form_queries import paper_of
+from models.file_scanning import Verdict
+from models.file_views import PagePicture
+from models.form_queries import last_scan, paper_of
 from models.tables import Document
-from views import desk, formats, labels, uploads
+from views import desk, file_desk, formats, labels, seal_words
 from views.attachments import SANDBOX
 
 pages = Blueprint("quick_looks", __name__)
@@ -29,7 +30,7 @@ _SHEET: Final = (1100, 1556)
 def show(code: str, document_id: int) -> ResponseReturnValue:
     """One paper, page by page; pictures come as the reader scrolls."""
     paper = _paper(code, document_id)
-    looks = FileViews(uploads.store())
+    looks = file_desk.views()
     is_pdf = paper.content_type == PDF
     count = looks.pages(paper.sha256) if is_pdf else 0
     title = labels.DOCUMENT[paper.kind]
@@ -43,12 +44,13 @@ def show(code: str, document_id: int) -> ResponseReturnValue:
             {"label": code, "url": url},
             {"label": title, "url": ""},
         ],
-        facts=_facts(paper, count),
+        facts=[*_facts(paper, count), ("Quét vi-rút", _scan(paper))],
         sheets=[
             url_for(".page", code=code, document_id=paper.id, number=number)
             for number in range(1, count + 1)
         ],
         sheet=_SHEET,
+        seals=_seals(paper) if is_pdf else None,
         text=None if is_pdf else looks.text(paper.sha256),
         download_url=url_for("documents.download", code=code, document_id=paper.id),
         size_text=formats.size(paper.size),
@@ -62,7 +64,7 @@ def page(code: str, document_id: int, number: int) -> ResponseReturnValue:
     paper = _paper(code, document_id)
     if paper.content_type != PDF:
         abort(404)
-    picture = FileViews(uploads.store()).page(paper.sha256, number)
+    picture = file_desk.views().page(paper.sha256, number)
     if picture is None:
         abort(404)
     return _sent(picture)
@@ -76,6 +78,20 @@ def look_url(code: str, document_id: int) -> str:
 def _paper(code: str, document_id: int) -> Document:
     with desk.reading() as db:
         return paper_of(db, code, document_id, desk.me().person_id, desk.today())
+
+
+def _seals(paper: Document) -> dict[str, Any]:
+    trust = file_desk.here().trust()
+    return seal_words.seal_words(file_desk.views().seals(paper.sha256, trust, desk.now()), trust)
+
+
+def _scan(paper: Document) -> str:
+    """What the scanner said last of this file."""
+    with desk.reading() as db:
+        last = last_scan(db, paper.sha256)
+    if last is None or last.verdict != Verdict.CLEAN:
+        return "chưa quét"
+    return f"sạch, {formats.moment(last.scanned_at)}"
 
 
 def _sent(picture: PagePicture) -> Response:

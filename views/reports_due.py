@@ -31,6 +31,7 @@ from views import (
     documents,
     errors,
     exporting,
+    file_desk,
     form_pages,
     formats,
     labels,
@@ -269,7 +270,7 @@ def _file(answers: Answers) -> StoredFile | None:
         return None
     sent = request.files["file"]
     try:
-        return uploads.store().put(sent.stream, sent.filename or "")
+        return file_desk.take(sent.stream, sent.filename or "")
     except FileRefused as refused:
         answers.blame("file", str(refused))
         return None

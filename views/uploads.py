@@ -12,7 +12,7 @@ from models.editing import AddDocument, Change, DescribeDocument, Particulars, e
 from models.file_checks import FileRefused
 from models.files import FileStore, StoredFile
 from models.tables import Document
-from views import desk, form_pages, formats, labels, steps
+from views import desk, file_desk, form_pages, formats, labels, steps
 from views.forms import Answers, Fault
 from workflow.decisions import Judgement, judge
 from workflow.facts import Command
@@ -35,7 +35,7 @@ class Kept:
 
 def store() -> FileStore:
     """Where files lie."""
-    return FileStore(desk.settings().storage_dir)
+    return file_desk.store()
 
 
 def chosen(name: str) -> bool:
@@ -111,7 +111,7 @@ def _change(
 def _stored(answers: Answers, name: str) -> StoredFile | None:
     file = request.files[name]
     try:
-        return store().put(file.stream, file.filename or "")
+        return file_desk.take(file.stream, file.filename or "")
     except FileRefused as refused:
         answers.faults.insert(0, Fault(name, str(refused)))
         return None

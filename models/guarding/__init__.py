@@ -12,6 +12,7 @@ TASKS: Final = {
     "inspect": "models.guarding.inspecting",
     "picture": "models.guarding.picturing",
     "probe": "models.guarding.probing",
+    "seals": "models.guarding.sealing",
     "table": "models.guarding.tables",
     "text": "models.guarding.reading",
 }

@@ -11,7 +11,7 @@ from models.tables.council import (
 from models.tables.deadlines import CalendarFeed, MilestoneVersion, Suspension
 from models.tables.deciding import DecisionList, HeldLetter, ListedDossier, RankingSnapshot
 from models.tables.dossier import LIVE, Dossier
-from models.tables.files import FileScan, SealCheck, Upload, UploadPart
+from models.tables.files import FileScan, Upload, UploadPart
 from models.tables.history import Evaluation, HistoryLine, HistoryStream, SealedLine
 from models.tables.importing import ImportRun
 from models.tables.lending import AppointmentRequest, Delegation, EmergencyAccess
@@ -84,7 +84,6 @@ __all__ = [
     "Report",
     "ReportDate",
     "ReportFile",
-    "SealCheck",
     "SealedLine",
     "SignInAttempt",
     "Suspension",

@@ -1,14 +1,13 @@
-"""What is known of files besides the papers that name them: scans, seals, uploads under way."""
+"""What is known of files besides the papers that name them: scans, uploads under way."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint
+from sqlalchemy import ForeignKey, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, JsonText, check
+from models.base import Base, check
 
 
 class FileScan(Base):
@@ -21,19 +20,6 @@ class FileScan(Base):
     verdict: Mapped[str]
     detail: Mapped[str] = mapped_column(default="")
     scanned_at: Mapped[datetime]
-
-
-class SealCheck(Base):
-    """What was found of the signatures in a PDF, under one list of trusted authorities."""
-
-    __tablename__ = "seal_check"
-    __table_args__ = (UniqueConstraint("sha256", "trust_list"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    sha256: Mapped[str]
-    trust_list: Mapped[str]
-    found: Mapped[Any] = mapped_column(JsonText())
-    checked_at: Mapped[datetime]
 
 
 class Upload(Base):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import socket
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 from moto.server import ThreadedMotoServer
 
+from models.file_checks import FileRefused
 from models.file_places import FolderPlace, Place
 from models.file_places_s3 import Bucket, S3Place
 from models.files import FileStore
@@ -120,3 +122,16 @@ def test_content_changed_elsewhere_is_noticed(bucket: Bucket, tmp_path: Path) ->
     place.store.put(f"ho-so/{HASH[:2]}/{HASH}", b"other", mode="overwrite")
     with pytest.raises(LookupError, match="another"):
         place.fetch(HASH)
+
+
+def test_a_store_that_does_not_answer_refuses_and_leaves_nothing(tmp_path: Path) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        place = S3Place(Bucket("s3://kho", address, "", "khoa", "bi-mat"), tmp_path / "cache")
+        store = FileStore(tmp_path / "files", place, gates=())
+        with pytest.raises(FileRefused) as refused:
+            store.put(io.BytesIO(A_PDF), "a.pdf")
+        assert refused.value.code == "FILE_NOT_STORED"
+        assert not store.is_whole(HASH)
+    assert [path for path in store.folder.rglob("*") if path.is_file()] == []

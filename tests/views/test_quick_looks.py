@@ -11,12 +11,15 @@ from PIL import Image
 from sqlalchemy import select
 
 from config.settings import Settings
+from models import file_views
 from models.database import Database
 from models.editing import AddDocument
-from models.file_views import HEAVIEST, FileViews
+from models.file_views import HEAVIEST
 from models.files import FileStore
+from models.guarded import Answer, Failure
 from models.tables import Document
 from tests.builders import a_registered, change, taken
+from tests.signing import Authority, unsigned
 from tests.small_files import document, docx, written
 from tests.views.conftest import Browser
 from workflow.vocabulary import DocumentKind
@@ -108,8 +111,26 @@ def test_what_cannot_be_drawn_is_said_and_not_kept(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     code, number = bring(written())
-    monkeypatch.setattr(FileViews, "pages", lambda *_: 0)
+    failed = Answer(failure=Failure.CRASH)
+    monkeypatch.setattr(file_views, "run_guarded", lambda *_: failed)
     browser = sign_in("clerk@h029")
     browser.get(f"/ho-so/{code}/tai-lieu/{number}/xem")
     assert "Không xem nhanh được" in browser.last
-    assert not (settings.storage_dir / ".views").exists()
+    assert browser.get(f"/ho-so/{code}/tai-lieu/{number}/trang/1").status_code == 404
+    assert not list((settings.storage_dir / ".views").rglob("*-[01].json"))
+
+
+def test_who_signed_is_shown_as_help(
+    bring: Callable[[bytes], tuple[str, int]], sign_in: SignIn
+) -> None:
+    code, number = bring(Authority().signer("Phàn A Lình").sign(unsigned()))
+    browser = sign_in("clerk@h029")
+    browser.get(f"/ho-so/{code}/tai-lieu/{number}/xem")
+    for words in (
+        "Phàn A Lình",
+        "Chưa nhận ra nơi cấp",
+        "Cơ quan chưa khai nơi cấp chứng thư nào là tin cậy",
+        "người kiểm quyết định",
+        "chưa quét",
+    ):
+        assert words in browser.last

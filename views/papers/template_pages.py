@@ -25,7 +25,7 @@ from models.paper_templates import (
     template_version,
     use_template,
 )
-from views import desk, form_pages, formats, steps, uploads
+from views import desk, file_desk, form_pages, formats, steps, uploads
 from views.attachments import hand_out
 from views.forms import Answers, read_id
 from views.papers.filling import BrokenTemplate
@@ -146,7 +146,7 @@ def _brought(kind: PaperKind, answers: Answers) -> StoredFile | None:
             return None
         previewed(kind, content.getvalue())
         content.seek(0)
-        return uploads.store().put(content, name)
+        return file_desk.take(content, name)
     except FileRefused as refused:
         answers.blame("file", f"{name}: {refused}")
     except BrokenTemplate as broken:

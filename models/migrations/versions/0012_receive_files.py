@@ -1,4 +1,4 @@
-"""Receive files in parts, and keep what a scanner and the signatures in them said.
+"""Receive files in parts, and keep what a scanner said of them.
 
 Revision: 0012, after 0011.
 """
@@ -25,16 +25,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_file_scan")),
     )
     op.create_index(op.f("ix_file_scan_sha256"), "file_scan", ["sha256"])
-    op.create_table(
-        "seal_check",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("sha256", sa.Text(), nullable=False),
-        sa.Column("trust_list", sa.Text(), nullable=False),
-        sa.Column("found", sa.Text(), nullable=False),
-        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_seal_check")),
-        sa.UniqueConstraint("sha256", "trust_list", name=op.f("uq_seal_check_sha256_trust_list")),
-    )
     op.create_table(
         "upload",
         sa.Column("id", sa.Text(), nullable=False),
@@ -74,5 +64,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("upload_part", "upload", "seal_check", "file_scan"):
+    for table in ("upload_part", "upload", "file_scan"):
         op.drop_table(table)

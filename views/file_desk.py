@@ -1,0 +1,153 @@
+"""What the door does with files: one store for all forms, as the settings want it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import IO, Final, cast
+
+from flask import Flask, current_app
+
+from config.settings import Settings
+from models.file_inspection import inspect
+from models.file_places import FolderPlace, Place
+from models.file_places_s3 import Bucket, S3Place
+from models.file_scanning import Scanned, Scanner, Verdict
+from models.file_seals import TrustList, read_trust_list
+from models.file_views import FileViews
+from models.files import FileStore, StoredFile
+from models.guarded import run_guarded
+from models.guarding.probing import network
+from models.tables import FileScan
+from views import desk
+
+_WAYS: Final = {
+    "opens_files": "mở được tệp khác",
+    "opens_sockets": "mở được kết nối mạng",
+    "starts_processes": "tạo được tiến trình khác",
+    "shares_network": "ở chung mạng với máy chủ (không mở được kết nối mới)",
+    "is_root": "chạy với quyền root",
+    "sees_environment": "đọc được biến môi trường",
+}
+_SCANNED = "Tệp được quét vi-rút khi nhận."
+_NOT_SCANNED = "Máy chủ không quét vi-rút: quét tệp trên máy bạn trước khi gửi."
+
+
+@dataclass(frozen=True)
+class FileDesk:
+    """Place, scanner and trusted authorities of one running application."""
+
+    settings: Settings
+
+    @cached_property
+    def place(self) -> Place:
+        """Where files lie."""
+        wanted, folder = self.settings.files, self.settings.storage_dir
+        if not wanted.s3_url:
+            return FolderPlace(folder)
+        bucket = Bucket(
+            wanted.s3_url,
+            wanted.s3_endpoint,
+            wanted.s3_region,
+            wanted.s3_key,
+            wanted.s3_secret,
+        )
+        return S3Place(bucket, folder / ".cache")
+
+    def scanner(self) -> Scanner | None:
+        """A scanner for one file; none where the office runs none."""
+        wanted = self.settings.files
+        if not wanted.clamd_url:
+            return None
+        return Scanner(wanted.clamd_url, refuse_unscanned=wanted.refuse_unscanned)
+
+    def store(self, scanner: Scanner | None = None) -> FileStore:
+        """The store, with every gate an upload goes through."""
+        gates = (inspect,) if scanner is None else (inspect, scanner)
+        return FileStore(self.settings.storage_dir, self.place, gates)
+
+    def trust(self) -> TrustList:
+        """The authorities trusted now; a change of the folder counts at once."""
+        return read_trust_list(self.settings.files.roots_dir)
+
+
+def here() -> FileDesk:
+    """The file desk of the running application."""
+    return cast("FileDesk", current_app.extensions["files"])
+
+
+def open_at(app: Flask, settings: Settings) -> None:
+    """Give the application its file desk, and its pages the words about scanning."""
+    app.extensions["files"] = FileDesk(settings)
+    scanned = bool(settings.files.clamd_url)
+    app.jinja_env.globals["scan_note"] = _SCANNED if scanned else _NOT_SCANNED
+
+
+def store() -> FileStore:
+    """The store of stored files."""
+    return here().store()
+
+
+def views() -> FileViews:
+    """What is shown of stored files."""
+    return FileViews(store())
+
+
+def take(source: IO[bytes], name: str) -> StoredFile:
+    """Check and store an upload, and note what the scanner said. Raises `FileRefused`."""
+    scanner = here().scanner()
+    stored = here().store(scanner).put(source, name)
+    said = scanner.last if scanner is not None else None
+    said = said or Scanned(Verdict.NONE)
+    with desk.writing() as db:
+        db.add(
+            FileScan(
+                sha256=stored.sha256,
+                verdict=said.verdict.value,
+                detail=said.detail,
+                scanned_at=desk.now(),
+            )
+        )
+    return stored
+
+
+def scanner_state() -> str:
+    """`none` where there is no scanner, else `ok` or `down`."""
+    scanner = here().scanner()
+    if scanner is None:
+        return "none"
+    return "ok" if scanner.version() else "down"
+
+
+def doctor_lines() -> tuple[list[str], list[str]]:
+    """What is as it should be with files, and what the office should know."""
+    told, warnings = walls()
+    scanner = here().scanner()
+    if scanner is None:
+        warnings.append("files: không có máy quét vi-rút (CLAMD_URL); tệp nhận vào chưa được quét.")
+    elif version := scanner.version():
+        told.append(f"Máy quét vi-rút: {version}.")
+    else:
+        after = "không nhận tệp" if scanner.refuse_unscanned else "vẫn nhận tệp, ghi là chưa quét"
+        warnings.append(f"files: máy quét vi-rút không trả lời; trong lúc đó {after}.")
+    trust = here().trust()
+    if not trust.authorities:
+        warnings.append("files: chưa khai nơi cấp chứng thư tin cậy (SIGNATURE_ROOTS_DIR).")
+    warnings += [
+        f"files: {name} không phải chứng thư hay danh sách thu hồi." for name in trust.faults
+    ]
+    wanted = here().settings.files.s3_url
+    told.append(f"Tệp lưu ở {wanted or here().settings.storage_dir}.")
+    return told, warnings
+
+
+def walls() -> tuple[list[str], list[str]]:
+    """What a parser behind the walls can still do on this machine, as it was tried just now."""
+    found = run_guarded("probe", Path(__file__), {"network": network()})
+    if found.failure is not None:
+        return [], [f"files: không chạy được tiến trình kiểm tra tệp ({found.failure.value})."]
+    open_ways = [words for key, words in _WAYS.items() if found.content[key]]
+    if open_ways:
+        return [], [f"files: tiến trình kiểm tra tệp còn {one}." for one in open_ways]
+    return ["Tiến trình kiểm tra tệp: không mạng, không mở tệp khác, không tạo tiến trình."], []
