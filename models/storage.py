@@ -19,7 +19,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.database import Database
-from models.file_places import SHA256, FolderPlace
+from models.file_places import SHA256, FolderPlace, PlaceDown
 from models.files import FileStore
 from models.tables import Document, Dossier, PaperTemplate, Report, ReportFile, Unit
 
@@ -148,6 +148,8 @@ def _aside(store: FileStore) -> Iterator[Path]:
 def _trouble(store: FileStore, sha256: str) -> str:
     try:
         store.path_of(sha256)
+    except PlaceDown:
+        return "không đọc được, kho không trả lời"
     except LookupError:
         aside = (store.folder / f"{ASIDE}{sha256}").exists()
         return "đang bị dọn dở, chạy “storage sweep” để trả lại" if aside else "bị mất"
