@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from models.database import Database
 from models.file_places import SHA256, FolderPlace, PlaceDown
 from models.files import FileStore
-from models.tables import Document, Dossier, PaperTemplate, Report, ReportFile, Unit
+from models.tables import Document, Dossier, PaperTemplate, Report, ReportFile, Unit, Upload
 
 GRACE: Final = timedelta(hours=24)
 """How long an upload may take until its row is committed; nothing younger is touched."""
@@ -69,6 +69,9 @@ def named_files(session: Session) -> dict[str, list[str]]:
     templates = select(PaperTemplate.sha256, PaperTemplate.file_name, PaperTemplate.version)
     for sha256, name, version in session.execute(templates.order_by(PaperTemplate.id)):
         found[sha256].append(f"mẫu {name} (bản {version})")
+    waiting = select(Upload.sha256, Upload.file_name).where(Upload.sha256.is_not(None))
+    for sha256, name in session.execute(waiting.order_by(Upload.id)):
+        found[sha256].append(f"tệp đã nhận, chờ đưa vào hồ sơ, {name}")
     return dict(found)
 
 

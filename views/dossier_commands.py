@@ -10,9 +10,8 @@ from sqlalchemy import select
 
 from models.evidence.bundling import LostFiles, bundle_of
 from models.evidence.packing import save
-from models.files import FileStore
 from models.tables import Dossier
-from views import desk, labels
+from views import desk, file_desk, labels
 from views.command_output import fail, say
 from workflow.vocabulary import State
 
@@ -44,7 +43,7 @@ def list_them(state: str | None) -> None:
 )
 def bundle(code: str, out: Path) -> None:
     """Lập gói chứng cứ của một hồ sơ: mọi thứ đã ghi, kèm chương trình tự kiểm."""
-    store = FileStore(desk.settings().storage_dir)
+    store = file_desk.store()
     with desk.desk().database.reading(at_length=True, as_one=True) as db:
         dossier = db.scalar(select(Dossier).where(Dossier.code == code))
         if dossier is None:
