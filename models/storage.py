@@ -69,9 +69,10 @@ def named_files(session: Session) -> dict[str, list[str]]:
     templates = select(PaperTemplate.sha256, PaperTemplate.file_name, PaperTemplate.version)
     for sha256, name, version in session.execute(templates.order_by(PaperTemplate.id)):
         found[sha256].append(f"mẫu {name} (bản {version})")
-    waiting = select(Upload.sha256, Upload.file_name).where(Upload.sha256.is_not(None))
-    for sha256, name in session.execute(waiting.order_by(Upload.id)):
-        found[sha256].append(f"tệp đã nhận, chờ đưa vào hồ sơ, {name}")
+    arrived = select(Upload.sha256, Upload.file_name).order_by(Upload.id)
+    for waiting, name in session.execute(arrived):
+        if waiting is not None:
+            found[waiting].append(f"tệp đã nhận, chờ đưa vào hồ sơ, {name}")
     return dict(found)
 
 
