@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.folding import search_key
 from models.matters import Due, due, holds, on_behalf
 from models.news import outdated, waiting_news
 from models.queries_inbox import office_calendar
@@ -143,10 +144,16 @@ def news_of_people(news: Iterable[Heard], wanted: Collection[int]) -> list[Heard
 
 
 def people_named(session: Session, person_code: str = "", unit_code: str = "") -> set[int]:
-    """Ids of the person with this code, or of everybody employed by the unit with that code."""
+    """Ids of the people a code or a part of a name means, employed where another one says.
+
+    A code in full means that one alone; names are found without marks.
+    """
     query = select(Person.id)
-    if person_code:
-        query = query.where(Person.code == person_code)
+    for table, words in ((Person, person_code), (Unit, unit_code)):
+        if words:
+            known = session.scalar(select(table.id).where(table.code == words))
+            folded = table.search_key.contains(search_key(words), autoescape=True)
+            query = query.where(folded if known is None else table.id == known)
     if unit_code:
-        query = query.join(Unit, Unit.id == Person.employer_id).where(Unit.code == unit_code)
+        query = query.join(Unit, Unit.id == Person.employer_id)
     return set(session.scalars(query))

@@ -174,8 +174,9 @@ def conditions_for(
 def _says(words: str, hidden: ColumnElement[bool]) -> ColumnElement[bool]:
     """Words folded, a code in full, a bare number, or the number of a decision."""
     folded = Dossier.search_key.contains(search_key(words), autoescape=True)
+    plain = func.lower(func.replace(func.replace(Decision.number, "Đ", "D"), "đ", "d"))
     named = exists().where(
-        Decision.id == Dossier.decision_id, Decision.number.contains(words, autoescape=True)
+        Decision.id == Dossier.decision_id, plain.contains(search_key(words), autoescape=True)
     )
     numbered = and_(named, ~hidden)
     code = _CODE.fullmatch(words.strip())

@@ -111,7 +111,7 @@ def named(session: Session, ids: Iterable[int]) -> list[Named]:
 def proposals_for(session: Session, ids: Iterable[int]) -> list[Proposal]:
     """The Tờ trình of these dossiers, each once, by day."""
     rows = session.execute(
-        select(Unit.name, Document.number, Document.dated)
+        select(Unit.name, Document.number, Document.dated, Unit.sort_key)
         .join(Dossier, Dossier.id == Document.dossier_id)
         .join(Unit, Unit.id == Dossier.proposing_unit_id)
         .where(
@@ -121,9 +121,9 @@ def proposals_for(session: Session, ids: Iterable[int]) -> list[Proposal]:
             Document.number != "",
         )
         .distinct()
-        .order_by(Document.dated, Document.number, Unit.name)
+        .order_by(Document.dated, Document.number, Unit.sort_key)
     )
-    return [Proposal(*row) for row in rows]
+    return [Proposal(*row[:3]) for row in rows]
 
 
 def _named(

@@ -56,6 +56,7 @@ from views import (
     statics,
     steps,
     suspensions,
+    units,
     whole_dossier,
     working_calendar,
 )
@@ -101,6 +102,7 @@ BLUEPRINTS = (
     look_up.pages,
     administration.pages,
     people.pages,
+    units.pages,
     importing.pages,
     delegations.pages,
     emergencies.pages,

@@ -24,6 +24,7 @@ ROOMS = (
     ("emergencies.index", "Truy cập khẩn cấp", "Xin và mở quyền tạm cho một hồ sơ."),
     ("milestones.show", "Đợt và mốc", "Ngày của từng đợt, ai trễ khi đổi."),
     ("working_calendar.show", "Lịch nghỉ", "Ngày nghỉ, ngày làm bù."),
+    ("units.index", "Đơn vị", "Tìm đơn vị, cấp trên, thời gian hiệu lực; nạp và tải Excel."),
     ("importing.index", "Nạp bảng", "Nạp chỉ số, người dùng, đơn vị từ Excel: xem trước rồi ghi."),
     ("paper_templates.index", "Mẫu văn bản", "Mẫu Word của mọi văn bản: sửa, thử, đưa vào dùng."),
     ("office.clock", "Ngày hệ thống", "Chỉ trong bản minh hoạ."),

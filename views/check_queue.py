@@ -8,6 +8,7 @@ from flask import abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from models.folding import sort_key
 from models.queries_check import (
     Back,
     appraises,
@@ -81,7 +82,7 @@ def in_order(
             one.id not in back,
             due is None,
             due.timestamp() if due else 0.0,
-            row.proposing_unit,
+            sort_key(row.proposing_unit),
             one.code,
         )
 

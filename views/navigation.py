@@ -36,6 +36,7 @@ ROOM_OF = {
     "ranking": "deciding",
     "importing": "administration",
     "people": "administration",
+    "units": "administration",
     "office": "administration",
     "paper_templates": "administration",
     "papers": "dossiers",

@@ -104,7 +104,7 @@ def people(found: Iterable[tuple[Sequence[Listed], PostsHeld]]) -> Sheet:
             one.person.position,
             one.employer,
             one.person.email,
-            "\n".join(
+            "; ".join(
                 f"{labels.POST[post]}, {unit}" for post, unit in posts.get(one.person.id, ())
             ),
             one.login,

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from models.database import Database
+from models.folding import sort_key
 from models.scores import put_score
 from models.tables import HistoryLine, ImportRun, IndexScore, Registration, Unit
 from tests import summary_sheet
@@ -380,3 +381,20 @@ def test_the_table_to_fill_in_has_the_columns_the_import_reads(sign_in: SignIn, 
     heads = [str(cell.value) for cell in read.sheets(answer.data)[0][1]]
     assert heads
     assert all(f"<b>{head}</b>" in browser.last for head in heads)
+
+
+def test_units_are_found_without_marks_and_their_workbook_comes_back_without_a_change(
+    sqlite_database: Database, sign_in: SignIn
+) -> None:
+    browser = sign_in(ADMINISTRATOR)
+    browser.get("/quan-tri/don-vi?q=quan ba&loai=district")
+    assert "1 đơn vị khớp" in browser.last
+    assert "UBND huyện Quản Bạ" in browser.last
+    content = browser.get("/quan-tri/don-vi?tai=xlsx").data
+    names = [str(one["Tên đơn vị"]) for one in read.records(content)]
+    assert len(names) == 224
+    assert names == sorted(names, key=sort_key)
+    bring(browser, "/nap-bang/don-vi", content)
+    assert faults(browser) == []
+    assert "0 thêm mới, 0 thay đổi, 224 giữ nguyên" in browser.last
+    assert sign_in(CLERK).get("/quan-tri/don-vi").status_code == 403

@@ -1,0 +1,77 @@
+"""Đơn vị: every unit with the one above it, its days, and the table to change many at once."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from models.queries_units import PAGE, UnitLine, UnitsWanted, units_like
+from views import desk, exporting, formats, labels, sheets_of_units
+from workflow.vocabulary import Post, UnitKind
+
+pages = Blueprint("units", __name__)
+
+LONGEST: Final = 100
+
+
+@pages.get("/quan-tri/don-vi")
+def index() -> ResponseReturnValue:
+    """Units by name; administrators and auditors look at them."""
+    if not desk.me().holds(Post.ADMINISTRATOR, Post.AUDITOR):
+        abort(403)
+    kind = request.args.get("loai", "")
+    wanted = UnitsWanted(
+        " ".join(request.args.get("q", "")[:LONGEST].split()),
+        UnitKind(kind) if kind in set(UnitKind) else None,
+        past=bool(request.args.get("ca-cu")),
+    )
+    number = min(max(request.args.get("trang", 1, int), 1), 10_000)
+    with desk.reading() as db:
+        found, total = units_like(db, wanted, desk.today(), None if exporting.asked() else number)
+    if exporting.asked():
+        told = {
+            "Tìm": wanted.words,
+            "Loại": labels.UNIT[wanted.kind] if wanted.kind else "",
+            "Gồm": "cả đơn vị không còn" if wanted.past else "",
+        }
+        return exporting.hand_out("Đơn vị", sheets_of_units.units(found), filters=told)
+    kept: dict[str, Any] = {
+        "q": wanted.words or None,
+        "loai": kind or None,
+        "ca-cu": "1" if wanted.past else None,
+    }
+    return render_template(
+        "units/index.html",
+        rows=[_row(one) for one in found],
+        total=total,
+        wanted=wanted,
+        kinds=[{"value": one.value, "label": labels.UNIT[one]} for one in UnitKind],
+        number=number,
+        pages_count=-(-total // PAGE),
+        kept=kept,
+        may_change=desk.me().holds(Post.ADMINISTRATOR),
+    )
+
+
+def _row(one: UnitLine) -> dict[str, Any]:
+    unit = one.unit
+    until = f" đến hết {formats.day(unit.valid_to)}" if unit.valid_to else ""
+    over = unit.valid_to is not None and unit.valid_to < desk.today()
+    return {
+        "name": unit.name,
+        "code": unit.code,
+        "kind": labels.UNIT[unit.kind],
+        "parent": one.parent or "–",
+        "days": f"từ {formats.day(unit.valid_from)}{until}",
+        "over": over,
+        "marks": [
+            words
+            for words, holds in (
+                ("Tỉnh chấm điểm", unit.scored_by_province),
+                ("Tính chỉ tiêu", unit.in_quota_base),
+            )
+            if holds
+        ],
+    }
