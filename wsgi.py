@@ -6,6 +6,7 @@ import sys
 from config import logging
 from config.clock import real_now
 from config.collecting import collect_seldom
+from config.run import complete, is_demonstration
 from config.settings import Settings, SettingsError
 from models.clock import DemonstrationClock
 from models.database import open_database
@@ -13,7 +14,10 @@ from models.failpoints import arm
 from views import create_app
 
 try:
-    settings = Settings.from_environment(os.environ)
+    given = dict(os.environ)
+    if is_demonstration({"DEMONSTRATION": "", **given}):
+        given = complete(given)
+    settings = Settings.from_environment(given)
     arm(settings.failpoints)
 except (SettingsError, ValueError) as error:
     sys.exit(str(error))

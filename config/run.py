@@ -61,6 +61,7 @@ def complete(given: dict[str, str]) -> dict[str, str]:
     }
     settings = open_settings | settings
     if "SECRET_KEY" not in settings:
+        VAR.mkdir(mode=0o700, exist_ok=True)
         settings["SECRET_KEY"] = kept_secret(VAR / "secret_key")
     return settings
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import subprocess
+import sys
+import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +16,7 @@ from models.database import open_database
 from models.files import FileStore
 from models.tables import Dossier
 from tests.evidence import LATER, bundled, verified
-from tests.journeys.service import prepared
+from tests.journeys.service import ROOT, prepared
 from tests.tiers import count
 from workflow.vocabulary import State
 
@@ -22,6 +26,30 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 AWARDS = {"BANG_KHEN_TINH", "GIAY_KHEN_CO_QUAN", "GIAY_KHEN_HUYEN", "GIAY_KHEN_XA"}
+
+
+def test_a_stranger_bundles_and_verifies_beside_make_run(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    """With `DEMONSTRATION=1` and nothing but where the data lie; verified in an empty folder."""
+    made = prepared(tmp_path_factory.mktemp("evidence"))
+    own = {
+        "PATH": os.environ["PATH"],
+        "DEMONSTRATION": "1",
+        "DATABASE_URL": f"sqlite:///{made / 'service.sqlite3'}",
+        "STORAGE_DIR": str(made / "files"),
+    }
+    flask = [sys.executable, "-m", "flask", "--app", "wsgi", "dossiers"]
+    told = subprocess.run(
+        [*flask, "list", "--state", "rejected"], cwd=ROOT, env=own, check=True, capture_output=True
+    )
+    code = told.stdout.decode().split("\t")[0]
+    out = tmp_path / "HS.zip"
+    subprocess.run([*flask, "bundle", code, "--out", str(out)], cwd=ROOT, env=own, check=True)
+    with zipfile.ZipFile(out) as archive:
+        archive.extract("verify.py", tmp_path)
+    alone = [sys.executable, "-I", "-S", "verify.py", "HS.zip"]
+    assert subprocess.run(alone, cwd=tmp_path, env={}, check=False).returncode == 0
 
 
 def test_every_dossier_of_the_demonstration_proves_itself(
