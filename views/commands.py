@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -13,7 +14,7 @@ from flask.cli import AppGroup
 
 from config.clock import real_now
 from config.settings import DATA, PROGRAMMES, ROOT
-from models import auditing, clock, migrating
+from models import auditing, clock, migrating, sealing
 from models.deadlines import milestones_of
 from models.demonstration import SeasonRefused, load_demonstration
 from models.demonstration.loading import DemonstrationTexts, is_loaded
@@ -211,12 +212,22 @@ def run() -> None:
     say("Đã chạy một lượt nhắc việc.")
 
 
+@audit.command("checkpoint")
+def checkpoint() -> None:
+    """In mốc niêm phong hiện nay; ghi vào biên bản hoặc giữ ở nơi khác để đối chiếu về sau."""
+    _need_schema()
+    with desk.reading() as db:
+        now = sealing.checkpoint(db)
+    say(f"{now.size}:{now.hash}")
+
+
 @audit.command("verify")
-def verify() -> None:
+@click.option("--checkpoint", "outside", metavar="SIZE:HASH", help="Mốc giữ ở nơi khác.")
+def verify(outside: str | None) -> None:
     """Kiểm chuỗi băm của toàn bộ nhật ký."""
     _need_schema()
     with desk.reading() as db:
-        faults = auditing.verify(db)
+        faults = auditing.verify(db, _checkpoint(outside) if outside else None)
     if faults:
         fail([fault.text for fault in faults])
     say("Nhật ký nguyên vẹn.")
@@ -241,6 +252,13 @@ def doctor() -> None:
     for line in sound:
         say(line)
     say("Không thấy gì bất thường.")
+
+
+def _checkpoint(text: str) -> sealing.Checkpoint:
+    size, _, last = text.strip().partition(":")
+    if not size.isdecimal() or not re.fullmatch(r"[0-9a-f]{64}", last):
+        fail([f"{text}: mốc viết như 4711:9f2c… , mã băm 64 ký tự."])
+    return sealing.Checkpoint(int(size), last)
 
 
 def _need_schema() -> None:

@@ -41,7 +41,9 @@ class Missing(Exception):
 
 
 class Row(dict):  # type: ignore[type-arg]
-    """A recorded fact, its parts read as attributes."""
+    """A recorded fact, its parts read as attributes; `target` is where an evaluation leads."""
+
+    target: Any = None
 
     def __getattr__(self, name: str) -> Any:
         """Read a part, or say that it was never kept."""
@@ -1073,11 +1075,12 @@ def check_evaluations(
     before, kept, again, asked = len(report.faults), {}, 0, 0
     for line in bundle.lines("evaluations.jsonl"):
         record = line["content"]
-        kept[line["id"]] = record
+        kept[line["id"]] = Row(record)
         where = f"Lần kiểm {line['id']} ({record['action']}, {record['at'][:16]})"
         try:
             case = Guards(programmes[record["programme_hash"]], revive(record))
             differences = judged(case, record)
+            kept[line["id"]].target = (step_of(case) or {}).get("to")
         except (Missing, KeyError) as error:
             tell = report.note if record["facts"].get("form", 1) < WHOLE_FACTS else report.fault
             tell(where, f"không chạy lại được, thiếu {error} / not run again: not recorded")
@@ -1188,12 +1191,12 @@ def check_history(
 
 
 def cites(body: Any, evaluations: dict[int, Any], cited: object) -> bool:
-    """Does the line rest on the very evaluation it names: same hash, step, person, instant?"""
+    """Does the line rest on the evaluation it names: hash, step, person, instant, target?"""
     record = evaluations.get(body["evaluation_id"])
     if record is None or digest(record) != cited or not record["allowed"]:
         return False
-    asked = (record["action"], record["by_id"], record["at"])
-    return asked == (body["action"], body["actor_id"], body["at"])
+    asked = (record["action"], record["by_id"], record["at"], record.target or body["to_state"])
+    return asked == (body["action"], body["actor_id"], body["at"], body["to_state"])
 
 
 def check_seals(
@@ -1255,6 +1258,7 @@ class Replay:
     def __init__(self) -> None:
         self.state: Any = None
         self.version = 0
+        self.acts: list[Any] = []
         self.told: dict[str, Any] = {"award_form": "", "decision": None, "revocation": None}
         self.told.update({"documents": {}, "initiatives": {}, "marks": {}})
         self.told["report"] = dict.fromkeys(REPORT, "")
@@ -1266,6 +1270,7 @@ class Replay:
         if (body["from_state"], body["dossier_version"]) != (self.state, self.version + 1):
             report.fault(where, "không nối vào trạng thái trước / does not follow the state before")
         self.state, self.version = body["to_state"], body["dossier_version"]
+        self.acts.append([body["action"], body["actor_id"], body["dossier_version"]])
         payload, told = json.loads(body["payload"]), self.told
         inputs, kind = payload.get("inputs") or {}, NEEDED.get(body["action"])
         if "document" in payload:
@@ -1332,7 +1337,7 @@ def check_dossier(
     }
     for name, value in {**replay.told, "state": replay.state, "version": replay.version}.items():
         if json.loads(canonical(found[name])) != json.loads(canonical(value)):
-            report.fault(f"dossier.json, {name} / khác với nhật ký", "differs from the history")
+            report.fault(f"dossier.json, {name}", "khác với nhật ký / differs from the history")
     report.section(before, "Hồ sơ đúng như nhật ký kể / the dossier is as its history tells")
 
 
@@ -1373,6 +1378,14 @@ def check_facts(report: Report, record: Any, replay: Replay) -> None:
             latest,
         ),
         "initiatives": ({one["id"]: one["title"] for one in facts["initiatives"]}, initiatives),
+        "acts": (
+            [[one[part] for part in ("action", "person_id", "version")] for one in facts["acts"]],
+            replay.acts,
+        ),
+        "marks": (
+            {one["code"]: [one["outcome"], one["note"]] for one in facts["marks"]},
+            told["marks"],
+        ),
     }
     for name in ("council", "ranking"):
         if facts[name] is not None and kind != name:

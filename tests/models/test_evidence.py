@@ -270,6 +270,20 @@ def stand_elsewhere(lie: Forgery) -> None:
     lie.dossier["state"] = "board_checked"
 
 
+def lead_elsewhere(lie: Forgery) -> None:
+    own = [one for one in lie.history if one["body"]["stream"] == lie.dossier["stream"]]
+    own[-1]["body"]["to_state"] = lie.dossier["state"] = "rejected"
+
+
+def hide_an_act(lie: Forgery) -> None:
+    """Whoever checked decides too, and the fact that would show it is gone."""
+    del lie.evaluation("decide")["facts"]["dossier"]["acts"][-2]
+
+
+def better_a_mark(lie: Forgery) -> None:
+    lie.evaluation("confirm_check")["facts"]["dossier"]["marks"][0]["note"] = "rất tốt"
+
+
 def forget_the_last_line(lie: Forgery) -> None:
     own = [one for one in lie.history if one["body"]["stream"] == lie.dossier["stream"]]
     lie.history.remove(own[-1])
@@ -313,6 +327,9 @@ LIES: dict[Callable[[Forgery], None], str] = {
     change_the_votes_judged: "council",
     change_the_number: "decision",
     stand_elsewhere: "state",
+    lead_elsewhere: "evaluation was changed",
+    hide_an_act: "acts",
+    better_a_mark: "marks",
     forget_the_last_line: "missing",
     forget_an_evaluation: "evaluation",
     forget_a_fact: "hold",

@@ -17,6 +17,7 @@ from sqlalchemy import func, select, text
 from models import migrating
 from models.database import Database
 from models.proving import worlds
+from models.sealing import seal_new_lines
 from models.tables import (
     Account,
     Appointment,
@@ -27,7 +28,7 @@ from models.tables import (
     Unit,
     UnitSuccession,
 )
-from tests.builders import ROOT, a_registered, a_submitted, programme_text, who
+from tests.builders import NOW, ROOT, a_registered, a_submitted, programme_text, who
 from tests.journeys.service import prepared
 from tests.workflow.cases import rulebook
 from views import commands
@@ -435,6 +436,21 @@ def test_a_changed_line_of_history_is_found(app: Flask, sqlite_database: Databas
     assert examined.exit_code == 1
     assert "triggers: Thiếu khóa chống sửa nhật ký" in examined.output
     assert "history: " in examined.output
+
+
+def test_a_checkpoint_kept_elsewhere_is_printed_and_compared(
+    app: Flask, sqlite_database: Database
+) -> None:
+    a_registered(sqlite_database)
+    with sqlite_database.writing() as session:
+        seal_new_lines(session, NOW)
+    kept = run(app, "audit", "checkpoint").output.strip()
+    assert re.fullmatch(r"[1-9]\d*:[0-9a-f]{64}", kept)
+    assert run(app, "audit", "verify", "--checkpoint", kept).exit_code == 0
+    size, _, last = kept.partition(":")
+    other = run(app, "audit", "verify", "--checkpoint", f"{size}:{last[::-1]}")
+    assert (other.exit_code, "mốc lưu bên ngoài" in other.output) == (1, True)
+    assert run(app, "audit", "verify", "--checkpoint", "x").exit_code == 1
 
 
 def test_a_document_without_its_file_is_found(app: Flask, sqlite_database: Database) -> None:
