@@ -18,6 +18,9 @@ LEFT_ALONE: Final = timedelta(hours=12)
 AFTER_THE_LAST: Final = timedelta(minutes=1)
 
 
+_SET = select(tables.DemonstrationClock.base, tables.DemonstrationClock.set_at)
+
+
 class DemonstrationClock:
     """Tells the demonstration's time to every process that reads the same database."""
 
@@ -34,9 +37,7 @@ class DemonstrationClock:
 
 def shown(session: Session, real_now: datetime) -> datetime:
     """What the demonstration's clock shows at the real instant `real_now`."""
-    row = session.execute(
-        select(tables.DemonstrationClock.base, tables.DemonstrationClock.set_at)
-    ).first()
+    row = session.execute(_SET).first()
     return real_now if row is None else row.base + (real_now - row.set_at)
 
 

@@ -9,8 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.people import may_act, valid_on
@@ -25,6 +26,7 @@ from models.tables import (
     Dossier,
     Unit,
 )
+from models.validity import KEPT
 from models.visibility import COUNCIL_POSTS, reads_all
 from models.words import BallotLayer
 from workflow.councils.kinds import MACHINERY
@@ -256,29 +258,38 @@ def sessions_for(
 
 def ballots_waiting(session: Session, person_id: int) -> list[tuple[CouncilSession, str]]:
     """Open sessions in which this person votes and has not sent a ballot, soonest first."""
-    rows = session.execute(
-        select(CouncilSession, Unit.name)
-        .join(CouncilSeat, CouncilSeat.session_id == CouncilSession.id)
-        .join(Unit, Unit.id == CouncilSession.unit_id)
-        .where(
-            CouncilSession.state == SessionState.OPEN,
-            CouncilSeat.person_id == person_id,
-            CouncilSeat.votes,
-            CouncilSeat.sent_at.is_(None),
-        )
-        .order_by(CouncilSession.closes_at, CouncilSession.id)
-    )
+    rows = session.execute(_BALLOTS_WAITING, {"person": person_id})
     return [(row, unit) for row, unit in rows]
+
+
+_BALLOTS_WAITING = (
+    select(CouncilSession, Unit.name)
+    .join(CouncilSeat, CouncilSeat.session_id == CouncilSession.id)
+    .join(Unit, Unit.id == CouncilSession.unit_id)
+    .where(
+        CouncilSession.state == SessionState.OPEN,
+        CouncilSeat.person_id == bindparam("person"),
+        CouncilSeat.votes,
+        CouncilSeat.sent_at.is_(None),
+    )
+    .order_by(CouncilSession.closes_at, CouncilSession.id)
+)
 
 
 def sessions_led(session: Session, person_id: int, day: date) -> list[tuple[CouncilSession, str]]:
     """Sessions of the person's council to be led on: open ones, and counted ones to be closed."""
+    rows = session.execute(_led_on(day), {"person": person_id})
+    return [(row, unit) for row, unit in rows]
+
+
+@lru_cache(KEPT)
+def _led_on(day: date) -> Select[CouncilSession, str]:
     led = select(Appointment.unit_id).where(
-        Appointment.person_id == person_id,
+        Appointment.person_id == bindparam("person"),
         Appointment.post == Post.COUNCIL_SECRETARY,
         valid_on(day),
     )
-    rows = session.execute(
+    return (
         select(CouncilSession, Unit.name)
         .join(Unit, Unit.id == CouncilSession.unit_id)
         .where(
@@ -287,7 +298,6 @@ def sessions_led(session: Session, person_id: int, day: date) -> list[tuple[Coun
         )
         .order_by(CouncilSession.closes_at, CouncilSession.id)
     )
-    return [(row, unit) for row, unit in rows]
 
 
 def council_task_count(session: Session, person_id: int, day: date) -> int:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from models.lending import Borrowed, borrowed_by
 from models.people import may_act, valid_on
 from models.tables import Appointment, Person, Unit
+from models.validity import KEPT
 from workflow.vocabulary import Action, Post, UnitKind
 
 
@@ -67,21 +69,30 @@ class Reader:
         return bool(self.posts) and all(held.post is Post.AUDITOR for held in self.posts)
 
 
-def reader_of(session: Session, person_id: int, day: date) -> Reader | None:
-    """Find an active person with the posts of `day`; None when there is nobody, or disabled."""
-    row = session.execute(
-        select(Person, Unit.name)
-        .join(Unit, Unit.id == Person.employer_id)
-        .where(Person.id == person_id, may_act(Person.id))
-    ).first()
-    if row is None:
-        return None
-    held = session.execute(
+_PERSON = (
+    select(Person, Unit.name)
+    .join(Unit, Unit.id == Person.employer_id)
+    .where(Person.id == bindparam("person"), may_act(Person.id))
+)
+
+
+@lru_cache(KEPT)
+def _held_on(day: date) -> Select[Post, int, str, UnitKind]:
+    return (
         select(Appointment.post, Unit.id, Unit.name, Unit.kind)
         .join(Unit, Unit.id == Appointment.unit_id)
-        .where(Appointment.person_id == person_id, valid_on(day))
+        .where(Appointment.person_id == bindparam("person"), valid_on(day))
         .order_by(Appointment.id)
     )
+
+
+def reader_of(session: Session, person_id: int, day: date) -> Reader | None:
+    """Find an active person with the posts of `day`; None when there is nobody, or disabled."""
+    one = {"person": person_id}
+    row = session.execute(_PERSON, one).first()
+    if row is None:
+        return None
+    held = session.execute(_held_on(day), one)
     person, employer = row
     posts = tuple(PostHeld(*each) for each in held)
     borrowed = borrowed_by(session, person_id, day)

@@ -23,6 +23,9 @@ _COLUMNS: dict[str, InstrumentedAttribute[int] | InstrumentedAttribute[int | Non
 }
 
 
+_VERSIONS = select(ProgrammeVersion.content_hash)
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """What decides whose turn it is: the state, an open supplement, a hold."""
@@ -34,7 +37,7 @@ class Situation:
 
 def programmes(session: Session) -> dict[str, Programme]:
     """All programme versions by hash."""
-    hashes = session.scalars(select(ProgrammeVersion.content_hash))
+    hashes = session.scalars(_VERSIONS)
     return {each: rulebook_of(session, each).programme for each in hashes}
 
 

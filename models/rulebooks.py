@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from models.inserting import insert_once
@@ -19,6 +19,11 @@ from workflow.rulebook import Rulebook
 class UnknownProgramme(Exception):
     """No version with this hash, or none in force."""
 
+
+_CURRENT = select(ProgrammeVersion.content_hash).where(ProgrammeVersion.in_force)
+_IN_FORCE = _CURRENT.order_by(ProgrammeVersion.loaded_at.desc(), ProgrammeVersion.programme_id)
+_LATEST = _CURRENT.order_by(ProgrammeVersion.loaded_at.desc()).limit(1)
+_LATEST_OF = _LATEST.where(ProgrammeVersion.programme_id == bindparam("programme"))
 
 _KNOWN: dict[str, Rulebook] = {}
 """Versions never change, so a parsed one is good for as long as the process lives."""
@@ -43,10 +48,10 @@ def rulebook_in_force(session: Session, programme_id: str | None = None) -> Rule
 
     Raises `UnknownProgramme` when nothing is in force.
     """
-    query = select(ProgrammeVersion.content_hash).where(ProgrammeVersion.in_force)
-    if programme_id is not None:
-        query = query.where(ProgrammeVersion.programme_id == programme_id)
-    content_hash = session.scalar(query.order_by(ProgrammeVersion.loaded_at.desc()).limit(1))
+    if programme_id is None:
+        content_hash = session.scalar(_LATEST)
+    else:
+        content_hash = session.scalar(_LATEST_OF, {"programme": programme_id})
     if content_hash is None:
         raise UnknownProgramme(programme_id or "")
     return rulebook_of(session, content_hash)
@@ -54,11 +59,7 @@ def rulebook_in_force(session: Session, programme_id: str | None = None) -> Rule
 
 def rulebooks_in_force(session: Session) -> list[Rulebook]:
     """What new registrations begin under, one a programme, the one loaded last first."""
-    hashes = session.scalars(
-        select(ProgrammeVersion.content_hash)
-        .where(ProgrammeVersion.in_force)
-        .order_by(ProgrammeVersion.loaded_at.desc(), ProgrammeVersion.programme_id)
-    ).all()
+    hashes = session.scalars(_IN_FORCE).all()
     return [rulebook_of(session, each) for each in hashes]
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from models.passwords import hash_password, is_outdated, password_fits
@@ -105,18 +105,8 @@ def open_session(session: Session, person_id: int, visit: Visit, now: datetime) 
 def signed_in(session: Session, token: str, now: datetime) -> SignedIn | None:
     """Who holds this token, if the session still stands at `now`."""
     row = session.execute(
-        select(UserSession, Account.login, Account.must_change, Person.full_name)
-        .join(Account, Account.person_id == UserSession.person_id)
-        .join(Person, Person.id == UserSession.person_id)
-        .where(
-            UserSession.token_hash == token_hash(token),
-            UserSession.ended_at.is_(None),
-            UserSession.last_seen_at >= now - IDLE,
-            UserSession.created_at >= now - ABSOLUTE,
-            UserSession.role_version == Account.role_version,
-            Account.disabled_at.is_(None),
-            Person.active,
-        )
+        _SIGNED_IN,
+        {"token": token_hash(token), "seen": now - IDLE, "made": now - ABSOLUTE},
     ).first()
     if row is None:
         return None
@@ -130,6 +120,23 @@ def signed_in(session: Session, token: str, now: datetime) -> SignedIn | None:
         last_seen_at=found.last_seen_at,
         wants_touch=now - found.last_seen_at >= TOUCH_EVERY,
     )
+
+
+_SIGNED_IN = (
+    select(UserSession, Account.login, Account.must_change, Person.full_name)
+    .join(Account, Account.person_id == UserSession.person_id)
+    .join(Person, Person.id == UserSession.person_id)
+    .where(
+        UserSession.token_hash == bindparam("token"),
+        UserSession.ended_at.is_(None),
+        UserSession.last_seen_at >= bindparam("seen"),
+        UserSession.created_at >= bindparam("made"),
+        UserSession.role_version == Account.role_version,
+        Account.disabled_at.is_(None),
+        Person.active,
+    )
+)
+"""Asked with every request, so built once."""
 
 
 def touch(session: Session, session_id: int, now: datetime) -> None:
