@@ -25,6 +25,7 @@ PUBLIC = {
     "health.show",
     "look_up.show",
     "look_up.published",
+    "look_up.atom",
     "look_up.feed",
 }
 
