@@ -83,12 +83,17 @@ def bundled(
     return path
 
 
-def verified(path: Path, outside: str = "") -> tuple[list[str], str]:
+def verified(path: Path, outside: str = "", *, only_files: bool = False) -> tuple[list[str], str]:
     """The faults the verifier finds, and all it says."""
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
         try:
-            faults = verify.verify(str(path), outside).faults
+            if only_files:
+                report = verify.Report()
+                verify.check_files(verify.Bundle(str(path)), report)
+            else:
+                report = verify.verify(str(path), outside)
+            faults = report.faults
         except Exception as error:  # noqa: BLE001 - what its `main` answers with code 2.
             faults = [f"không mở được: {error}"]
     return faults, said.getvalue()

@@ -123,7 +123,7 @@ class Bundle:
         Raises `Changed` when a stored file turns out not to be what its name promises.
         """
         sink = Sink()
-        with self._waiting, zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
+        with self._waiting, zipfile.ZipFile(sink, "w", allowZip64=False) as archive:
             archive.writestr(_entry(MANIFEST), canonical(self.manifest).encode() + b"\n")
             for part in self.parts:
                 yield from _sent(archive, part, sink)
