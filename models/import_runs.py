@@ -126,7 +126,7 @@ def carry_out(session: Session, number: int, shown: str, asked: Asked) -> Import
     )
     told = {"run": run.id, "kind": run.kind, "file": run.file_name, "sha256": run.sha256}
     write_down(session, "import_done", {**told, "changed": changed}, asked.by, asked.now)
-    session.expire(run)
+    session.refresh(run, ["done_at", "changed"])
     return run
 
 

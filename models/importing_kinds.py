@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from models import (
     importing_people,
+    importing_people_apply,
     importing_registrations,
     importing_scores,
     importing_successions,
@@ -94,7 +95,7 @@ KINDS: Final = {
             importing_people.COLUMNS,
             _ADMINISTRATOR,
             importing_people.read_people,
-            importing_people.apply_people,
+            importing_people_apply.apply_people,
         ),
         Kind(
             "don-vi",

@@ -9,20 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.accounts import appoint, relieve
-from models.folding import person_sort_key, search_key
-from models.importing import Asked, Difference, Plan, applicable, compared
+from models.folding import search_key
+from models.importing import Asked, Difference, Plan, compared
 from models.importing_columns import Column, Faults, Record, find
 from models.importing_units import YES
-from models.office import write_down
 from models.sheets import Unreadable
-from models.staff_changes import give_post, needs_a_second
+from models.staff_changes import needs_a_second
 from models.tables import Account, Appointment, AppointmentRequest, Person, Unit
 from models.unit_names import UnitNames
 from models.words_people import POSTS
@@ -49,9 +47,8 @@ _HEADS: Final = {Post.HEAD, Post.DEPUTY_HEAD}
 _POSTS: Final = sorted(
     ((search_key(words), post) for post, words in POSTS.items()), key=lambda one: -len(one[0])
 )
-LOCKED = "!"
-"""A password hash nothing fits: the account waits for a password to be set."""
 
+WAITS: Final = " (chờ quản trị thứ hai)"
 PostAt = tuple[Post, str]
 
 
@@ -116,25 +113,6 @@ def read_people(session: Session, content: bytes, asked: Asked | None = None) ->
     return Plan(
         tuple(row for _, row in rows), sheet.faults.of_lines(), tuple(differences), sheet.notes
     )
-
-
-def apply_people(session: Session, plan: Plan[PersonRow], by: int | None, now: datetime) -> int:
-    """Add or update people, posts and accounts in one transaction; returns how many rows.
-
-    Posts no longer in the table end the day before; a new post begins today. New accounts are
-    locked until a password is set. Where a person does it, posts that need a second administrator
-    are asked for.
-    """
-    rows = applicable(plan)
-    units = dict(session.execute(select(Unit.code, Unit.id)).all())
-    for row in rows:
-        person_id = _put(session, row, units[row.unit_code])
-        if row.posts is not None:
-            posts = {(post, units[code]) for post, code in row.posts}
-            _put_posts(session, person_id, posts, by, now)
-        _put_account(session, person_id, row.login)
-    write_down(session, "import_people", {"rows": len(rows)}, by, now)
-    return len(rows)
 
 
 def _person(record: Record, known: _Known, faults: Faults) -> PersonRow | None:
@@ -266,10 +244,17 @@ def _differences(
         )
     ):
         posts.setdefault(person_id, []).append((post, unit))
+    waiting: dict[int, set[PostAt]] = {}
+    for person_id, post, unit in session.execute(
+        select(AppointmentRequest.person_id, AppointmentRequest.post, Unit.code)
+        .join(Unit, Unit.id == AppointmentRequest.unit_id)
+        .where(AppointmentRequest.person_id.in_(ids), AppointmentRequest.answered_at.is_(None))
+    ):
+        waiting.setdefault(person_id, set()).add((post, unit))
     by = asked.by if asked else None
     found = []
     for line, row in rows:
-        after = _words(row, known, by, there.get(row.code))
+        after = _words(row, known, _to_ask(row, 0, set(), by))
         before = None
         if row.code in there:
             person, unit = there[row.code]
@@ -283,20 +268,22 @@ def _differences(
                 posts=tuple(posts.get(person.id, ())) if row.posts is not None else None,
                 leader=person.leader,
             )
-            before = _words(as_is, known, None, None)
-            held = set(as_is.posts or ())
-            after = _words(row, known, by, there[row.code], held)
+            asked_for = waiting.get(person.id, set()) & set(row.posts or ())
+            before = _words(as_is, known, asked_for)
+            after = _words(row, known, _to_ask(row, person.id, set(as_is.posts or ()), by))
         found.append(compared(line, f"{row.code} {row.full_name}", before, after))
     return found
 
 
-def _words(
-    row: PersonRow,
-    known: _Known,
-    by: int | None,
-    there: tuple[Person, str] | None,
-    held: set[PostAt] | None = None,
-) -> Mapping[str, str]:
+def _to_ask(row: PersonRow, person_id: int, held: set[PostAt], by: int | None) -> set[PostAt]:
+    """The posts of a row that would wait for a second administrator."""
+    if by is None:
+        return set()
+    new = set(row.posts or ()) - held
+    return {post for post in new if needs_a_second(person_id, post[0], by)}
+
+
+def _words(row: PersonRow, known: _Known, waiting: set[PostAt]) -> Mapping[str, str]:
     told = {
         "Họ và tên": row.full_name,
         "Chức vụ": row.position,
@@ -308,87 +295,8 @@ def _words(
     if row.login:
         told["Tên đăng nhập"] = row.login
     if row.posts is not None:
-        person_id = there[0].id if there else 0
+        posts = [(post, WAITS if post in waiting else "") for post in {*row.posts, *waiting}]
         told["Vai trò theo đơn vị"] = "; ".join(
-            sorted(
-                f"{POSTS[post]}, {known.codes[unit]}"
-                + (
-                    " (chờ quản trị thứ hai)"
-                    if by is not None
-                    and (post, unit) not in (held or set())
-                    and needs_a_second(person_id, post, by)
-                    else ""
-                )
-                for post, unit in row.posts
-            )
+            sorted(f"{POSTS[post]}, {known.codes[unit]}{more}" for (post, unit), more in posts)
         )
     return told
-
-
-def _put(session: Session, row: PersonRow, unit_id: int) -> int:
-    values = {
-        "full_name": row.full_name,
-        "search_key": search_key(f"{row.code} {row.full_name}"),
-        "sort_key": person_sort_key(row.full_name),
-        "position": row.position,
-        "employer_id": unit_id,
-        "leader": row.leader,
-    }
-    if row.email is not None:
-        values["email"] = row.email
-    known: int | None = session.scalar(
-        update(Person).where(Person.code == row.code).values(**values).returning(Person.id)
-    )
-    if known is not None:
-        return known
-    made = insert(Person).values(code=row.code, **values).returning(Person.id)
-    return session.execute(made).scalar_one()
-
-
-def _put_posts(
-    session: Session, person_id: int, wanted: set[tuple[Post, int]], by: int | None, now: datetime
-) -> None:
-    today = office_day(now)
-    held = {
-        (row.post, row.unit_id): row
-        for row in session.scalars(
-            select(Appointment).where(
-                Appointment.person_id == person_id,
-                (Appointment.valid_to.is_(None)) | (Appointment.valid_to >= today),
-            )
-        )
-    }
-    for key in sorted(held.keys() - wanted):
-        relieve(session, held[key].id, today - timedelta(days=1), by, now)
-    for post in sorted(wanted - held.keys()):
-        if by is None:
-            appoint(session, person_id, post, today, None, now)
-        elif not _is_asked(session, person_id, post):
-            give_post(session, person_id, post, today, by, now)
-
-
-def _is_asked(session: Session, person_id: int, post: tuple[Post, int]) -> bool:
-    """Does this post wait for a second administrator already?"""
-    found = session.scalar(
-        select(AppointmentRequest.id)
-        .where(
-            AppointmentRequest.person_id == person_id,
-            AppointmentRequest.post == post[0],
-            AppointmentRequest.unit_id == post[1],
-            AppointmentRequest.answered_at.is_(None),
-        )
-        .limit(1)
-    )
-    return found is not None
-
-
-def _put_account(session: Session, person_id: int, login: str) -> None:
-    account = session.get(Account, person_id)
-    if account is None:
-        if login:
-            session.execute(
-                insert(Account).values(person_id=person_id, login=login, password_hash=LOCKED)
-            )
-    elif login:
-        account.login = login
-    session.flush()

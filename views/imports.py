@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from models.accounts import appoint, create_account, reset_password
 from models.form_queries import account_of, login_taken, person_by_code
 from models.importing import Asked, Plan
-from models.importing_people import LOCKED, apply_people, read_people
+from models.importing_people import read_people
+from models.importing_people_apply import LOCKED, apply_people
 from models.importing_scores import Scoring, apply_scores, read_scores
 from models.importing_successions import apply_successions, read_successions
 from models.importing_units import apply_units, read_units

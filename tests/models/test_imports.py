@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 
 from models.database import Database
 from models.importing import HasErrors
-from models.importing_people import apply_people, read_people
+from models.importing_people import read_people
+from models.importing_people_apply import apply_people
 from models.importing_scores import Scoring, apply_scores, read_scores
 from models.importing_units import apply_units, read_units
 from models.sheets import Unreadable, number, read_rows
