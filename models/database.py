@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,10 @@ POSTGRESQL_SETTINGS = {
     "lock_timeout": "2s",
     IDLE: "15s",
 }
+
+
+_READING: ContextVar[Connection | None] = ContextVar("reading", default=None)
+"""The connection this thread reads by now."""
 
 
 class WrongSettings(Exception):
@@ -55,17 +60,35 @@ class Database:
         `at_length` is for work on everything, which thinks for long between two statements on a
         busy machine: PostgreSQL would otherwise take its silence for a client that was lost.
         `as_one` sees the record as it stood at its first statement, as SQLite always does.
+
+        Who reads while reading shares the connection. On SQLite a second one would wait for a
+        writer that is about to commit, and that writer for the first reader; on PostgreSQL all
+        threads could hold their first connection and wait for another.
         """
+        outer = _READING.get()
+        if outer is not None and self._shared(outer, as_one=as_one):
+            with self.sessions(bind=outer) as session:
+                try:
+                    yield session
+                finally:
+                    session.expunge_all()
+            return
         with self.sessions() as session:
-            session.connection(execution_options=self._reading_options(as_one=as_one))
+            _READING.set(session.connection(execution_options=self._reading_options(as_one=as_one)))
             if at_length and self.engine.dialect.name == "postgresql":
                 session.execute(text(f"SET LOCAL {IDLE} = '{THINKING}'"))
             try:
                 yield session
             finally:
+                _READING.set(outer)
                 # What was read stays readable: a rollback would expire it.
                 session.expunge_all()
                 session.rollback()
+
+    def _shared(self, outer: Connection, *, as_one: bool) -> bool:
+        """Does a reader inside the one of this connection read by it as well?"""
+        here = outer.engine is self.engine and not outer.closed
+        return here and (not as_one or self.engine.dialect.name == "sqlite")
 
     def close(self) -> None:
         """Close all connections."""
