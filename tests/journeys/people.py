@@ -74,6 +74,7 @@ class People:
     browser: Browser
     url: str
     scripts: bool
+    password: str = PASSWORD
     known: dict[str, Person] = field(default_factory=dict)
 
     def __getitem__(self, login: str) -> Person:
@@ -87,7 +88,7 @@ class People:
             person.page.goto(f"{self.url}/dang-nhap")
             entry = person.page.locator("form:has(input#password)")
             entry.locator("input#login").fill(login)
-            entry.locator("input#password").fill(PASSWORD)
+            entry.locator("input#password").fill(self.password)
             with person.page.expect_navigation():
                 entry.locator("button[type=submit]").last.click()
             assert person.page.url.endswith("/viec"), person.words()[:400]

@@ -7,24 +7,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
-from werkzeug.serving import make_server
 
-from config.settings import Settings
 from models.doctor import examine
 from models.editing import AddDocument, Particulars
 from models.file_checks import PDF
 from models.files import FileStore
 from tests import builders as build
+from tests.journeys.served import serving
 from tests.small_files import A_PDF
-from views import create_app
 from workflow.vocabulary import DocumentKind, State
 
 if TYPE_CHECKING:
@@ -61,37 +58,22 @@ class Place:
 def place(
     request: pytest.FixtureRequest, browser: Browser, sqlite_database: Database, tmp_path: Path
 ) -> Iterator[Place]:
-    """The service over this record, answering on a port of its own."""
-    settings = Settings(
-        database_url="given",
-        secret_key="s" * 40,
-        storage_dir=tmp_path / "files",
-        smtp_url="smtp://127.0.0.1:9",
-        mail_from="x@example.vn",
-        base_url="http://localhost",
-    )
+    """The service over this record."""
     clock = Clock()
-    server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
-    url = f"http://127.0.0.1:{server.port}"
-    server.app = create_app(replace(settings, base_url=url), sqlite_database, clock)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
+    with serving(sqlite_database, tmp_path / "files", clock) as url:
 
-    def enter(login: str) -> Page:
-        page = browser.new_context(
-            viewport={"width": 1280, "height": 900}, java_script_enabled=request.param
-        ).new_page()
-        page.set_default_timeout(20_000)
-        page.goto(f"{url}/dang-nhap")
-        page.fill("input#login", login)
-        page.fill("input#password", build.PASSWORD)
-        press(page, "Đăng nhập", within="form:has(input#password)")
-        return page
+        def enter(login: str) -> Page:
+            page = browser.new_context(
+                viewport={"width": 1280, "height": 900}, java_script_enabled=request.param
+            ).new_page()
+            page.set_default_timeout(20_000)
+            page.goto(f"{url}/dang-nhap")
+            page.fill("input#login", login)
+            page.fill("input#password", build.PASSWORD)
+            press(page, "Đăng nhập", within="form:has(input#password)")
+            return page
 
-    yield Place(url, clock, enter)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+        yield Place(url, clock, enter)
 
 
 def press(page: Page, words: str, within: str = "main") -> None:

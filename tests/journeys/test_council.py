@@ -1,69 +1,182 @@
-"""A council of nine in a browser: by keyboard, on paper, with one conflict, until it is closed."""
+"""A council of nine in a browser: by keyboard, on paper, with one conflict, until it is closed.
+
+And the edges of its quorum: two thirds of all members, rounded up.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
+from models.doctor import examine
+from tests import builders as build
+from tests import councils
 from tests.journeys.people import People
-from tests.journeys.service import running
-from tests.journeys.test_four_awards import WORD, move
+from tests.journeys.served import serving
+from tests.journeys.test_four_awards import WORD
+from workflow.vocabulary import Post, State
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Browser
 
+    from models.database import Database
     from tests.journeys.people import Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-OPEN = "/hoi-dong/PH-2023-0003"
-"""The open session of the demonstration: five of nine have sent their ballots."""
+SECRETARY, CHAIR = "council_secretary@h029", "council_chair@h029"
+NOMINEE, BY_HAND, ON_PAPER = "m2@H029", "m3@H029", "m9@H029"
 
 
-@pytest.fixture(params=["scripts", "no-scripts"])
-def people(request: pytest.FixtureRequest, browser: Browser, tmp_path: Path) -> Iterator[People]:
-    with running(tmp_path) as service:
-        everybody = People(browser, service.url, scripts=request.param == "scripts")
-        yield everybody
-        everybody.leave()
+def clock() -> datetime:
+    return build.NOW
 
 
-def test_a_council_of_nine_votes_and_closes(people: People) -> None:
-    keyboard = people.scripts
-    for login in ("chu.giang", "hien.nong", "linh.phan"):
+@pytest.fixture
+def address(sqlite_database: Database, tmp_path: Path) -> Iterator[str]:
+    """The service over this record."""
+    with serving(sqlite_database, tmp_path / "files", clock) as url:
+        yield url
+
+
+@pytest.fixture
+def people(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[People]:
+    scripts = getattr(request, "param", "scripts") == "scripts"
+    everybody = People(browser, address, scripts, build.PASSWORD)
+    yield everybody
+    everybody.leave()
+
+
+@pytest.mark.parametrize("people", ["scripts", "no-scripts"], indirect=True)
+def test_a_council_of_nine_votes_and_closes(people: People, sqlite_database: Database) -> None:
+    members = councils.a_council(sqlite_database)
+    codes = [build.a_submitted(sqlite_database), councils.a_personal(sqlite_database, NOMINEE)]
+    session = councils.a_session(sqlite_database, codes)
+    page = f"/hoi-dong/{session}"
+    for login in (CHAIR, NOMINEE.casefold(), BY_HAND.casefold()):
         member = people[login]
-        member.open(f"{OPEN}/phieu")
-        nominee = login == "chu.giang"
-        assert ("Bạn không bỏ phiếu" in member.words()) is nominee
-        by_keyboard(member) if keyboard else by_mouse(member)
+        member.open(f"{page}/phieu")
+        assert ("Bạn không bỏ phiếu" in member.words()) is (login == NOMINEE.casefold())
+        by_keyboard(member) if people.scripts else by_mouse(member)
         member.press("Xem lại và gửi phiếu")
         member.press("Gửi phiếu")
         assert "Đã gửi phiếu" in member.words(), member.words()[:600]
-    secretary = people["do.vang"]
-    secretary.open(OPEN)
+    rest = [one for one in members[3:] if one != ON_PAPER]
+    councils.everybody_agrees(sqlite_database, session, rest)
+    secretary = people[SECRETARY]
+    secretary.open(page)
     secretary.press("Đóng bỏ phiếu")
-    assert "chưa gửi phiếu và chưa ghi vắng: Ma Đình Thưởng" in secretary.words()
-    on_paper(secretary, people["linh.phan"], "Ma Đình Thưởng")
-    assert people["quan.tri"].page.request.get(f"{people.url}{OPEN}/tong-hop").status == 404
-    secretary.open(OPEN)
+    name = f"Giàng {ON_PAPER}"
+    assert f"chưa gửi phiếu và chưa ghi vắng: {name}" in secretary.words()
+    on_paper(page, secretary, people[CHAIR], name)
+    clerk = people["clerk@h029"]
+    assert clerk.page.request.get(f"{people.url}{page}/tong-hop").status == 404
+    secretary.open(page)
     secretary.press("Đóng bỏ phiếu")
-    secretary.open(f"{OPEN}/tong-hop")
+    secretary.open(f"{page}/tong-hop")
+    assert "9/9 thành viên dự họp, cần 6" in secretary.words()
     assert "8/9" in secretary.words(), "the nominee did not vote on the own dossier"
-    assert "Giàng Seo Chử là người được đề nghị khen. Không bỏ phiếu." in secretary.words()
+    assert f"Giàng {NOMINEE} là người được đề nghị khen. Không bỏ phiếu." in secretary.words()
     assert "Biểu quyết của từng thành viên" not in secretary.words()
-    move(people, "11/12/2023")
-    page = secretary.open(f"{OPEN}/tong-hop")
-    page.set_input_files(
-        "main input[name=file]",
-        {"name": "bien-ban.docx", "mimeType": WORD, "buffer": minutes_of(secretary)},
+    close(secretary, page, 2)
+    assert "Đã chốt phiên và ghi kết quả cho 2 hồ sơ" in secretary.words()
+    states = {build.the_dossier(sqlite_database, code).state for code in codes}
+    assert states == {State.COUNCIL_REVIEWED}
+    assert examine(sqlite_database) == []
+
+
+def test_six_of_nine_and_seven_of_ten_may_resolve_and_one_fewer_may_not(
+    people: People, sqlite_database: Database
+) -> None:
+    members = councils.a_council(sqlite_database)
+    secretary = people[SECRETARY]
+    unit, person = build.a_submitted(sqlite_database), councils.a_personal(sqlite_database, NOMINEE)
+    without_quorum(secretary, sqlite_database, unit, members, present=5, needed=6)
+    with_quorum(secretary, sqlite_database, unit, members, present=6, needed=6)
+    with sqlite_database.writing() as session:
+        councils.a_person(session, "m10@H029", "H029", Post.COUNCIL_MEMBER)
+    members.append("m10@H029")
+    without_quorum(secretary, sqlite_database, person, members, present=6, needed=7)
+    with_quorum(secretary, sqlite_database, person, members, present=7, needed=7)
+    assert examine(sqlite_database) == []
+
+
+def without_quorum(
+    secretary: Person,
+    database: Database,
+    code: str,
+    members: list[str],
+    *,
+    present: int,
+    needed: int,
+) -> None:
+    """The session resolves nothing, says why, and is given up for another day."""
+    page = counted(secretary, database, code, members, present)
+    assert f"{present}/{len(members)} thành viên dự họp, cần {needed}" in secretary.words()
+    assert "Chưa họp hợp lệ" in secretary.words()
+    close(secretary, page, 1)
+    assert "Đã chốt phiên" not in secretary.words()
+    assert f"cần {needed}" in secretary.words()
+    assert build.the_dossier(database, code).state is State.SUBMITTED
+    secretary.open(page)
+    secretary.page.locator("summary").filter(has_text="Hủy phiên").click()
+    secretary.page.locator("form[action$=huy] [name=reason]").fill("Không đủ số thành viên dự họp")
+    secretary.press("Hủy phiên")
+
+
+def with_quorum(
+    secretary: Person,
+    database: Database,
+    code: str,
+    members: list[str],
+    *,
+    present: int,
+    needed: int,
+) -> None:
+    """The session may resolve; so few yes votes are no four fifths of all members."""
+    page = counted(secretary, database, code, members, present)
+    assert f"{present}/{len(members)} thành viên dự họp, cần {needed}" in secretary.words()
+    assert "Chưa họp hợp lệ" not in secretary.words()
+    close(secretary, page, 1)
+    assert "Đã chốt phiên và ghi kết quả cho 1 hồ sơ" in secretary.words()
+    assert build.the_dossier(database, code).state is State.REJECTED
+
+
+def counted(
+    secretary: Person, database: Database, code: str, members: list[str], present: int
+) -> str:
+    """A session in which so many vote yes and the others are put down as absent; its address."""
+    session = councils.a_session(database, [code])
+    there = [one for one in members if one != NOMINEE][:present]
+    councils.everybody_agrees(database, session, there)
+    page = f"/hoi-dong/{session}"
+    secretary.open(page)
+    for one in members:
+        if one in there:
+            continue
+        row = secretary.page.locator("tr", has_text=f"Giàng {one}")
+        row.locator("select").select_option("absent")
+        row.locator("summary").click()
+        row.locator("input[name^='why-']").fill("Đi công tác")
+    secretary.press("Ghi dự họp")
+    secretary.press("Đóng bỏ phiếu")
+    secretary.open(f"{page}/tong-hop")
+    return page
+
+
+def close(secretary: Person, page: str, dossiers: int) -> None:
+    """Hand in the draft minutes as the paper that was signed and scanned, and close."""
+    minutes = secretary.page.request.get(f"{secretary.url}{page}/bien-ban.docx").body()
+    secretary.page.set_input_files(
+        "main input[name=file]", {"name": "bien-ban.docx", "mimeType": WORD, "buffer": minutes}
     )
     secretary.fill(signer="Phàn A Lình, Vàng Thị Dợ")
-    secretary.press("Chốt phiên và ghi kết quả cho 4 hồ sơ")
-    assert "Đã chốt phiên và ghi kết quả cho 4 hồ sơ" in secretary.words()
+    secretary.press(f"Chốt phiên và ghi kết quả cho {dossiers} hồ sơ")
 
 
 def by_keyboard(member: Person) -> None:
@@ -89,30 +202,24 @@ def by_mouse(member: Person) -> None:
         member.choose(name, "1")
 
 
-def on_paper(secretary: Person, checker: Person, name: str) -> None:
+def on_paper(session: str, secretary: Person, checker: Person, name: str) -> None:
     """The secretary types a paper ballot in; the chair types it again, wrongly first."""
-    fill_in(secretary, name, "Nhập phiếu", "1", reason="")
+    fill_in(session, secretary, name, "Nhập phiếu", "1")
     secretary.press("Lưu phiếu đã nhập")
-    fill_in(checker, name, "Kiểm phiếu", "2", reason=None)
+    fill_in(session, checker, name, "Kiểm phiếu", "2")
     checker.press("Đối chiếu")
     assert "Hai lần nhập khác nhau" in checker.words()
-    fill_in(checker, name, "Kiểm phiếu", "1", reason=None)
+    fill_in(session, checker, name, "Kiểm phiếu", "1")
     checker.press("Đối chiếu")
     assert "Đã kiểm khớp" in checker.words()
 
 
-def fill_in(person: Person, name: str, label: str, first: str, reason: str | None) -> None:
+def fill_in(session: str, person: Person, name: str, label: str, first: str) -> None:
     """Every dossier yes in the order of the page, but the first as told."""
-    page = person.open(f"{OPEN}/phieu-giay")
+    page = person.open(f"{session}/phieu-giay")
     with page.expect_navigation():
         page.locator("main a").filter(has_text=f"{label}: {name}").click()
-    del reason
     for number, box in enumerate(page.locator("main select").all()):
         box.select_option(first if number == 0 else "1")
     for number, box in enumerate(page.locator("main input[name^='hang-']").all(), start=1):
         box.fill(str(number))
-
-
-def minutes_of(secretary: Person) -> bytes:
-    """The draft minutes, as the paper that is signed and scanned."""
-    return secretary.page.request.get(f"{secretary.url}{OPEN}/bien-ban.docx").body()

@@ -7,20 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
-from werkzeug.serving import make_server
 
-from config.settings import Settings
 from models.doctor import examine
 from models.scores import put_score
 from tests import builders as build
-from views import create_app
+from tests.journeys.served import serving
 from workflow.vocabulary import State
 
 if TYPE_CHECKING:
@@ -47,25 +43,9 @@ SCORES = {
 
 @pytest.fixture
 def address(sqlite_database: Database, tmp_path: Path) -> Iterator[str]:
-    """The service over this record, answering on a port of its own."""
-    settings = Settings(
-        database_url="given",
-        secret_key="s" * 40,
-        storage_dir=tmp_path / "files",
-        smtp_url="smtp://127.0.0.1:9",
-        mail_from="x@example.vn",
-        base_url="http://localhost",
-    )
-    server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
-    url = f"http://127.0.0.1:{server.port}"
-    app = create_app(replace(settings, base_url=url), sqlite_database, clock)
-    server.app = app
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield url
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    """The service over this record."""
+    with serving(sqlite_database, tmp_path / "files", clock) as url:
+        yield url
 
 
 def clock() -> datetime:
