@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from models import quotas
 from models.council_changes import stream_of
 from models.quotas import Pool
-from models.tables import CouncilSession, Dossier, HistoryLine, IndexScore
+from models.tables import CouncilSession, Document, Dossier, HistoryLine, IndexScore
 from workflow.councils.sitting import Sitting
 from workflow.programme import Programme
-from workflow.vocabulary import IndexKind, ScoreKind, SessionKind, SubjectKind
+from workflow.vocabulary import DocumentKind, IndexKind, ScoreKind, SessionKind, SubjectKind
 from workflow.words import percent
 
 QUOTED = 160
@@ -61,6 +61,19 @@ def figures_of(session: Session, sitting: Sitting, year: int) -> dict[int, Figur
             share=int(par) if par is not None else 0,
             quote=_first_words(told.get(item.dossier_id, "")),
         )
+    return found
+
+
+def papers_of_items(
+    session: Session, sitting: Sitting
+) -> dict[int, list[tuple[int, DocumentKind]]]:
+    """Ids and kinds of the current papers of each dossier, by item, in the order of the kinds."""
+    owner = {paper: item.id for item in sitting.items for paper in item.papers}
+    found: dict[int, list[tuple[int, DocumentKind]]] = {item.id: [] for item in sitting.items}
+    rows = session.execute(select(Document.id, Document.kind).where(Document.id.in_(owner)))
+    order = list(DocumentKind)
+    for row in sorted(rows, key=lambda one: (order.index(one.kind), one.id)):
+        found[owner[row.id]].append((row.id, row.kind))
     return found
 
 

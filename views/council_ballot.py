@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from models import council_ballots, sheets
 from models.council_ballots import Ballot, ballot_of
 from models.council_changes import Ask
-from models.council_queries import Figures, figures_of, quota_line
+from models.council_notes import notes_of, put_notes
+from models.council_queries import Figures, figures_of, papers_of_items, quota_line
 from models.stepping import in_transaction
-from views import ballot_sheet, council_desk, desk, form_pages, formats, labels_council, steps
+from views import (
+    ballot_notes,
+    ballot_sheet,
+    council_desk,
+    desk,
+    form_pages,
+    formats,
+    labels_council,
+    steps,
+)
 from views.council_desk import Seen
 from views.forms import Fault, clean, read_id
 from workflow.councils.ballots import BallotFault, Entry, in_order, moved
@@ -39,17 +50,25 @@ def show(code: str) -> ResponseReturnValue:
 def save(code: str) -> ResponseReturnValue:
     """Keep the draft; move a dossier up or down; or go on to the review."""
     ballot = _ballot(code)
-    entries = read_entries(ballot)
+    entries, notes = read_entries(ballot), ballot_notes.read_notes(ballot)
+    wrong = ballot_notes.too_long(ballot, notes)
+    if wrong:
+        return _show(code, wrong, entries, notes)
     up, down = request.form.get("len"), request.form.get("xuong")
     if up or down:
         wanted = {item.code: item.id for item in ballot.sitting.items}.get(up or down or "", 0)
         entries = moved(entries, wanted, -1 if up else 1)
     ask = Ask(code, desk.me().person_id, 0)
-    answer = in_transaction(
-        desk.desk().database, lambda db: council_ballots.save_draft(db, ask, entries, desk.now())
-    )
+
+    def keep(db: Session) -> council_ballots.Answer:
+        kept = council_ballots.save_draft(db, ask, entries, desk.now())
+        if kept.taken:
+            put_notes(db, ballot.seat.id, notes, desk.now())
+        return kept
+
+    answer = in_transaction(desk.desk().database, keep)
     if answer.refusals:
-        return _show(code, council_desk.problems(answer.refusals), entries)
+        return _show(code, council_desk.problems(answer.refusals), entries, notes)
     if request.form.get("do") == "xem":
         return redirect(url_for("council_ballot.review", code=code), 303)
     if up or down:
@@ -184,14 +203,20 @@ def _show(
     code: str,
     faults: Sequence[form_pages.Problem] = (),
     entries: Sequence[Entry] | None = None,
+    notes: Mapping[int, str] | None = None,
 ) -> ResponseReturnValue:
     with desk.reading() as db:
         seen = council_desk.look(db, code)
         ballot = ballot_of(db, code, desk.me().person_id, desk.now())
         figures = figures_of(db, ballot.sitting, seen.programme.cycle_by_id[seen.row.cycle_id].year)
         quota = quota_line(db, seen.row, seen.programme)
+        papers = papers_of_items(db, ballot.sitting)
+        noted = notes_of(db, ballot.seat.id) if notes is None else notes
     working = entries if entries is not None else ballot.entries
     rows = _rows(ballot, working, figures, faults)
+    for row in rows:
+        row["note"] = noted.get(row["item"], "")
+        row["links"] = ballot_notes.links_to(row["code"], papers[row["item"]])
     ranked = sorted((row for row in rows if row["vote"] == "1"), key=lambda row: row["rank"])
     open_now = not against_voting(ballot.sitting, ballot.seat, desk.now())
     decided = sum(1 for row in rows if row["vote"])
@@ -231,6 +256,7 @@ def _rows(
         )
         found.append(
             {
+                "item": item.id,
                 "code": item.code,
                 "name": item.subject_name,
                 "url": url_for("dossiers.show", code=item.code),
@@ -248,6 +274,7 @@ def _rows(
                 "selected": number == 0,
                 "papers": ".".join(str(one) for one in sorted(item.papers)),
                 "fault": wrong.get(f"ly-do-{item.code}", ""),
+                "note_fault": wrong.get(f"ghi-chu-{item.code}", ""),
             }
         )
     return found

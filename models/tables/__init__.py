@@ -3,6 +3,7 @@
 from models.tables.check import CheckMarkDocument, LastLook, TypedScore
 from models.tables.council import (
     AgendaItem,
+    BallotNote,
     BallotVote,
     CouncilSeat,
     CouncilSession,
@@ -40,6 +41,7 @@ __all__ = [
     "AppointmentRequest",
     "Approval",
     "ApprovalDocument",
+    "BallotNote",
     "BallotVote",
     "CalendarDay",
     "CalendarFeed",

@@ -163,6 +163,22 @@ class BallotVote(Base):
     at: Mapped[datetime]
 
 
+class BallotNote(Base):
+    """What a member notes for the own eyes beside a dossier; no part of the ballot or the file."""
+
+    __tablename__ = "ballot_note"
+    __table_args__ = (
+        UniqueConstraint("item_id", "seat_id"),
+        check("text <> ''", "says_something"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("agenda_item.id", ondelete="CASCADE"))
+    seat_id: Mapped[int] = mapped_column(ForeignKey("council_seat.id"), index=True)
+    text: Mapped[str]
+    written_at: Mapped[datetime]
+
+
 class RankingResult(Base):
     """What the provincial council resolved of one dossier in one round; the last one stands."""
 

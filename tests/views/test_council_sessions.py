@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import io
 import re
+import zipfile
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -33,6 +34,7 @@ SignIn = Callable[[str], Browser]
 SECRETARY = "council_secretary@h029"
 PAGES = 24
 """Of each reader, nearest first: what speaks of the session or the dossier, then what is linked."""
+PRIVATE = "Ghi cho riêng tôi: hỏi lại số liệu"
 SECRET = "Lý do chỉ người bỏ phiếu biết"
 LINK = re.compile(r'href="(/[^"#]*)"')
 
@@ -227,6 +229,37 @@ def test_a_no_without_a_reason_is_named_and_what_was_typed_is_kept(
     assert answer.status_code == 422
     assert "chưa ghi lý do" in words(browser)
     assert 'value="2" checked' in browser.last
+
+
+def test_a_note_is_for_its_writer_alone(sqlite_database: Database, sign_in: SignIn) -> None:
+    members = a_council(sqlite_database)
+    dossier = build.a_submitted(sqlite_database)
+    code = a_session(sqlite_database, [dossier])
+    address = f"/hoi-dong/{code}/phieu"
+    writer, other, secretary = (sign_in(one) for one in ("m2@h029", "m3@h029", SECRETARY))
+    writer.get(address)
+    paper = re.search(r'href="(/ho-so/[^"]+/tai-lieu/\d+)"', writer.last)
+    assert paper, "the papers are at hand"
+    form = {"row": dossier, f"p-{dossier}": "1", f"ghi-chu-{dossier}": PRIVATE, "do": "luu"}
+    assert writer.post(address, {**writer.carried(), **form}).status_code == 303
+    writer.get(address)
+    assert PRIVATE in writer.last
+    long = {**form, f"ghi-chu-{dossier}": PRIVATE + "x" * 2000}
+    assert writer.post(address, {**writer.carried(), **long}).status_code == 422
+    assert "tối đa 2.000 ký tự" in words(writer)
+    assert PRIVATE + "x" * 2000 in writer.last, "what was typed is kept"
+    everybody_agrees(sqlite_database, code, members)
+    count_it(sqlite_database, code)
+    for someone in (other, secretary):
+        pages = (f"/hoi-dong/{code}", address, f"/hoi-dong/{code}/tong-hop", f"/ho-so/{dossier}")
+        for page in pages:
+            someone.get(page)
+            assert PRIVATE not in someone.last, page
+    minutes = secretary.get(f"/hoi-dong/{code}/bien-ban.docx").get_data()
+    with zipfile.ZipFile(io.BytesIO(minutes)) as packed:
+        assert all(PRIVATE.encode() not in packed.read(name) for name in packed.namelist())
+    writer.get(address)
+    assert PRIVATE in writer.last, "it outlives the ballot"
 
 
 def test_arrows_move_a_dossier_without_scripts(sqlite_database: Database, sign_in: SignIn) -> None:

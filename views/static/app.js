@@ -93,6 +93,8 @@
     say('xv-s', row.dataset.s ? row.dataset.s + ' điểm' : '–');
     say('xv-h', row.dataset.h || '–');
     say('xv-q', row.dataset.q ? '“' + row.dataset.q + '”' : '');
+    const papers = row.querySelector('.papers'), list = $('xv-t');
+    if (list) list.replaceChildren(...(papers ? papers.cloneNode(true).childNodes : []));
   }
   function go(row) {
     if (!row) return;
