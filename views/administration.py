@@ -21,6 +21,7 @@ ROOMS = (
     ("people.index", "Người dùng", "Tìm người, vai trò theo đơn vị, bổ nhiệm, bàn giao việc."),
     ("delegations.everybody", "Ủy quyền", "Ai xử lý thay ai, từ ngày đến ngày."),
     ("administration.who", "Ai xử lý được", "Mỗi hồ sơ đang chờ: ai làm được bước tiếp theo."),
+    ("audit_log.index", "Nhật ký", "Ai đã làm gì, lúc nào; lọc và tải Excel."),
     ("emergencies.index", "Truy cập khẩn cấp", "Xin và mở quyền tạm cho một hồ sơ."),
     ("milestones.show", "Đợt và mốc", "Ngày của từng đợt, ai trễ khi đổi."),
     ("working_calendar.show", "Lịch nghỉ", "Ngày nghỉ, ngày làm bù."),

@@ -37,6 +37,7 @@ ROOM_OF = {
     "importing": "administration",
     "people": "administration",
     "units": "administration",
+    "audit_log": "administration",
     "office": "administration",
     "paper_templates": "administration",
     "papers": "dossiers",
@@ -119,6 +120,7 @@ def menu(reader: Reader) -> list[dict[str, str]]:
     ]
     if reader.holds(Post.ADMINISTRATOR, Post.AUDITOR):
         wanted.insert(3, ("reminders.reconciliation", "Đối chiếu thư nhắc"))
+        wanted.insert(4, ("audit_log.index", "Nhật ký"))
     if reader.only_looks:
         wanted = wanted[2:]
     found = ((address(endpoint), label) for endpoint, label in wanted)
