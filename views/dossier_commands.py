@@ -8,7 +8,7 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy import select
 
-from models.evidence.bundling import LostFiles, bundle_of
+from models.evidence.bundling import LostFiles, bundle_of, write_down_taking
 from models.evidence.packing import save
 from models.tables import Dossier
 from views import desk, file_desk, labels
@@ -57,6 +57,8 @@ def bundle(code: str, out: Path) -> None:
     except OSError as error:
         made.close()
         fail([f"{out}: không ghi được ({error.strerror})."])
+    with desk.writing() as db:
+        write_down_taking(db, made, None, desk.now())
     say(f"Đã lập gói chứng cứ {out} ({len(made.parts) + 1} tệp, {labels.STATE[dossier.state]}).")
     say(f"Dấu vân tay: {made.fingerprint}")
     say(f"Kiểm ở máy bất kỳ: python verify.py {out.name}")

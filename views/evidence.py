@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from models.concealing import is_inside
-from models.evidence.bundling import LostFiles, bundle_of
+from models.evidence.bundling import LostFiles, bundle_of, write_down_taking
 from models.form_queries import dossier_row
 from models.tables import Dossier
 from views import desk, uploads
@@ -15,11 +15,12 @@ from views.attachments import SANDBOX
 pages = Blueprint("evidence", __name__)
 
 
-@pages.get("/ho-so/<code>/chung-cu.zip")
-def download(code: str) -> ResponseReturnValue:
+@pages.post("/ho-so/<code>/chung-cu")
+def take(code: str) -> ResponseReturnValue:
     """Send the bundle while it is packed, to the deciding side and to readers of everything.
 
-    It is whole or not at all: without one part, neither chain nor guards can be checked.
+    It is whole or not at all: without one part, neither chain nor guards can be checked. Who took
+    it, and its fingerprint, are written down first: hence a form and no link.
     """
     me, now = desk.me().person_id, desk.now()
     with desk.desk().database.reading(at_length=True, as_one=True) as db:
@@ -30,6 +31,7 @@ def download(code: str) -> ResponseReturnValue:
             made = bundle_of(db, db.get_one(Dossier, row.id), uploads.store(), now)
         except LostFiles as lost:
             return _lost(code, lost)
+    desk.in_transaction(lambda db: write_down_taking(db, made, me, now))
     answer = Response(
         made.packed(),
         mimetype="application/zip",

@@ -13,6 +13,7 @@ from models.evidence import contents, standing
 from models.evidence.packing import Bundle, Part
 from models.evidence.rules import rule_files
 from models.files import FileStore
+from models.office import write_down
 from models.rulebooks import rulebook_of
 from models.tables import Dossier, ProgrammeVersion
 
@@ -67,6 +68,15 @@ def bundle_of(session: Session, dossier: Dossier, store: FileStore, now: datetim
         path, opened = standing.path_of(paper), partial(_open, place)
         bundle.parts.append(Part(path, document.sha256, document.size, opened))
     return bundle
+
+
+def write_down_taking(session: Session, bundle: Bundle, by: int | None, now: datetime) -> None:
+    """Keep in the office's history who took which bundle; `by` is None at the terminal.
+
+    The fingerprint tells later whether a bundle somebody shows is one that was handed out.
+    """
+    told = {"code": bundle.code, "fingerprint": bundle.fingerprint}
+    write_down(session, "take_evidence", told, by, now)
 
 
 def _add_lines(session: Session, dossier: Dossier, bundle: Bundle, wanted: contents.Seals) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import zipfile
 from collections.abc import Callable
@@ -11,9 +12,11 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 from flask import Flask
+from sqlalchemy import select
 
 from config.settings import Settings
 from models.database import Database
+from models.tables import HistoryLine, Person
 from tests import builders as build
 from tests.evidence import a_store, stored_papers, verified
 from tests.views.conftest import Browser
@@ -46,25 +49,55 @@ def run(app: Flask, *arguments: str) -> Result:
     ],
 )
 def test_whoever_may_see_everything_takes_the_bundle_along(
-    code: str, sign_in: SignIn, tmp_path: Path, login: str, status: int
+    code: str,
+    sign_in: SignIn,
+    sqlite_database: Database,
+    tmp_path: Path,
+    login: str,
+    status: int,
 ) -> None:
     reader = sign_in(login)
-    answer = reader.get(f"/ho-so/{code}/chung-cu.zip")
-    assert answer.status_code == status
     page = reader.get(f"/ho-so/{code}").get_data(as_text=True)
     assert (BUTTON in page) is (status == 200)
+    answer = reader.post(f"/ho-so/{code}/chung-cu")
+    assert answer.status_code == status
+    assert reader.get(f"/ho-so/{code}/chung-cu").status_code == 405
     if status == 200:
         assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
         assert f"{code}-chung-cu.zip" in answer.headers["Content-Disposition"]
         taken = tmp_path / "taken.zip"
         taken.write_bytes(answer.data)
-        assert verified(taken)[0] == []
+        faults, said = verified(taken)
+        assert not faults
+        assert takings(sqlite_database) == [
+            (login.split("@", maxsplit=1)[0], code, fingerprint_in(said))
+        ]
+    else:
+        assert takings(sqlite_database) == []
+
+
+def takings(database: Database) -> list[tuple[str, str, str]]:
+    """Who took which bundle, as the office's history has it; nobody's name at the terminal."""
+    with database.reading() as session:
+        rows = session.execute(
+            select(Person.code, HistoryLine.payload)
+            .outerjoin(Person, Person.id == HistoryLine.actor_id)
+            .where(HistoryLine.action == "take_evidence")
+        )
+        told = [(who or "", json.loads(payload)) for who, payload in rows]
+    return [(who.split("@")[0], one["code"], one["fingerprint"]) for who, one in told]
+
+
+def fingerprint_in(said: str) -> str:
+    found = re.search(r"fingerprint: ([0-9a-f]{64})", said)
+    assert found is not None
+    return found[1]
 
 
 def test_a_lost_file_is_named_on_the_page(code: str, sign_in: SignIn, settings: Settings) -> None:
     next(path for path in settings.storage_dir.rglob("*") if path.is_file()).unlink()
     auditor = sign_in("auditor@ubnd-tinh")
-    answer = auditor.get(f"/ho-so/{code}/chung-cu.zip")
+    answer = auditor.post(f"/ho-so/{code}/chung-cu")
     assert answer.status_code == 303
     page = auditor.get(f"/ho-so/{code}").get_data(as_text=True)
     assert "Chưa lập được gói chứng cứ" in page
@@ -84,7 +117,9 @@ def test_dossiers_are_listed(app: Flask, code: str, sqlite_database: Database) -
     assert run(app, "dossiers", "list", "--state", "lost").exit_code == 2
 
 
-def test_a_bundle_is_written_at_the_terminal(app: Flask, code: str, tmp_path: Path) -> None:
+def test_a_bundle_is_written_at_the_terminal(
+    app: Flask, code: str, sqlite_database: Database, tmp_path: Path
+) -> None:
     out = tmp_path / "HS.zip"
     told = run(app, "dossiers", "bundle", code, "--out", str(out))
     assert told.exit_code == 0, told.output
@@ -93,7 +128,8 @@ def test_a_bundle_is_written_at_the_terminal(app: Flask, code: str, tmp_path: Pa
     faults, said = verified(out)
     assert not faults
     assert fingerprint is not None
-    assert fingerprint[1] in said
+    assert fingerprint[1] == fingerprint_in(said)
+    assert takings(sqlite_database) == [("", code, fingerprint[1])]
     assert [path.name for path in tmp_path.glob("*.zip")] == ["HS.zip"]
     with zipfile.ZipFile(BytesIO(out.read_bytes())) as archive:
         assert "documents/BAO_CAO_THANH_TICH-1.pdf" in archive.namelist()
