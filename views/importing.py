@@ -18,6 +18,7 @@ from models.importing_registrations import Refused
 from models.scores import NotForYou
 from models.sheets import LARGEST, Unreadable
 from models.tables import ImportRun
+from models.who_could import who_could
 from views import (
     desk,
     exporting,
@@ -123,6 +124,7 @@ def confirm(number: int) -> ResponseReturnValue:
         flash("Đã bỏ tệp; chưa ghi gì.", "ok")
         return redirect(url_for("importing.new", name=found.kind), 303)
     shown = request.form.get("digest", "")
+    left_before = _left_alone(found)
     try:
         desk.in_transaction(lambda db: import_runs.carry_out(db, number, shown, _asked()))
     except Overtaken as overtaken:
@@ -133,7 +135,20 @@ def confirm(number: int) -> ResponseReturnValue:
         with desk.reading() as db:
             plan = _plan(db, _run(db, number))
         return _page(found, plan, [Fault("", CHANGED)], CONFLICT)
+    alone = sorted(_left_alone(found) - left_before)
+    if alone:
+        flash(
+            f"{len(alone)} hồ sơ không còn ai làm được bước tiếp theo: {', '.join(alone)}.", "warn"
+        )
     return redirect(url_for("importing.run", number=number), 303)
+
+
+def _left_alone(found: ImportRun) -> set[str]:
+    """Dossiers whose next step nobody can take; asked only where posts may move."""
+    if found.kind != "nguoi":
+        return set()
+    with desk.reading(at_length=True) as db:
+        return {one.code for one in who_could(db, desk.now()) if one.alarm}
 
 
 def _posts() -> list[Any]:

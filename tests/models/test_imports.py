@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
+import openpyxl
 import pytest
 import xlsxwriter
 from sqlalchemy import func, select
@@ -18,6 +20,7 @@ from models.importing_scores import Scoring, apply_scores, read_scores
 from models.importing_units import apply_units, read_units
 from models.sheets import Unreadable, number, read_rows
 from models.tables import Account, Appointment, IndexScore, Person, Unit
+from models.unit_names import UnitNames
 from tests import builders as build
 from workflow.vocabulary import Classification, IndexKind, Post, ScoreKind
 
@@ -197,3 +200,117 @@ def test_cells_of_a_sheet_read_as_they_were_typed() -> None:
         (1, ("88.1", "80", "Sở Nội vụ")),
         (3, ("1",)),
     ]
+
+
+def book_of(change: Callable[[openpyxl.Workbook], None]) -> bytes:
+    """A workbook with the headings of scores, changed as a test wants it."""
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "Bảng"
+    sheet.append(["Đơn vị", "Chỉ số (%)"])
+    sheet.append(["Sở Nội vụ", 88.1])
+    sheet.append(["Quản Bạ", 86.42])
+    change(book)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def merged(book: openpyxl.Workbook) -> None:
+    book.worksheets[0].merge_cells("A2:A3")
+
+
+def uncalculated(book: openpyxl.Workbook) -> None:
+    book.worksheets[0]["B3"] = "=80+6"
+
+
+def twice(book: openpyxl.Workbook) -> None:
+    book.worksheets[0]["C1"] = "Chỉ số"
+
+
+def as_day(book: openpyxl.Workbook) -> None:
+    book.worksheets[0]["B3"] = date(2023, 10, 8)
+
+
+def as_serial(book: openpyxl.Workbook) -> None:
+    book.worksheets[0]["B3"] = 45207
+
+
+@pytest.mark.parametrize(
+    ("change", "place", "text"),
+    [
+        (merged, "Trang “Bảng”, dòng 3, cột A “Đơn vị”", "Ô bị gộp với ô A2."),
+        (
+            uncalculated,
+            "Trang “Bảng”, dòng 3, cột B “Chỉ số (%)”",
+            "Ô chứa công thức chưa có kết quả.",
+        ),
+        (twice, "Trang “Bảng”, dòng 1, cột B và C", "Cột “Chỉ số (%)” có ở B và C."),
+        (as_day, "Trang “Bảng”, dòng 3, cột B “Chỉ số (%)”", "Ô là ngày 2023-10-08"),
+        (as_serial, "Trang “Bảng”, dòng 3, cột B “Chỉ số (%)”", "(là ngày 08/10/2023 nếu ô"),
+    ],
+)
+def test_what_a_spreadsheet_does_to_a_cell_is_a_fault_of_that_cell(
+    sqlite_database: Database,
+    change: Callable[[openpyxl.Workbook], None],
+    place: str,
+    text: str,
+) -> None:
+    with sqlite_database.reading() as session:
+        plan = read_scores(session, book_of(change), PUBLISHED)
+    assert [one.place for one in plan.errors] == [place]
+    assert text in plan.errors[0].text
+    assert plan.errors[0].remedy
+
+
+def test_of_several_sheets_the_one_with_the_table_is_read_and_two_are_refused(
+    sqlite_database: Database,
+) -> None:
+    def aside(book: openpyxl.Workbook) -> None:
+        book.create_sheet("Ghi chú", 0).append(["không có bảng ở đây"])
+        book.create_sheet("Ẩn").append(["Đơn vị", "Chỉ số"])
+        book.worksheets[2].sheet_state = "hidden"
+
+    def doubled(book: openpyxl.Workbook) -> None:
+        book.copy_worksheet(book.worksheets[0]).title = "Bản sao"
+
+    with sqlite_database.reading() as session:
+        plan = read_scores(session, book_of(aside), PUBLISHED)
+        assert (len(plan.changes), plan.errors) == (2, ())
+        assert plan.notes == (
+            "Trang tính ẩn không được đọc: “Ẩn”.",
+            "Chỉ đọc trang “Bảng”; không đọc “Ghi chú”.",
+        )
+        with pytest.raises(Unreadable, match="“Bảng”, “Bản sao”"):
+            read_scores(session, book_of(doubled), PUBLISHED)
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("Quản Bạ", "H029"),
+        ("QUẢN BẠ", "H029"),
+        ("ubnd Huyện Quản bạ", "H029"),
+        ("Uỷ ban nhân dân huyện Quản Bạ", "H029"),
+        ("Ủy ban nhân dân  huyện Quản Bạ", "H029"),
+        ("H. Quản Bạ", "H029"),
+        ("h029", "H029"),
+        ("TP Hà Giang", "H024"),
+        ("Tp. Hà Giang", "H024"),
+        ("Sở Văn hoá, Thể thao và Du lịch", "SVHTTDL"),
+        ("Sở Văn hóa Thể thao và Du lịch", "SVHTTDL"),
+        ("Sở Lao động – Thương binh và Xã hội", "SLĐTBXH"),
+        ("xã Tả Lủng, huyện Mèo Vạc", "?"),
+    ],
+)
+def test_a_unit_is_found_however_its_name_is_written(
+    sqlite_database: Database, written: str, code: str
+) -> None:
+    day = date(2023, 12, 5)
+    with sqlite_database.reading() as session:
+        names = UnitNames(session, day, day)
+        found = [names.units[one].code for one in names.find(written)]
+        assert len(found) == 1
+        assert code in {"?", found[0]}
+        assert names.suggest("Huyện Quãng Bạ")[0] == "UBND huyện Quản Bạ"
+        assert names.suggest("không gần tên nào") == []

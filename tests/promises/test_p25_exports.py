@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from datetime import datetime
 
 import openpyxl
 import pytest
@@ -192,6 +193,8 @@ def test_a_workbook_is_asked_for_as_its_page_is(
     assert [one["Mã hồ sơ"] for one in seen] == ["HS-2023-0002"]
     assert read.records(clerk.get("/ho-so?tai=xlsx&trang-thai=decided").data) == []
     board = sign_in("appraiser@ubnd-tinh")
+    assert seen[0]["Bước"] == 2
+    assert isinstance(seen[0]["Hạn"], datetime)
     some_of_them = read.records(board.get("/ho-so?tai=xlsx&trang-thai=submitted&trang=7").data)
     assert [one["Mã hồ sơ"] for one in some_of_them] == ["HS-2023-0002"]
 
