@@ -66,6 +66,7 @@ OFFICE: Final = {
     "revoke_calendar_feed": "Thu hồi địa chỉ lịch",
     "move_clock": "Đổi ngày hệ thống",
     "read_audit_log": "Xem nhật ký",
+    "take_evidence": "Lấy gói chứng cứ",
 }
 DONE: Final = {
     **{one.value: labels.ACTION[one] for one in Action},

@@ -20,6 +20,7 @@ from models.tables import HistoryLine, Person
 from tests import builders as build
 from tests.evidence import a_store, stored_papers, verified
 from tests.views.conftest import Browser
+from views import audit_words
 
 SignIn = Callable[[str], Browser]
 BUTTON = "Gói chứng cứ (ZIP)"
@@ -130,6 +131,7 @@ def test_a_bundle_is_written_at_the_terminal(
     assert fingerprint is not None
     assert fingerprint[1] == fingerprint_in(said)
     assert takings(sqlite_database) == [("", code, fingerprint[1])]
+    assert audit_words.done("take_evidence") == "Lấy gói chứng cứ"
     assert [path.name for path in tmp_path.glob("*.zip")] == ["HS.zip"]
     with zipfile.ZipFile(BytesIO(out.read_bytes())) as archive:
         assert "documents/BAO_CAO_THANH_TICH-1.pdf" in archive.namelist()
