@@ -152,7 +152,8 @@ class SqlLedger:
         held_for = dossier.decision_id if later else None
         ahead = deadline_ahead(accepted, programme)
         about = (dossier.id, dossier.code, dossier.version, places, values)
-        occasion = Occasion(*about, held_for, ahead)
+        coming = tuple(one for one in programme.steps if one.source is accepted.target)
+        occasion = Occasion(*about, held_for, ahead, coming)
         queue_letters(self.session, notices, occasion, now)
         tell_of_capacity(self.session, accepted, occasion, now)
 

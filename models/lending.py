@@ -116,6 +116,19 @@ def delegates_of(appointments: ColumnElement[bool], day: date) -> Select[int]:
     )
 
 
+def delegates_for(
+    session: Session, appointments: ColumnElement[bool], day: date, steps: frozenset[Action]
+) -> list[int]:
+    """People to whom such an appointment is lent on `day` for all steps, or for one of these."""
+    lent = select(Delegation.delegate_id, Delegation.actions).join(Appointment, lends())
+    running = (running_on(day), valid_on(day), may_act(Delegation.giver_id), appointments)
+    return [
+        row.delegate_id
+        for row in session.execute(lent.where(*running))
+        if not row.actions or steps.intersection(row.actions)
+    ]
+
+
 def is_open(now: datetime) -> ColumnElement[bool]:
     """SQL: the emergency access was granted, has not ended and has not run out at `now`."""
     return (

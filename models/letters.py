@@ -27,7 +27,7 @@ from workflow.facts import (
 )
 from workflow.forecast import digest_instant
 from workflow.news import leaves_alone
-from workflow.programme import Programme
+from workflow.programme import Programme, StepTable
 from workflow.reminders import Calendar, sending_instant
 from workflow.vocabulary import Action, Outcome, Role
 from workflow.working_days import OFFICE_ZONE, next_working_day, office_day
@@ -50,6 +50,12 @@ class Occasion:
     held_for: int | None = None
     deadline: datetime | None = None
     """When the step that comes next must be taken."""
+    coming: tuple[StepTable, ...] = ()
+    """The steps that can come next."""
+
+    def steps_for(self, roles: tuple[Role, ...]) -> frozenset[Action]:
+        """What these roles can do next: whoever has none of it lent hears of nothing."""
+        return frozenset(one.action for one in self.coming if set(one.by) & set(roles))
 
 
 def queue_letters(
@@ -69,7 +75,8 @@ def queue_letters(
         values = {**occasion.values, **concerning(notice.to, occasion.places)}
         if notice.at_end:
             values["at_end"] = True
-        for person in people_with(session, notice.to, occasion.places, office_day(now)):
+        steps = occasion.steps_for(notice.to)
+        for person in people_with(session, notice.to, occasion.places, office_day(now), steps):
             took_it = person.id == occasion.values.get("actor_id") and not notice.at_end
             if not person.email or took_it:
                 continue

@@ -10,13 +10,13 @@ from typing import Final
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
-from models.lending import borrowed_by, delegates_of, loans
+from models.lending import borrowed_by, delegates_for, delegates_of, loans
 from models.tables import Appointment, Person
 from models.validity import KEPT
 from models.validity import may_act as may_act  # noqa: PLC0414 - asked for here
 from models.validity import valid_on as valid_on  # noqa: PLC0414
 from workflow.facts import Actor
-from workflow.vocabulary import Post, Role
+from workflow.vocabulary import Action, Post, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +116,29 @@ def actor_towards(
 
 
 def people_with(
-    session: Session, roles: tuple[Role, ...], places: Places, day: date
+    session: Session,
+    roles: tuple[Role, ...],
+    places: Places,
+    day: date,
+    steps: frozenset[Action] | None = None,
 ) -> list[Person]:
-    """Everybody who has one of `roles` towards these places on `day`, or has it lent, by name."""
+    """Everybody who has one of `roles` towards these places on `day`, or has it lent, by name.
+
+    With `steps` only delegates to whom all steps are lent, or one of these.
+    """
     wanted = [_holds(RELATIONS[role], places) for role in roles]
     if not wanted:
         return []
+    lent: Select[int] | list[int] = delegates_of(or_(*wanted), day)
+    if steps is not None:
+        lent = delegates_for(session, or_(*wanted), day, steps)
     return list(
         session.scalars(
             select(Person)
             .where(
                 or_(
                     Person.id.in_(select(Appointment.person_id).where(valid_on(day), or_(*wanted))),
-                    Person.id.in_(delegates_of(or_(*wanted), day)),
+                    Person.id.in_(lent),
                 ),
                 may_act(Person.id),
             )

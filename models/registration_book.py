@@ -106,7 +106,9 @@ class SqlRegistrationBook:
         values = letter_values(accepted, programme, dossier.code, now)
         places = places_of(self.session, dossier)
         about = (dossier.id, dossier.code, dossier.version, places, values)
-        occasion = Occasion(*about, deadline=deadline_ahead(accepted, programme))
+        coming = tuple(one for one in programme.steps if one.source is accepted.target)
+        ahead = deadline_ahead(accepted, programme)
+        occasion = Occasion(*about, deadline=ahead, coming=coming)
         queue_letters(self.session, notices, occasion, now)
         tell_of_capacity(self.session, accepted, occasion, now)
 

@@ -28,7 +28,8 @@ class PostHeld:
     appointment: Appointment
     unit: str
     others: int
-    tasks: int
+    waiting: tuple[str, ...]
+    """Codes of the dossiers that wait for whoever holds it."""
     alone: tuple[str, ...]
     """Codes of dossiers that wait for nobody else."""
 
@@ -120,16 +121,19 @@ def work_of(session: Session, person_id: int, now: datetime) -> Work:
         .order_by(Appointment.id)
     ).all()
     waiting = [one for one in who_could(session, now) if _is_able(one, person_id)]
-    found = [
-        PostHeld(
-            appointment,
-            unit,
-            _others(session, appointment, day),
-            len(mine := [one for one in waiting if _falls_to(one, appointment)]),
-            tuple(one.code for one in mine if len({v.actor.person_id for v in one.able}) == 1),
+    found = []
+    for appointment, unit in rows:
+        mine = [one for one in waiting if _falls_to(one, appointment)]
+        alone = [one for one in mine if len({each.actor.person_id for each in one.able}) == 1]
+        found.append(
+            PostHeld(
+                appointment,
+                unit,
+                _others(session, appointment, day),
+                tuple(one.code for one in mine),
+                tuple(one.code for one in alone),
+            )
         )
-        for appointment, unit in rows
-    ]
     running = (Delegation.ended_at.is_(None), Delegation.last_day >= day)
     given = session.scalars(
         select(Delegation.id).where(Delegation.giver_id == person_id, *running)

@@ -230,7 +230,7 @@ def _index(problems: Any) -> ResponseReturnValue:  # noqa: ANN401
         snapshot, address = tops[group["key"]]
         places = deciding_words.places_in(snapshot)
         top = deciding_words.top_of(snapshot)
-        group["ranking_url"] = address
+        group["ranking_url"], group["ranked"] = address, snapshot is not None
         group["rows"] = [
             {**row, "place": places.get(row["code"], ""), "chosen": row["code"] in top}
             for row in group["rows"]

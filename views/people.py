@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -158,13 +158,16 @@ def _post(held: PostHeld) -> dict[str, Any]:
         "id": one.id,
         "words": f"{labels.POST[one.post]}, {held.unit}",
         "days": f"từ {formats.day(one.valid_from)}{until}",
-        "tasks": held.tasks,
+        "tasks": len(held.waiting),
+        "waiting": _links(held.waiting),
         "others": held.others,
-        "alone": [
-            {"code": code, "url": url_for("dossiers.show", code=code)} for code in held.alone[:20]
-        ],
+        "alone": _links(held.alone[:20]),
         "alone_count": len(held.alone),
     }
+
+
+def _links(codes: Iterable[str]) -> list[dict[str, str]]:
+    return [{"code": code, "url": url_for("dossiers.show", code=code)} for code in codes]
 
 
 @pages.post("/quan-tri/nguoi-dung/<code>/bo-nhiem")

@@ -36,9 +36,9 @@ from schedules.planner import plan
 from schedules.wording import render
 from tests import builders as build
 from workflow.decisions import Accepted, Judgement
-from workflow.facts import Command
+from workflow.facts import Command, SupplementInput
 from workflow.ports import NotFound
-from workflow.vocabulary import Action, Post, Role, State
+from workflow.vocabulary import Action, DocumentKind, Post, Role, State
 
 TODAY = date(2023, 12, 5)
 GIVER, TAKER = "head@H029", "head@H030"
@@ -431,3 +431,32 @@ def test_of_an_act_and_an_end_one_order_is_kept(database: Database) -> None:
             .where(HistoryLine.action == "submit")
         ).all()
     assert len(lines) == int(moved)
+
+
+@pytest.mark.parametrize(
+    ("lent", "hears"),
+    [((), True), ((Action.SEND_SUPPLEMENT,), True), ((Action.SUBMIT, Action.REVOKE), False)],
+)
+def test_a_letter_of_a_step_comes_to_delegates_for_what_can_be_done_next(
+    sqlite_database: Database, lent: tuple[Action, ...], hears: bool
+) -> None:
+    """A supplement is asked for: the head hears, and whoever may send it on the head's behalf."""
+    code = build.a_submitted(sqlite_database)
+    lend(sqlite_database, actions=lent)
+    kinds, due = (DocumentKind.BAO_CAO_THANH_TICH,), build.NOW + timedelta(days=5)
+    asked = SupplementInput(("Báo cáo: ghi rõ số liệu.",), kinds, due)
+    by = "council_secretary@H029"
+    step = build.step(
+        sqlite_database, code, by, Action.REQUEST_SUPPLEMENT, asked, comment="Bổ sung"
+    )
+    build.taken(step)
+    with sqlite_database.reading() as session:
+        told = set(
+            session.scalars(
+                select(Person.code)
+                .join(OutgoingMessage, OutgoingMessage.recipient_id == Person.id)
+                .where(OutgoingMessage.letter == "supplement_requested")
+            )
+        )
+    assert GIVER in told
+    assert (TAKER in told) is hears
