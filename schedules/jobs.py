@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.clock import real_now
 from config.settings import Settings
 from models.database import Database
+from models.receiving import forget_expired
 from models.reminding import record_run
 from models.schedulers import begin, end, forget_old
 from models.sealing import seal_new_lines
@@ -68,9 +69,10 @@ def watch_turns(means: Means) -> Summary:
 
 
 def heartbeat(means: Means) -> Summary:
-    """Forget schedulers long gone; that this ran, and when, is what health wants to know."""
+    """Forget schedulers long gone and uploads nobody finished; health wants to know this ran."""
     with means.database.writing() as session:
         forget_old(session, real_now())
+        forget_expired(session, means.clock())
     return Summary()
 
 

@@ -10,7 +10,7 @@ from flask import request, url_for
 
 from models.conflicts import Conflict
 from models.last_looks import Changed, Replaced
-from views import check_news, citing, desk, formats, labels
+from views import check_news, citing, desk, file_desk, formats, labels
 from views.check_news import text_of
 from views.forms import clean, read_day
 from workflow.vocabulary import Action, DocumentKind
@@ -149,24 +149,27 @@ def of_texts(names: Mapping[str, str], before: object, now: object) -> list[Diff
 def onward(found: Conflict, rows: list[Difference]) -> list[tuple[str, str]]:
     """The reader's form for the present version: own changes kept, everything else as it is now.
 
-    Empty when there is nothing to send again: another step was taken, a file is to be chosen
-    anew, or the initiative is gone.
+    Empty when there is nothing to send again: another step was taken, a file was refused, or the
+    initiative is gone. A file that came waits under its id.
     """
     removed = {one.initiative_id for one in found.values if one.name == "whole" and not one.new}
     if (
         request.endpoint not in EDITING
         or "state" in found.fields
-        or any(file.filename for file in request.files.values())
         or request.form.get("remove")
         or request.form.get("initiative_id", "") in {str(one) for one in removed}
     ):
         return []
     theirs = {one.input: one.now for one in rows if one.input and not one.mine}
+    waiting = file_desk.hold_all()
+    if any(one.filename and name not in waiting for name, one in request.files.items()):
+        return []
     given = [
         (name, typed)
         for name, typed in request.form.items(multi=True)
-        if name not in CARRIED and name not in theirs
+        if name not in CARRIED and name not in theirs and not name.endswith("-held")
     ]
+    given += [(f"{name}-held", one["id"]) for name, one in waiting.items()]
     return given + [(name, _as_typed(now)) for name, now in theirs.items() if now]
 
 

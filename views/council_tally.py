@@ -189,11 +189,12 @@ def _minutes(seen: Seen, answers: Answers) -> Minutes | None:
     signer = answers.text("signer", "Ghi họ tên người ký biên bản.", most=120)
     if answers.faults or dated is None:
         return None
-    file = request.files["file"]
     try:
-        stored = file_desk.take(file.stream, file.filename or "")
+        stored = file_desk.received("file")
     except FileRefused as refused:
         answers.blame("file", str(refused))
+        return None
+    if stored is None:
         return None
     return Minutes(stored, dated, signer)
 

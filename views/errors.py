@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from models.conflicts import conflict_of
-from views import citing, conflicts, desk, formats, labels
+from views import citing, conflicts, desk, file_desk, formats, labels
 from workflow.ports import NoSeatLeft, NotFound, NumberTaken, Repeated, Stale
 from workflow.vocabulary import Role
 
@@ -74,7 +74,7 @@ def conflict(told: dict[str, Any], facts: dict[str, Any]) -> ResponseReturnValue
     known = request.accept_mimetypes
     if known.best_match(("text/html", "application/json")) == "application/json":
         return jsonify({"error": "stale", **facts}), 409
-    return page(409, conflict={**told, "kept": typed_words()})
+    return page(409, conflict={**told, "kept": typed_words(hold=True)})
 
 
 def stale_facts(error: Stale, state: str) -> dict[str, Any]:
@@ -123,15 +123,26 @@ def broken(error: Exception) -> ResponseReturnValue:
     return page(500, code=g.get("request_id"))
 
 
-def typed_words() -> list[dict[str, str]]:
-    """What the reader had typed into fields with words in them, and the files to choose again."""
+def typed_words(*, hold: bool = False) -> list[dict[str, str]]:
+    """What the reader had typed into fields with words in them, and what became of files.
+
+    With `hold` they wait for the form to be sent again; otherwise they are to be chosen again.
+    """
     words = [
         {"label": label_of(name), "value": citing.award_title(typed) if name == AWARD else typed}
         for name, typed in request.form.items()
         if label_of(name) and name not in UNTYPED and typed.strip()
     ]
-    files = [one.filename for one in request.files.values() if one.filename]
-    return words + [{"label": "Tệp chưa nhận, cần chọn lại", "value": name} for name in files]
+    held = file_desk.hold_all() if hold else {}
+    files = [
+        {"label": "Tệp đã nhận, không cần gửi lại", "value": one["name"]} for one in held.values()
+    ]
+    files += [
+        {"label": "Tệp chưa nhận, cần chọn lại", "value": one.filename}
+        for name, one in request.files.items()
+        if one.filename and name not in held
+    ]
+    return words + files
 
 
 def label_of(name: str) -> str:

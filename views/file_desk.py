@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Final, cast
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g, request
 
 from config.settings import Settings
-from models.file_inspection import inspect
+from models import receiving
+from models.file_checks import FileRefused
 from models.file_places import FolderPlace, Place
 from models.file_places_s3 import Bucket, S3Place
 from models.file_scanning import Scanned, Scanner, Verdict
 from models.file_seals import TrustList, read_trust_list
 from models.file_views import FileViews
-from models.files import FileStore, StoredFile
+from models.files import FileStore, Gate, StoredFile
 from models.guarded import run_guarded
 from models.guarding.probing import network
+from models.receiving import NoSuchUpload
 from models.tables import FileScan
 from views import desk
 
@@ -62,10 +65,9 @@ class FileDesk:
             return None
         return Scanner(wanted.clamd_url, refuse_unscanned=wanted.refuse_unscanned)
 
-    def store(self, scanner: Scanner | None = None) -> FileStore:
-        """The store, with every gate an upload goes through."""
-        gates = (inspect,) if scanner is None else (inspect, scanner)
-        return FileStore(self.settings.storage_dir, self.place, gates)
+    def store(self) -> FileStore:
+        """The store of all files."""
+        return FileStore(self.settings.storage_dir, self.place)
 
     def trust(self) -> TrustList:
         """The authorities trusted now; a change of the folder counts at once."""
@@ -81,6 +83,7 @@ def open_at(app: Flask, settings: Settings) -> None:
     """Give the application its file desk, and its pages the words about scanning."""
     app.extensions["files"] = FileDesk(settings)
     scanned = bool(settings.files.clamd_url)
+    app.jinja_env.globals["held"] = held
     app.jinja_env.globals["scan_note"] = _SCANNED if scanned else _NOT_SCANNED
 
 
@@ -94,10 +97,14 @@ def views() -> FileViews:
     return FileViews(store())
 
 
-def take(source: IO[bytes], name: str) -> StoredFile:
-    """Check and store an upload, and note what the scanner said. Raises `FileRefused`."""
-    scanner = here().scanner()
-    stored = here().store(scanner).put(source, name)
+def take(source: IO[bytes], name: str, gate: Gate | None = None) -> StoredFile:
+    """Check and store an upload, and note what the scanner said. Raises `FileRefused`.
+
+    `gate` is one more look, after all others.
+    """
+    scanner, store = here().scanner(), here().store()
+    store.gates += tuple(one for one in (scanner, gate) if one is not None)
+    stored = store.put(source, name)
     said = scanner.last if scanner is not None else None
     said = said or Scanned(Verdict.NONE)
     with desk.writing() as db:
@@ -110,6 +117,83 @@ def take(source: IO[bytes], name: str) -> StoredFile:
             )
         )
     return stored
+
+
+def received(name: str, gate: Gate | None = None) -> StoredFile | None:
+    """The file of a field of this form: chosen now, or arrived before. Raises `FileRefused`.
+
+    `gate` is one more look at it. Until `used` is called it waits for the form to be sent again.
+    """
+    file, waiting = request.files.get(name), request.form.get(f"{name}-held", "")
+    if file is not None and file.filename:
+        stored = take(file.stream, file.filename, gate)
+    elif waiting:
+        stored = _arrived(waiting)
+        if gate is not None:
+            gate(store().path_of(stored.sha256), stored.content_type)
+    else:
+        return None
+    _taken()[name] = stored
+    return stored
+
+
+def chosen(name: str) -> bool:
+    """Did the form bring a file in this field, or name one that has arrived before?"""
+    file = request.files.get(name)
+    return bool((file is not None and file.filename) or request.form.get(f"{name}-held"))
+
+
+def used(name: str) -> None:
+    """The file of this field is part of the record now; nothing waits any more."""
+    _taken().pop(name, None)
+
+
+def hold_all() -> dict[str, dict[str, str]]:
+    """Let the files of this form wait, those still unread too: what a page shows of each field.
+
+    A file that is refused is not held; the page says why where the form is judged.
+    """
+    for name, file in request.files.items(multi=False):
+        if file.filename and name not in _taken() and not file.stream.tell():
+            with contextlib.suppress(FileRefused):
+                received(name)
+    for name in request.form:
+        field = name.removesuffix("-held")
+        if field != name and field not in _taken():
+            with contextlib.suppress(FileRefused):
+                received(field)
+    if _taken() and "held" not in g:
+        with desk.writing() as db:
+            g.held = {
+                name: {
+                    "id": receiving.hold(db, desk.me().person_id, stored, desk.now()),
+                    "name": stored.file_name,
+                }
+                for name, stored in _taken().items()
+            }
+    return cast("dict[str, dict[str, str]]", g.get("held", {}))
+
+
+def held(name: str) -> dict[str, str] | None:
+    """The file that waits for this field on the page being shown, if any."""
+    return cast("dict[str, str] | None", g.get("held", {}).get(name))
+
+
+def _taken() -> dict[str, StoredFile]:
+    if "taken" not in g:
+        g.taken = {}
+    return cast("dict[str, StoredFile]", g.taken)
+
+
+def _arrived(upload_id: str) -> StoredFile:
+    try:
+        with desk.reading() as db:
+            seen = receiving.progress(db, upload_id, desk.me().person_id, desk.now())
+    except NoSuchUpload:
+        seen = None
+    if seen is None or seen.stored is None:
+        raise FileRefused("FILE_GONE", "Tệp gửi trước đó không còn.", "Chọn lại tệp rồi gửi.")
+    return seen.stored
 
 
 def scanner_state() -> str:

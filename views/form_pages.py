@@ -12,7 +12,7 @@ from models.form_queries import dossier_row
 from models.gathering import places_of
 from models.ledger import look, look_to_write
 from models.queries_holders import holders_around
-from views import desk, formats, labels, presenting, speaking
+from views import desk, file_desk, formats, labels, presenting, speaking
 from views.forms import Fault, read_id
 from workflow.decisions import Judgement
 from workflow.facts import Command
@@ -137,6 +137,8 @@ def dossier_page(
 
 def show(template: str, page: FormPage, **words: Any) -> tuple[str, int]:  # noqa: ANN401 - template words
     """Render a form page: 422 when something on it is wrong."""
+    if page.errors and request.method == "POST":
+        file_desk.hold_all()
     text = render_template(template, page=page, has_errors=bool(page.errors), **words)
     return text, UNPROCESSABLE if page.errors else 200
 

@@ -243,6 +243,7 @@ def _write(command: ReportCommand) -> ResponseReturnValue:
         if isinstance(verdict, ReportRefused) and wanted.action is ReportAction.FILE:
             draft = replace(wanted, action=ReportAction.SAVE, key=f"{wanted.key}:draft")
             take_report_step(db, draft, file, desk.now())
+    file_desk.used("file")
     if faulty:
         return _show(command.code, request.form.to_dict(), answers.faults)
     return _answer(command, verdict)
@@ -268,9 +269,8 @@ def _without_faults(text: ReportText, stored: ReportText, answers: Answers) -> R
 def _file(answers: Answers) -> StoredFile | None:
     if not uploads.chosen("file"):
         return None
-    sent = request.files["file"]
     try:
-        return file_desk.take(sent.stream, sent.filename or "")
+        return file_desk.received("file")
     except FileRefused as refused:
         answers.blame("file", str(refused))
         return None

@@ -40,8 +40,7 @@ def store() -> FileStore:
 
 def chosen(name: str) -> bool:
     """Did the form bring a file in this field?"""
-    file = request.files.get(name)
-    return file is not None and bool(file.filename)
+    return file_desk.chosen(name)
 
 
 def keep(code: str, kind: DocumentKind, prefix: str = "") -> Kept:
@@ -63,6 +62,7 @@ def keep(code: str, kind: DocumentKind, prefix: str = "") -> Kept:
     verdict = desk.in_transaction(lambda db: edit(db, command, change, desk.now()))
     if isinstance(verdict, Judgement):
         return Kept(form_pages.problems(verdict))
+    file_desk.used(f"{prefix}file")
     form_pages.wrote(verdict.before.version + 1)
     return Kept(answers.faults)
 
@@ -109,9 +109,8 @@ def _change(
 
 
 def _stored(answers: Answers, name: str) -> StoredFile | None:
-    file = request.files[name]
     try:
-        return file_desk.take(file.stream, file.filename or "")
+        return file_desk.received(name)
     except FileRefused as refused:
         answers.faults.insert(0, Fault(name, str(refused)))
         return None

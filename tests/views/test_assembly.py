@@ -269,7 +269,7 @@ def test_onlookers_are_told_whose_turn_it_is(sqlite_database: Database, sign_in:
     assert board.post(f"/ho-so/{code}/lap/hinh-thuc", data).status_code == 422
 
 
-def test_two_pages_of_one_person_meet_and_name_what_must_be_sent_again(
+def test_two_pages_of_one_person_meet_and_keep_what_was_sent(
     sqlite_database: Database, sign_in: SignIn
 ) -> None:
     code = a_registered(sqlite_database)
@@ -281,7 +281,7 @@ def test_two_pages_of_one_person_meet_and_name_what_must_be_sent_again(
     file = (io.BytesIO(PDF), "to-trinh.pdf")
     answer = browser.post(address, {**old, **data, "TO_TRINH-file": file})
     assert answer.status_code == 409
-    for words in ("99/TTr-UBND", "Tệp chưa nhận, cần chọn lại", "to-trinh.pdf"):
+    for words in ("99/TTr-UBND", "Tệp đã nhận, không cần gửi lại", "to-trinh.pdf"):
         assert words in browser.last
     assert "Bạn vừa thay đổi hồ sơ này ở trang khác" in browser.last
 

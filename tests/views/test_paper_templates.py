@@ -15,6 +15,7 @@ from config.settings import Settings
 from models.database import Database
 from models.tables import HistoryLine, PaperTemplate
 from tests import builders as build
+from tests.small_files import A_PDF
 from tests.views.conftest import Browser
 
 SignIn = Callable[[str], Browser]
@@ -105,7 +106,7 @@ def test_what_is_left_out_is_told(admin: Browser) -> None:
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"%PDF-1.4\n%%EOF\n", "mẫu phải là tệp Word (.docx)"),
+        (A_PDF, "mẫu phải là tệp Word (.docx)"),
         (b"", "Tệp rỗng"),
         (b"PK\x03\x04 nothing more", "Tệp mở không được"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from pathlib import Path
 from typing import Any, Final
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
@@ -10,11 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from models.file_checks import (
     DOCX,
-    LARGEST,
     FileRefused,
-    check_size,
-    content_type_of,
-    display_name,
 )
 from models.files import StoredFile
 from models.paper_templates import (
@@ -133,25 +130,24 @@ def preview(kind: str) -> ResponseReturnValue:
 
 def _brought(kind: PaperKind, answers: Answers) -> StoredFile | None:
     """The file in the store once it fills without a fault; every fault is told."""
-    if not uploads.chosen("file"):
-        answers.blame("file", "Chọn tệp mẫu (.docx).")
-        return None
-    file = request.files["file"]
-    name = display_name(file.filename or "")
-    content = BytesIO(file.stream.read(LARGEST + 1))
+
+    def fills(path: Path, content_type: str) -> None:
+        if content_type != DOCX:
+            raise FileRefused("FILE_TYPE", "mẫu phải là tệp Word (.docx).", "Lưu lại từ Word.")
+        try:
+            previewed(kind, path.read_bytes())
+        except BrokenTemplate as broken:
+            remedy = "Sửa trong Word rồi gửi lại."
+            raise FileRefused("TEMPLATE_BROKEN", " ".join(broken.faults), remedy) from None
+
     try:
-        check_size(len(content.getbuffer()))
-        if content_type_of(content, len(content.getbuffer())) != DOCX:
-            answers.blame("file", f"{name}: mẫu phải là tệp Word (.docx).")
-            return None
-        previewed(kind, content.getvalue())
-        content.seek(0)
-        return file_desk.take(content, name)
+        stored = file_desk.received("file", fills)
     except FileRefused as refused:
-        answers.blame("file", f"{name}: {refused}")
-    except BrokenTemplate as broken:
-        answers.blame("file", f"{name}: {' '.join(broken.faults)}")
-    return None
+        answers.blame("file", str(refused))
+        return None
+    if stored is None:
+        answers.blame("file", "Chọn tệp mẫu (.docx).")
+    return stored
 
 
 def _show(kind: PaperKind, typed: dict[str, str], faults: Any) -> ResponseReturnValue:  # noqa: ANN401

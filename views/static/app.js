@@ -61,6 +61,97 @@
     field.toggleAttribute('aria-invalid', heavy);
   });
 
+  // A large file travels in parts, in the words of tus 1.0: a broken line costs one part, and the form is sent
+  // once the file has arrived. Small files, and all files without scripts, travel with the form.
+  const PART = 256 * 1024, kept = window.sessionStorage;
+  const pause = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
+  const speak = (method, url, headers, body) => fetch(url, {
+    method, body, redirect: 'manual',
+    headers: { 'Tus-Resumable': '1.0.0', 'X-CSRFToken': document.querySelector('[name=csrf_token]').value, ...headers },
+  });
+  const faultOf = async (answer) => answer.type === 'opaqueredirect' || answer.status === 400
+    ? 'Phiên làm việc đã hết. Tải lại trang, đăng nhập rồi gửi lại; phần đã gửi còn giữ.'
+    : (answer.status === 422 || answer.status === 413 || answer.status === 429) && await answer.text();
+  const sendParts = async (field, tell) => {
+    const file = field.files[0], mark = ['tep', file.name, file.size, file.lastModified].join(':');
+    let url = kept.getItem(mark), offset = 0, wait = 1, unsure = Boolean(url);
+    for (;;) {
+      try {
+        if (!url) {
+          const name = btoa(String.fromCharCode(...new TextEncoder().encode(file.name)));
+          const begun = await speak('POST', field.dataset.parts, { 'Upload-Length': file.size, 'Upload-Metadata': 'filename ' + name });
+          const fault = !begun.ok && await faultOf(begun);
+          if (fault) return { fault };
+          if (!begun.ok) throw begun;
+          kept.setItem(mark, url = begun.headers.get('Location'));
+          offset = 0;
+        } else if (unsure) {
+          const seen = await speak('HEAD', url);
+          if (seen.status === 404) { kept.removeItem(mark); url = null; continue; }
+          if (!seen.ok) throw seen;
+          offset = Number(seen.headers.get('Upload-Offset'));
+        }
+        unsure = false;
+        do {
+          const sent = await speak('PATCH', url, { 'Content-Type': 'application/offset+octet-stream', 'Upload-Offset': offset }, file.slice(offset, offset + PART));
+          const fault = await faultOf(sent);
+          if (fault) { if (sent.status === 422) kept.removeItem(mark); return { fault }; }
+          if (!sent.ok && sent.status !== 409) throw sent;
+          offset = Number(sent.headers.get('Upload-Offset'));
+          wait = 1;
+          tell(offset / file.size);
+        } while (offset < file.size);
+        kept.removeItem(mark);
+        return { id: url.split('/').pop(), name: file.name };
+      } catch (broken) {
+        tell(offset / file.size, true);
+        await pause(wait);
+        wait = Math.min(wait * 2, 15);
+        unsure = true;
+      }
+    }
+  };
+  const showProgress = (field) => {
+    const told = $(field.id + '-xem'), bar = document.createElement('progress');
+    let last = '';
+    bar.max = 1;
+    told.after(bar);
+    return (share, broken) => {
+      const text = broken ? 'Đường truyền đứt, đang nối lại; phần đã gửi còn giữ.' : `Đã gửi ${Math.floor(share * 10) * 10}%`;
+      bar.value = share;
+      if (text !== last) { told.className = broken ? 'err' : 'hint'; told.textContent = last = text; }
+      if (share === 1) bar.remove();
+      return bar;
+    };
+  };
+  document.addEventListener('submit', async (e) => {
+    const form = e.target, by = e.submitter;
+    const large = all('input[type=file][data-parts]', form).filter((f) => f.files[0] && f.files[0].size > PART && f.files[0].size <= Number(f.dataset.maxMb) * MB);
+    if (form.dataset.parts) { e.preventDefault(); return; }
+    if (!large.length) return;
+    e.preventDefault();
+    form.dataset.parts = '1';
+    for (const field of large) {
+      const tell = showProgress(field), told = $(field.id + '-xem'), { id, name, fault } = await sendParts(field, tell);
+      if (fault) {
+        tell(0).remove();
+        told.className = 'err';
+        told.textContent = fault;
+        delete form.dataset.parts;
+        return;
+      }
+      all(`input[name="${field.name}-held"]`, form).forEach((one) => one.remove());
+      const arrived = document.createElement('input');
+      Object.assign(arrived, { type: 'hidden', name: field.name + '-held', value: id });
+      field.after(arrived);
+      field.value = '';
+      told.className = 'hint';
+      told.textContent = `Đã nhận ${name}`;
+    }
+    delete form.dataset.parts;
+    form.requestSubmit(by);
+  }, true);
+
   // Lists with tick boxes: <form data-batch>, boxes [data-tick], [data-tick-all], result in [data-ticked].
   all('form[data-batch]').forEach((form) => {
     const boxes = () => all('[data-tick]', form), whole = form.querySelector('[data-tick-all]');
