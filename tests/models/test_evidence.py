@@ -12,12 +12,14 @@ import tracemalloc
 import warnings
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from models.database import Database, open_database
+from models.deciding import correct, publish
 from models.evidence.bundling import LostFiles
 from models.evidence.packing import Bundle, Changed, Part, save
 from models.files import FileStore
@@ -37,7 +39,8 @@ from tests.evidence import (
     verified,
 )
 from tests.tiers import SEED, count
-from workflow.facts import ExtensionInput, SuspensionInput
+from workflow.decisions import Accepted
+from workflow.facts import ExtensionInput, HoldInput, SupplementInput, SuspensionInput
 from workflow.vocabulary import Action, DocumentKind, State
 
 STATES: dict[str, tuple[Callable[[Database], str], State]] = {
@@ -469,3 +472,54 @@ def test_a_paper_changed_while_it_is_packed_breaks_the_zip_off(tmp_path: Path) -
     with pytest.raises(Changed):
         save(bundle, tmp_path / "HS.zip")
     assert [path.name for path in tmp_path.iterdir()] == ["paper"]
+
+
+def test_a_decision_taken_back_then_corrected_before_it_is_published_proves_itself(
+    sqlite_database: Database, store: FileStore, tmp_path: Path
+) -> None:
+    database, head = sqlite_database, f"head@{build.PROVINCE}"
+    code = build.a_checked(database)
+    waiting = replace(build.a_decision("2101/QĐ-UBND"), publish=False)
+    build.taken(build.step(database, code, head, Action.DECIDE, waiting))
+    build.taken(build.step(database, code, head, Action.RETRACT, comment="Nhầm danh sách."))
+    again = replace(build.a_decision("2102/QĐ-UBND"), publish=False)
+    build.taken(build.step(database, code, head, Action.DECIDE, again))
+    decision_id = build.the_dossier(database, code).decision_id
+    assert decision_id is not None
+    right = replace(again.decision, number="2103/QĐ-UBND")
+    me = build.who(database, head)
+    with database.writing() as session:
+        assert correct(session, decision_id, right, "Ghi sai số.", me, build.NOW) is None
+    assert publish(database, decision_id, (), me, build.NOW) is None
+    seal(database)
+    path = bundled(database, store, code, tmp_path / "HS.zip")
+    assert verified(path)[0] == []
+    forged = taken_apart(path)
+    assert forged.dossier["decision"][0] == "2103/QĐ-UBND"
+    forged.history = [one for one in forged.history if one["body"]["action"] != "correct_decision"]
+    forged.rehash()
+    faults, _ = verified(forged.packed(tmp_path / "forged.zip"))
+    assert any("decision" in one for one in faults)
+
+
+def test_an_approval_that_fell_proves_itself(
+    sqlite_database: Database, store: FileStore, tmp_path: Path
+) -> None:
+    database, appraiser = sqlite_database, f"appraiser@{build.PROVINCE}"
+    code = build.a_reviewed(database)
+    hold = HoldInput("Thanh tra tỉnh, đơn số 12")
+    build.taken(build.step(database, code, appraiser, Action.HOLD, hold, comment="Có đơn."))
+    build.taken(build.step(database, code, appraiser, Action.RELEASE_HOLD, comment="Đã rõ."))
+    report = DocumentKind.BAO_CAO_THANH_TICH
+    asked = SupplementInput(("Nêu số liệu.",), (report,), build.NOW + timedelta(days=4))
+    request = Action.REQUEST_SUPPLEMENT
+    build.taken(build.step(database, code, appraiser, request, asked, comment="Thiếu số liệu."))
+    clerk, later = "clerk@H029", build.NOW + timedelta(hours=1)
+    refused = build.step(database, code, clerk, Action.SEND_SUPPLEMENT, now=later)
+    assert not isinstance(refused, Accepted)
+    paper = build.a_paper(report, filling="c")
+    build.taken(build.change(database, code, paper, by=clerk, now=later))
+    build.taken(build.step(database, code, clerk, Action.SEND_SUPPLEMENT, now=later))
+    assert build.the_dossier(database, code).state is State.SUBMITTED
+    seal(database)
+    assert verified(bundled(database, store, code, tmp_path / "HS.zip"))[0] == []
