@@ -11,13 +11,15 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session, defer
 
 from models.file_checks import display_name
-from models.importing import Asked, Plan
+from models.importing import Asked, Effect, Plan
 from models.importing_kinds import KINDS, Kind
 from models.office import write_down
 from models.tables import ImportRun
 from workflow.ports import NotFound
 
 LISTED: Final = 20
+MOST_TOLD: Final = 500
+"""So many lines with before and after are written into the audit chain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +44,20 @@ class Faulty(Exception):
     plan: Plan[Any]
 
 
+def look(
+    session: Session, kind: Kind, brought: Brought, options: Mapping[str, str], asked: Asked
+) -> Plan[Any]:
+    """What a table would do, before it is kept. Raises `Unreadable` when it is no such table."""
+    return kind.read(session, brought.content, replace(asked, options=options))
+
+
 def bring(
     session: Session, kind: Kind, brought: Brought, options: Mapping[str, str], asked: Asked
 ) -> int:
-    """Keep a table that can be read, for its dry run; returns its number.
+    """Keep a table that was looked at, for its dry run; returns its number.
 
-    What the same person brought of this kind and never finished is dropped. Raises `Unreadable`
-    when it is no table of this kind; then nothing is kept.
+    What the same person brought of this kind and never finished is dropped.
     """
-    kind.read(session, brought.content, replace(asked, options=options))
     session.execute(
         delete(ImportRun).where(
             ImportRun.brought_by == asked.by,
@@ -125,9 +132,19 @@ def carry_out(session: Session, number: int, shown: str, asked: Asked) -> Import
         .execution_options(synchronize_session=False)
     )
     told = {"run": run.id, "kind": run.kind, "file": run.file_name, "sha256": run.sha256}
-    write_down(session, "import_done", {**told, "changed": changed}, asked.by, asked.now)
+    told |= {"changed": changed, "digest": plan.digest, "changes": _told(plan)}
+    write_down(session, "import_done", told, asked.by, asked.now)
     session.refresh(run, ["done_at", "changed"])
     return run
+
+
+def _told(plan: Plan[Any]) -> list[list[Any]]:
+    """The first changes of a plan for the chain; the digest stands for all of them."""
+    moved = [one for one in plan.differences if one.effect is not Effect.SAME]
+    return [
+        [one.line, one.about, *([each.label, each.before, each.after] for each in one.fields)]
+        for one in moved[:MOST_TOLD]
+    ]
 
 
 def drop(session: Session, number: int, person_id: int) -> None:

@@ -261,9 +261,15 @@ def _named(reading: _Reading, name: str, unit: str, kind: SubjectKind | None) ->
         found += [reading.units[one] for one in reading.names.find(name) if one in reading.units]
     if kind is not SubjectKind.COLLECTIVE:
         people = reading.people.get(search_key(name), [])
-        at = set(reading.names.find(unit)) if unit else set()
-        found += [one for one in people if one.unit_id in at] or people
+        found += [one for one in people if not unit or _works_at(reading, one, unit)]
     return found
+
+
+def _works_at(reading: _Reading, one: Candidate, unit: str) -> bool:
+    """Does a cell name the unit of this person, alone or after a position?"""
+    if one.unit_id in reading.names.find(unit):
+        return True
+    return f" {written(one.unit)} " in f" {written(unit)} "
 
 
 def _unknown(reading: _Reading, name: str, unit: str) -> tuple[str, str]:
@@ -279,6 +285,8 @@ def _unknown(reading: _Reading, name: str, unit: str) -> tuple[str, str]:
     ways |= {search_key(one.person): one for one in reading.known if one.person_id}
     close = dict.fromkeys(_name(ways[way]) for way in closest(written(name), ways))
     text = f"Không thấy “{name}”{f' ở “{unit}”' if unit else ''} trong phạm vi bạn đăng ký."
+    if unit and (elsewhere := reading.people.get(search_key(name))):
+        return text, f"Có phải: {'; '.join(_name(one) for one in elsewhere[:MOST_SUGGESTED])}?"
     if not close:
         return text, scope
     return text, f"Có phải: {'; '.join(list(close)[:MOST_SUGGESTED])}?"

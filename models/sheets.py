@@ -193,7 +193,7 @@ def _csv(content: bytes) -> tuple[Row, ...]:
     except UnicodeDecodeError:
         raise Unreadable("Tệp CSV không phải UTF-8; lưu lại dạng “CSV UTF-8”.") from None
     first = text.split("\n", 1)[0]
-    separator = max(",;\t", key=first.count)
+    separator = max(";\t,", key=first.count)
     try:
         lines = list(csv.reader(io.StringIO(text), delimiter=separator))
     except csv.Error:

@@ -38,7 +38,7 @@ def address(**more: Any) -> str:  # noqa: ANN401 - values of an address
     """The address of this very page, with its filters, as a workbook; empty after a form."""
     if request.method != "GET":
         return ""
-    values: dict[str, Any] = {**(request.view_args or {}), **request.args.to_dict()}
+    values: dict[str, Any] = {**(request.view_args or {}), **request.args.to_dict(flat=False)}
     kept = {name: value for name, value in values.items() if name not in PAGES}
     return url_for(request.endpoint or "", **(kept | {ASKED: "xlsx"} | more))
 

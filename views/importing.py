@@ -88,6 +88,9 @@ def bring(name: str) -> ResponseReturnValue:
     if not answers.faults and file is not None:
         brought = Brought(file.filename or "", content)
         try:
+            # Looked at before anything is locked: a large table takes its time.
+            with desk.reading(at_length=True) as db:
+                import_runs.look(db, kind, brought, options, _asked())
             with desk.writing() as db:
                 number = import_runs.bring(db, kind, brought, options, _asked())
             return redirect(url_for("importing.run", number=number), 303)

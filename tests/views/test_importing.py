@@ -324,6 +324,28 @@ def test_a_list_of_nominees_tells_every_fault_of_every_row(sign_in: SignIn, cloc
     assert "Có phải: UBND huyện Quản Bạ" in browser.last
 
 
+def test_a_person_of_that_name_elsewhere_is_not_registered_instead(
+    sign_in: SignIn, clock: Hands
+) -> None:
+    clock.now = SPRING
+    browser = sign_in(CLERK)
+    browser.get("/dang-ky/moi")
+    found = re.search(r"Cá nhân: ([^,(<]+)[^<]*\(UBND huyện Quản Bạ\)", browser.last)
+    assert found
+    name = found[1].strip()
+    about = {"cycle": "2023-midterm", "registered_on": "14/02/2023"}
+    content = f"Họ và tên;Đơn vị công tác\n{name};Sở Y tế\n".encode()
+    bring(browser, "/nap-bang/dang-ky", content, **about)
+    assert faults(browser) == [
+        ("Dòng 2, cột A “Họ và tên”", f"Không thấy “{name}” ở “Sở Y tế” trong phạm vi bạn đăng ký.")
+    ]
+    assert f"Có phải: {name} (UBND huyện Quản Bạ)" in browser.last
+    head = "Họ và tên;Chức vụ, đơn vị công tác"
+    content = f"{head}\n{name};Chuyên viên, UBND huyện Quản Bạ\n".encode()
+    bring(browser, "/nap-bang/dang-ky", content, **about)
+    assert "1 thêm mới" in browser.last
+
+
 def test_people_as_listed_come_back_without_a_change(
     sqlite_database: Database, sign_in: SignIn
 ) -> None:
