@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from models.failpoints import reach
 from models.ledger import Contents, SqlLedger
+from models.paper_readings import ask_to_read
 from models.placing import lineage_of, place
 from models.rulebooks import rulebook_of
 from models.tables import Document, Dossier, Initiative
@@ -251,4 +252,5 @@ def _add_version(
         )
     )
     reach("after_document_row")
+    ask_to_read(session, paper.sha256)
     return Contents(told={"document": told})

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError
 from obstore.store import S3Store
 
-from models.file_places import SHA256, PlaceDown, checked
+from models.file_places import SHA256, FolderPlace, Place, PlaceDown, checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,11 @@ class Bucket:
     region: str = ""
     key: str = ""
     secret: str = ""
+
+
+def place_at(folder: Path, bucket: Bucket) -> Place:
+    """Where files lie: in the bucket with a cache in `folder`; in `folder` where none is named."""
+    return S3Place(bucket, folder / ".cache") if bucket.url else FolderPlace(folder)
 
 
 class S3Place:

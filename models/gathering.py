@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from models import quotas, surroundings
 from models.deadlines import terms_of
+from models.paper_readings import said_by
 from models.people import Places
 from models.placing import ancestry, lineage
 from models.quotas import Pool
@@ -30,6 +31,7 @@ from models.tables import (
     Dossier,
     HistoryLine,
     Initiative,
+    PaperReading,
     Person,
     RankingResult,
     Registration,
@@ -127,7 +129,7 @@ def _initiatives(session: Session, dossier_id: int) -> tuple[facts.Initiative, .
 
 
 def _documents(session: Session, dossier_id: int) -> tuple[facts.Document, ...]:
-    rows = session.scalars(_DOCUMENTS, {"dossier": dossier_id})
+    rows = session.execute(_DOCUMENTS, {"dossier": dossier_id})
     return tuple(
         facts.Document(
             id=row.id,
@@ -139,8 +141,9 @@ def _documents(session: Session, dossier_id: int) -> tuple[facts.Document, ...]:
             dated=row.dated,
             signer=row.signer,
             confirmed=row.confirmed,
+            **said_by(reading),
         )
-        for row in rows
+        for row, reading in rows
     )
 
 
@@ -338,7 +341,10 @@ _SUPERIOR = select(Registration.superior_unit_id).where(
 )
 _INITIATIVES = select(Initiative).where(Initiative.dossier_id == _ONE).order_by(Initiative.id)
 _DOCUMENTS = (
-    select(Document).where(Document.dossier_id == _ONE, Document.current).order_by(Document.id)
+    select(Document, PaperReading)
+    .outerjoin(PaperReading, PaperReading.sha256 == Document.sha256)
+    .where(Document.dossier_id == _ONE, Document.current)
+    .order_by(Document.id)
 )
 _COUNCIL_RESULT = select(CouncilResult).where(
     CouncilResult.dossier_id == _ONE, CouncilResult.standing

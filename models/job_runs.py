@@ -16,6 +16,7 @@ LIMITS: Final = {
     "post_letters": timedelta(minutes=10),
     "seal_history": timedelta(minutes=5),
     "heartbeat": timedelta(minutes=1),
+    "read_papers": timedelta(minutes=10),
     "watch_turns": timedelta(minutes=30),
 }
 """How long a job may leave no finished run behind before health calls it stale."""

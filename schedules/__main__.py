@@ -29,6 +29,8 @@ from config.settings import Settings, SettingsError
 from models.clock import DemonstrationClock
 from models.database import Database, open_database
 from models.failpoints import arm
+from models.file_places_s3 import Bucket, place_at
+from models.files import FileStore
 from models.schedulers import name_of, sign_off, sign_on
 from schedules.jobs import Means, run_due
 from schedules.postman import Postman, Round
@@ -58,7 +60,18 @@ def main() -> int:
     collect_seldom()
     database = open_database(settings.database_url)
     clock = DemonstrationClock(database, real_now) if settings.demonstration else real_now
-    return one_round(database, clock, settings) if once else tick(database, clock, way)
+    if once:
+        return one_round(database, clock, settings)
+    return tick(database, clock, way, _files(settings))
+
+
+def _files(settings: Settings) -> FileStore:
+    """The store the service keeps its papers in."""
+    wanted = settings.files
+    bucket = Bucket(
+        wanted.s3_url, wanted.s3_endpoint, wanted.s3_region, wanted.s3_key, wanted.s3_secret
+    )
+    return FileStore(settings.storage_dir, place_at(settings.storage_dir, bucket))
 
 
 def one_round(database: Database, clock: Callable[[], datetime], settings: Settings) -> int:
@@ -73,14 +86,14 @@ def one_round(database: Database, clock: Callable[[], datetime], settings: Setti
     return LETTERS_LEFT if done.postponed or done.failed else 0
 
 
-def tick(database: Database, clock: Callable[[], datetime], way: Round) -> int:
+def tick(database: Database, clock: Callable[[], datetime], way: Round, files: FileStore) -> int:
     """Run the timetable until a signal asks for the end."""
     # Blocked here, before any thread starts, so that only `sigwait` below receives them.
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     stopping = threading.Event()
     name = _signed_on(database)
     postman = Postman(database, clock, way, stopping.is_set)
-    ticker = Ticker(Means(database, clock, postman, name))
+    ticker = Ticker(Means(database, clock, postman, name, files))
     ticker.start()
     log.info("scheduler started", scheduler=name, jobs=list(TIMETABLE))
     received = signal.sigwait(STOP_SIGNALS)

@@ -14,6 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.clock import real_now
 from config.settings import Settings
 from models.database import Database
+from models.files import FileStore
+from models.paper_readings import read_waiting
 from models.receiving import forget_expired
 from models.reminding import record_run
 from models.schedulers import begin, end, forget_old
@@ -37,6 +39,8 @@ class Means:
     clock: Callable[[], datetime]
     postman: Postman
     scheduler: str = ""
+    files: FileStore | None = None
+    """Where papers lie; None where nobody reads them."""
 
 
 Job: TypeAlias = Callable[[Means], Summary]
@@ -66,6 +70,13 @@ def watch_turns(means: Means) -> Summary:
     with means.database.writing() as session:
         note_stuck(session, len(found), real_now())
         return Summary(queued=tell_administrators(session, found, now))
+
+
+def read_papers(means: Means) -> Summary:
+    """Read the text of papers that came in, so that they can be held against each other."""
+    if means.files is None:
+        return Summary()
+    return Summary(read=read_waiting(means.database, means.files, real_now))
 
 
 def heartbeat(means: Means) -> Summary:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Counts of letters (and of sealed history lines); zero where nothing happened."""
+    """Counts of letters, sealed history lines and papers read; zero where nothing happened."""
 
     queued: int = 0
     """Letters put into the book to be sent by e-mail."""
@@ -25,6 +25,8 @@ class Summary:
     """Letters somebody else took over, because the lease ran out."""
     sealed: int = 0
     """History lines sealed."""
+    read: int = 0
+    """Papers whose text was read, or found to be unreadable."""
 
     def __add__(self, other: Summary) -> Summary:
         """Add the counts one by one."""

@@ -213,7 +213,7 @@ def a_written(database: Database, unit: str = "H029") -> str:
 
 def a_paper(kind: DocumentKind, *, filling: str = "a") -> AddDocument:
     """A paper with all its particulars."""
-    particulars = Particulars("86/TTr-UBND", date(2023, 11, 10), "Phàn A Lình", confirmed=True)
+    particulars = Particulars("86/TTr-UBND", date(2023, 11, 20), "Phàn A Lình", confirmed=True)
     name = f"{kind.value.lower()}.pdf"
     return AddDocument(kind, name, "application/pdf", 1000, filling * 64, particulars)
 

@@ -42,7 +42,7 @@ def stored_papers(store: FileStore) -> Callable[..., AddDocument]:
     def a_paper(kind: DocumentKind, *, filling: str = "a") -> AddDocument:
         content = PDF.replace(b"trailer", f"% {kind.value} {filling}\n".encode() * 40 + b"trailer")
         put = store.put(io.BytesIO(content), f"{kind.value.lower()} đã ký.pdf")
-        particulars = Particulars("86/TTr-UBND", date(2023, 11, 10), "Phàn A Lình", confirmed=True)
+        particulars = Particulars("86/TTr-UBND", date(2023, 11, 20), "Phàn A Lình", confirmed=True)
         return AddDocument(kind, put.file_name, put.content_type, put.size, put.sha256, particulars)
 
     return a_paper

@@ -23,7 +23,7 @@ from views import (
 from views.forms import Answers
 from workflow.decisions import Accepted, Judgement, judge
 from workflow.facts import Command, Mark, MarkInput
-from workflow.marks import human_rules
+from workflow.marks import AGREED, ATTESTED, about_of, answered_rules, human_rules, overtaken
 from workflow.ports import Opened
 from workflow.rule_tables import RuleTable
 from workflow.use_cases import perform
@@ -42,6 +42,11 @@ pages.add_url_rule(_SCORES, "type_score", check_scores.enter, methods=["POST"])
 
 TITLE = "Kiểm tra hồ sơ"
 MARKS = (Outcome.MET, Outcome.NOT_MET, Outcome.NOT_APPLICABLE)
+ASKED = {
+    ATTESTED: "ghi cách sửa hoặc lý do, bằng lời cho đơn vị.",
+    AGREED: "ghi đã đối chiếu thế nào và vì sao giữ nguyên, hoặc phải sửa giấy nào.",
+}
+"""What a note is asked for, by the guard it answers."""
 SAVED = "Đã lưu kết quả kiểm {code} lúc {at}."
 
 
@@ -91,16 +96,17 @@ def remember(seen: Opened, verdict: Accepted | None) -> None:
 
 def read_marks(seen: Opened, answers: Answers) -> list[tuple[MarkInput, str]]:
     """The marks that differ from what stands, each with its note and the sentences chosen."""
-    kept = {code: (one.outcome, one.note) for code, one in standing(seen, judged(seen)).items()}
+    judgement = judged(seen)
+    kept = {code: (one.outcome, one.note) for code, one in standing(seen, judgement).items()}
     found = []
-    for number, rule in enumerate(rules_of(seen), 1):
+    for number, rule in enumerate(rules_of(seen, judgement), 1):
         name = str(rule.params["code"])
         outcome = answers.choice(f"check-{number}", Outcome)
         note = _with_ready(rule, number, outcome, answers)
         if outcome not in MARKS:
             continue
-        if outcome is not Outcome.MET and not note:
-            words = f"{rule.title}: ghi cách sửa hoặc lý do, bằng lời cho đơn vị."
+        if not note and (outcome is not Outcome.MET or rule.guard == AGREED):
+            words = f"{rule.title}: {ASKED[rule.guard]}"
             answers.blame(f"note-{number}", words)
         if kept.get(name) != (outcome, note):
             found.append((MarkInput(name, outcome), note))
@@ -120,23 +126,31 @@ def _with_ready(rule: RuleTable, number: int, outcome: Outcome | None, answers: 
     return "\n".join(filter(None, (note, *ticked)))
 
 
-def rules_of(seen: Opened) -> tuple[RuleTable, ...]:
-    """The rules of this check that only a person can judge, for this kind of subject."""
-    return human_rules(seen.rulebook.programme, seen.facts.subject.kind)
+def rules_of(seen: Opened, judgement: Judgement) -> tuple[RuleTable, ...]:
+    """What a person answers at this check: human rules, then papers that do not agree."""
+    programme = seen.rulebook.programme
+    human = human_rules(programme, seen.facts.subject.kind)
+    return (*human, *answered_rules(programme, judgement.results))
 
 
 def standing(seen: Opened, judgement: Judgement) -> dict[str, Mark]:
     """The marks that still speak of the dossier as it is: one from before a change does not."""
-    unseen = {one.rule for one in judgement.results if one.outcome is Outcome.NOT_LOOKED_AT}
-    codes = {str(rule.params["code"]) for rule in rules_of(seen) if rule.id not in unseen}
-    return {one.code: one for one in seen.facts.marks if one.code in codes}
+    codes = {str(rule.params["code"]) for rule in rules_of(seen, judgement)}
+    return {
+        one.code: one for one in seen.facts.marks if one.code in codes and not _fallen(seen, one)
+    }
+
+
+def _fallen(seen: Opened, mark: Mark) -> bool:
+    about = about_of(seen.rulebook.programme, mark.code)
+    return overtaken(mark, about, seen.facts.documents, seen.facts.acts)
 
 
 def stored(seen: Opened, judgement: Judgement) -> dict[str, str]:
     """The marks that stand, as the form shows them; the others are to be made anew."""
     marks = standing(seen, judgement)
     found: dict[str, str] = {}
-    for number, rule in enumerate(rules_of(seen), 1):
+    for number, rule in enumerate(rules_of(seen, judgement), 1):
         mark = marks.get(str(rule.params["code"]))
         if mark is not None:
             found |= {f"check-{number}": mark.outcome.value, f"note-{number}": mark.note}

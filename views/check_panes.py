@@ -13,12 +13,23 @@ from models.form_queries import dossier_row, initiatives_of
 from models.last_looks import last_look, looked, news_since
 from models.queries_history import Paper, lines_of, papers_of
 from models.typed_scores import may_type
-from views import check_figures, check_news, desk, form_pages, formats, labels, supplements, uploads
+from views import (
+    check_figures,
+    check_news,
+    desk,
+    disagreeing,
+    form_pages,
+    formats,
+    labels,
+    supplements,
+    uploads,
+)
 from workflow.decisions import Judgement
-from workflow.marks import human_rules
+from workflow.marks import AGREED, ATTESTED, answered_rules, human_rules
 from workflow.ports import Opened
 from workflow.programme import DocumentTable
 from workflow.rule_tables import INITIATIVES, RuleTable
+from workflow.verdicts import Result
 from workflow.vocabulary import DocumentKind, Outcome
 
 OUTCOMES = [
@@ -28,9 +39,20 @@ OUTCOMES = [
 ]
 
 
+HINTS = {
+    ATTESTED: "“Chưa đạt”: cách sửa bằng lời cho đơn vị, mỗi mục một dòng; câu soạn sẵn đã chọn "
+    "được thêm vào. “Không áp dụng”: lý do.",
+    AGREED: "Bắt buộc ghi: đã đối chiếu thế nào và vì sao giữ nguyên (“Đạt”), hoặc phải sửa giấy "
+    "nào (“Chưa đạt”), mỗi mục một dòng.",
+}
+"""What to write beside a mark, by the guard it answers."""
+
+
 def show(seen: Opened, judgement: Judgement, page: form_pages.FormPage) -> ResponseReturnValue:
     """The page; opening it for the first time is a look, too."""
-    rules = human_rules(seen.rulebook.programme, seen.facts.subject.kind)
+    programme = seen.rulebook.programme
+    human = human_rules(programme, seen.facts.subject.kind)
+    rules = (*human, *answered_rules(programme, judgement.results))
     own = {rule.id for rule in rules}
     others = tuple(result for result in judgement.results if result.rule not in own)
     with desk.reading() as db:
@@ -46,7 +68,7 @@ def show(seen: Opened, judgement: Judgement, page: form_pages.FormPage) -> Respo
         figures=check_figures.compare(seen),
         checks=[_check(n, rule, seen, judgement) for n, rule in enumerate(rules, 1)],
         outcomes=OUTCOMES,
-        seen_text=progress(judgement, rules),
+        seen_text=progress(judgement, human),
         results=form_pages.conditions(seen, replace(judgement, results=others)),
         blocking=len(judgement.blocking),
         defects=len(supplements.defects(seen)),
@@ -133,7 +155,9 @@ def _check(number: int, rule: RuleTable, seen: Opened, judgement: Judgement) -> 
         "field": f"check-{number}",
         "note_field": f"note-{number}",
         "outcome": result.outcome.value,
-        "marked_text": formats.sentence(result.finding.evidence[0].text) if marked else "",
+        "note_hint": HINTS[rule.guard],
+        "marked_text": _marked(rule, result) if marked else "",
+        "pairs": disagreeing.pairs(result, seen.facts.code),
         "about": [
             _part_link(str(part)) for part in rule.params.get("about", ()) if _is_there(seen, part)
         ],
@@ -142,6 +166,14 @@ def _check(number: int, rule: RuleTable, seen: Opened, judgement: Judgement) -> 
             for place, one in enumerate(rule.ready, 1)
         ],
     }
+
+
+def _marked(rule: RuleTable, result: Result) -> str:
+    """What the last mark said; of papers that do not agree only what answers them."""
+    told = result.finding.evidence
+    if rule.guard == AGREED:
+        told = tuple(one for one in told if one.whose)
+    return formats.sentence(told[0].text) if told else ""
 
 
 def _is_there(seen: Opened, part: str) -> bool:

@@ -13,8 +13,8 @@ from flask import Flask, current_app, g, request
 from config.settings import Settings
 from models import receiving
 from models.file_checks import FileRefused
-from models.file_places import FolderPlace, Place
-from models.file_places_s3 import Bucket, S3Place
+from models.file_places import Place
+from models.file_places_s3 import Bucket, place_at
 from models.file_scanning import Scanned, Scanner, Verdict
 from models.file_seals import TrustList, read_trust_list
 from models.file_views import FileViews
@@ -46,9 +46,7 @@ class FileDesk:
     @cached_property
     def place(self) -> Place:
         """Where files lie."""
-        wanted, folder = self.settings.files, self.settings.storage_dir
-        if not wanted.s3_url:
-            return FolderPlace(folder)
+        wanted = self.settings.files
         bucket = Bucket(
             wanted.s3_url,
             wanted.s3_endpoint,
@@ -56,7 +54,7 @@ class FileDesk:
             wanted.s3_key,
             wanted.s3_secret,
         )
-        return S3Place(bucket, folder / ".cache")
+        return place_at(self.settings.storage_dir, bucket)
 
     def scanner(self) -> Scanner | None:
         """A scanner for one file; none where the office runs none."""

@@ -10,10 +10,12 @@ from flask import current_app, url_for
 
 from models.people import Places
 from models.queries_holders import Holder, Holders
-from views import formats, labels
+from views import disagreeing, formats, labels
+from views.disagreeing import Pair
 from workflow.decisions import Judgement
 from workflow.facts import Actor
 from workflow.guards.authority import ABOUT_THE_ACTOR
+from workflow.marks import AGREED, ATTESTED
 from workflow.programme import Programme
 from workflow.verdicts import Refusal, Result
 from workflow.vocabulary import Action, Outcome, Role
@@ -29,6 +31,7 @@ MEND: Final = {
     "council_quorum": ("council.result", "Ghi kết quả Hội đồng"),
     "council_approval": ("council.result", "Ghi kết quả Hội đồng"),
     "council_votes_add_up": ("council.result", "Ghi kết quả Hội đồng"),
+    "papers_agree": ("assembly.overview", "Mở phần tài liệu"),
     "attested": ("check.check", "Kiểm mục này"),
     "before_milestone": ("check.extension", "Cho gia hạn"),
     "decision_complete": ("decision.decide", "Nhập quyết định"),
@@ -56,6 +59,7 @@ class Condition:
     tolerated: bool
     title: str
     evidence: list[str]
+    pairs: list[Pair]
     remedy: str
     who_can: str
     clause_ref: str
@@ -108,7 +112,10 @@ def condition(result: Result, around: Surroundings) -> Condition:
         outcome=result.outcome.value,
         tolerated=result.tolerated,
         title=result.title,
-        evidence=[formats.sentence(piece.text) for piece in finding.evidence],
+        evidence=[
+            formats.sentence(one.text) for one in finding.evidence if not disagreeing.is_one(one)
+        ],
+        pairs=disagreeing.pairs(result, around.code),
         remedy=formats.sentence(finding.remedy) if finding.remedy else "",
         who_can=names_of(finding.who, around) if open_still and finding.who and not mine else "",
         clause_ref=labels.clause_text(result.clause),
@@ -131,6 +138,8 @@ def mend(result: Result, around: Surroundings) -> tuple[str | None, str | None]:
     """The button that leads to where this can be mended, if there is such a page."""
     rule = around.programme.rule_by_id.get(result.rule)
     endpoint, label = MEND.get(rule.guard, ("", "")) if rule else ("", "")
+    if rule is not None and rule.guard == AGREED and result.finding.who is Role.APPRAISER:
+        endpoint, label = MEND[ATTESTED]
     if endpoint not in current_app.view_functions:
         return None, None
     return label, url_for(endpoint, code=around.code)

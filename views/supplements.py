@@ -11,15 +11,16 @@ from flask.typing import ResponseReturnValue
 
 from models.form_queries import calendar
 from models.last_looks import looked
-from views import citing, desk, form_pages, formats, steps
+from views import citing, desk, disagreeing, form_pages, formats, steps
 from views.forms import Answers, day_text
 from workflow.deadlines import deadline_of
 from workflow.decisions import Accepted, Judgement, judge
 from workflow.facts import ExtensionInput, SupplementInput
-from workflow.marks import ATTESTED
+from workflow.marks import AGREED, ATTESTED
 from workflow.ports import Opened
 from workflow.programme import Programme
 from workflow.rule_tables import INITIATIVES, RuleTable
+from workflow.verdicts import Result
 from workflow.vocabulary import PROGRESS, Action, DocumentKind, Outcome, Role, State
 from workflow.working_days import closing_instant
 
@@ -133,19 +134,40 @@ def defects(seen: Opened) -> list[Defect]:
         return []
     found = []
     for result in _judged(seen, action).results:
-        if result.outcome is not Outcome.NOT_MET or result.finding.who in NOT_THE_UNIT:
-            continue
         rule = programme.rule_by_id[result.rule]
+        of_another = result.finding.who in NOT_THE_UNIT and rule.guard != AGREED
+        if result.outcome is not Outcome.NOT_MET or of_another:
+            continue
         mark = next((one for one in seen.facts.marks if one.code == rule.params.get("code")), None)
         if rule.guard == ATTESTED and mark is not None:
             lines = filter(None, (line.strip() for line in mark.note.splitlines()))
             found += [_noted(line, rule, programme) for line in lines]
+        elif rule.guard == AGREED:
+            found += _disagreeing(seen, result, mark.note if mark else "")
         elif rule.guard != "no_open_supplement":
             remedy = result.finding.remedy
             words = formats.lower_first(formats.sentence(remedy)) if remedy else ""
             text = f"{result.title}: {words} (Mục {result.clause})"
             found.append(Defect(text, _parts(rule)))
     return found
+
+
+def _disagreeing(seen: Opened, result: Result, note: str) -> list[Defect]:
+    """What the officer wrote of papers that do not agree; else each disagreement itself."""
+    programme = seen.rulebook.programme
+    rule = programme.rule_by_id[result.rule]
+    if any(one.whose for one in result.finding.evidence):
+        lines = filter(None, (line.strip() for line in note.splitlines()))
+        return [_noted(line, rule, programme) for line in lines]
+    kinds = {paper.id: paper.kind.value for paper in seen.facts.documents}
+    return [
+        Defect(
+            f"{formats.sentence(one.text).rstrip('.')}: sửa cho khớp (Mục {result.clause})",
+            tuple(kinds[paper] for paper in disagreeing.documents_in(one) if paper in kinds),
+        )
+        for one in result.finding.evidence
+        if disagreeing.is_one(one)
+    ]
 
 
 def _noted(line: str, rule: RuleTable, programme: Programme) -> Defect:

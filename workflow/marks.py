@@ -12,9 +12,13 @@ if TYPE_CHECKING:
     from workflow.facts import Act, Document, DossierFacts, Mark
     from workflow.programme import Programme
     from workflow.rule_tables import RuleTable
+    from workflow.verdicts import Result
     from workflow.vocabulary import SubjectKind
 
 ATTESTED = "attested"
+AGREED = "papers_agree"
+MARKED = frozenset({ATTESTED, AGREED})
+"""Guards a person answers with a mark: always, or only when something does not agree."""
 
 
 def human_rules(programme: Programme, kind: SubjectKind) -> tuple[RuleTable, ...]:
@@ -29,13 +33,27 @@ def human_rules(programme: Programme, kind: SubjectKind) -> tuple[RuleTable, ...
     return tuple(rule for rule in rules if rule.guard == ATTESTED and kind in rule.subjects)
 
 
+def answered_rules(programme: Programme, results: Iterable[Result]) -> tuple[RuleTable, ...]:
+    """The rules of a judged check that a person has to answer, or has answered."""
+    rules = programme.rule_by_id
+    return tuple(
+        rules[result.rule]
+        for result in results
+        if rules[result.rule].guard == AGREED and result.finding.code in {DISAGREE, ANSWERED}
+    )
+
+
+DISAGREE = "PAPERS_DISAGREE"
+ANSWERED = "PAPERS_ANSWERED"
+
+
 def about_of(programme: Programme, code: str) -> tuple[str, ...]:
     """The parts of a dossier the question `code` is about; none means all of them."""
     return next(
         (
             tuple(rule.params.get("about", ()))
             for rule in programme.rules
-            if rule.guard == ATTESTED and rule.params.get("code") == code
+            if rule.guard in MARKED and rule.params.get("code") == code
         ),
         (),
     )

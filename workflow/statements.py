@@ -22,6 +22,8 @@ class Topic(StrEnum):
     DATED = "dated"
     SIGNER = "signer"
     NOMINEE = "nominee"
+    PROPOSED = "proposed"
+    """A nominee named in a sentence, which in a report may be about others."""
     UNIT = "unit"
     AWARD = "award"
     YEAR = "year"

@@ -14,11 +14,13 @@ from models.demonstration.calendar import store_calendar
 from models.demonstration.cast import Cast
 from models.demonstration.figures import store_scores
 from models.demonstration.meeting import Meeting
+from models.demonstration.papers import lines_in
 from models.demonstration.playing import Player
 from models.demonstration.reporting import report_events
 from models.demonstration.season import read_season
 from models.demonstration.staffing import staff
 from models.importing_units import apply_units, read_units
+from models.paper_readings import keep_reading
 from models.rulebooks import load_programme
 from models.sealing import seal_new_lines
 from models.tables import OutgoingMessage, Person, Unit
@@ -115,8 +117,12 @@ def _play(database: Database, season: Season, files: FileStore, progress: Progre
     with database.reading() as session:
         cast = Cast(session)
 
+    written: dict[str, bytes] = {}
+
     def keep(content: bytes, name: str) -> StoredFile:
-        return files.put(BytesIO(content), name)
+        stored = files.put(BytesIO(content), name)
+        written[stored.sha256] = content
+        return stored
 
     players = [Player(number, story, cast, keep) for number, story in enumerate(season.dossiers)]
     stories = [event for player in players for event in player.events()]
@@ -128,6 +134,9 @@ def _play(database: Database, season: Season, files: FileStore, progress: Progre
             progress("bước của mùa sơ kết", number, len(events))
         with database.writing() as session:
             event.act(session, event.at)
+    with database.writing() as session:
+        for sha256, content in written.items():
+            keep_reading(session, sha256, lines_in(content), "", season.opens)
 
 
 def _settle_letters(session: Session) -> None:

@@ -9,6 +9,8 @@ from docx import Document as WordDocument
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Pt
 
+from workflow.statements import Line
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -30,6 +32,12 @@ def word_paper(issuer: str, title: str, paragraphs: Iterable[str], signer: str) 
     out = BytesIO()
     paper.save(out)
     return out.getvalue()
+
+
+def lines_in(paper: bytes) -> list[Line]:
+    """The text of a paper made here; a stranger's file is opened in a guarded process only."""
+    written = WordDocument(BytesIO(paper))
+    return [Line(one.text, paragraph=n) for n, one in enumerate(written.paragraphs, 1)]
 
 
 def _centred(paragraph: object, text: str, *, bold: bool) -> None:

@@ -208,7 +208,8 @@ class Player:
         self._step(session, Action.RECORD_COUNCIL_RESULT, by, now, inputs=CouncilInput(result))
 
     def _letter(self, session: Session, now: datetime) -> None:
-        said = "Căn cứ biên bản họp Hội đồng ngày 24/11/2023, đơn vị trình xét khen thưởng."
+        met = self.story.letter_cites or date(2023, 11, 24)
+        said = f"Căn cứ biên bản họp Hội đồng ngày {met:%d/%m/%Y}, đơn vị trình xét khen thưởng."
         self._paper(session, DocumentKind.TO_TRINH, "Tờ trình đề nghị khen thưởng", now, said)
 
     def _reject_by_council(self, session: Session, now: datetime) -> None:

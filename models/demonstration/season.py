@@ -95,6 +95,8 @@ class DemoDossier(_Table):
     minutes: bool = True
     report: bool = False
     late_letter: bool = False
+    letter_cites: date | None = None
+    """The day the letter says the council met, where it is not the day it did."""
     extended: date | None = None
 
 

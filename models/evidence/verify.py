@@ -876,6 +876,8 @@ class Guards(Case):
                 quote = (words[f"{side}_document"], words[f"{side}_quote"])
                 if quote[1] and quote not in quotes:
                     return no("QUOTE_NOT_READ", *quote)
+        if not papers:
+            return apart()
         if not found:
             waiting = any(one.legibility == "pending" for one in papers.values())
             outcome = (NOT_YET_KNOWN, "PAPERS_PENDING") if waiting else (MET, "MET")

@@ -18,7 +18,7 @@ from models.tables.importing import ImportRun
 from models.tables.lending import AppointmentRequest, Delegation, EmergencyAccess
 from models.tables.letters import CaughtMail, DecisionNotice, OutgoingMessage, ReminderWish
 from models.tables.organisation import CalendarDay, Unit, UnitSuccession
-from models.tables.papers import Document, Initiative, Note, PaperTemplate
+from models.tables.papers import Document, Initiative, Note, PaperReading, PaperTemplate
 from models.tables.people import Account, Appointment, Person, SignInAttempt, UserSession
 from models.tables.programme import CodeCounter, PlaceMovement, ProgrammeVersion, Quota
 from models.tables.registration import Registration
@@ -74,6 +74,7 @@ __all__ = [
     "MilestoneVersion",
     "Note",
     "OutgoingMessage",
+    "PaperReading",
     "PaperTemplate",
     "Person",
     "PlaceMovement",

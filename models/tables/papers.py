@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, check
+from models.base import Base, JsonText, check
+from workflow.statements import Legibility
 from workflow.vocabulary import DocumentKind
 
 
@@ -64,6 +66,36 @@ Index(
     unique=True,
     sqlite_where=text("current"),
     postgresql_where=text("current"),
+)
+
+
+class PaperReading(Base):
+    """What the text of one file says, read once; a file that waits to be read is `pending`.
+
+    `statements` are rows of `models.paper_readings`, `reader` the way they were read, `reason`
+    the Vietnamese words why a file cannot be read.
+    """
+
+    __tablename__ = "paper_reading"
+    __table_args__ = (
+        check("length(sha256) = 64", "hash_is_whole"),
+        check("tries >= 0", "tries_are_counted"),
+    )
+
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    legibility: Mapped[Legibility] = mapped_column(default=Legibility.PENDING)
+    tries: Mapped[int] = mapped_column(default=0)
+    reader: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[str] = mapped_column(default="")
+    statements: Mapped[list[list[Any]]] = mapped_column(JsonText, default=list)
+    read_at: Mapped[datetime | None]
+
+
+Index(
+    "ix_paper_reading_pending",
+    PaperReading.sha256,
+    sqlite_where=text("legibility = 'pending'"),
+    postgresql_where=text("legibility = 'pending'"),
 )
 
 

@@ -107,7 +107,7 @@ def code(sqlite_database: Database, tmp_path: Path) -> str:
         PDF,
         stored.size,
         stored.sha256,
-        Particulars("86/TTr-UBND", date(2023, 11, 10), "Phàn A Lình", confirmed=True),
+        Particulars("86/TTr-UBND", date(2023, 11, 20), "Phàn A Lình", confirmed=True),
     )
     build.taken(build.change(sqlite_database, found, letter))
     return found

@@ -13,7 +13,7 @@ BOARD, RANKING = f"appraiser@{build.PROVINCE}", f"council_secretary@{build.PROVI
 CHAIR, DEPUTY = f"head@{build.PROVINCE}", f"deputy_head@{build.PROVINCE}"
 DAY_AFTER_SPRING = build.SPRING + timedelta(days=1)
 REASON = "Lý do ghi khi đua"
-PAPER = {"number": "86/TTr-UBND", "dated": "10/11/2023", "signer": "Phàn A Lình", "confirmed": "1"}
+PAPER = {"number": "86/TTr-UBND", "dated": "20/11/2023", "signer": "Phàn A Lình", "confirmed": "1"}
 SIGNED = {
     "dated": "05/12/2023",
     "signer": "Nguyễn Văn Sơn",

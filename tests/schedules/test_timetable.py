@@ -49,6 +49,7 @@ def test_letters_wait_seconds_and_reminders_half_a_minute() -> None:
         "post_letters": 5,
         "seal_history": 10,
         "heartbeat": 10,
+        "read_papers": 5,
         "watch_turns": 600,
     }
 

@@ -127,7 +127,7 @@ def test_what_changed_since_the_last_look_is_shown_and_kept_until_something_is_s
 
 def bring_back(database: Database, code: str) -> None:
     """The council resolves anew."""
-    result = CouncilInput(CouncilResult(date(2023, 12, 5), 9, 9, 9))
+    result = CouncilInput(CouncilResult(date(2023, 11, 20), 9, 9, 9))
     secretary = "council_secretary@H029"
     taken(step(database, code, secretary, Action.RECORD_COUNCIL_RESULT, result, now=AFTER))
 

@@ -321,7 +321,7 @@ def test_a_proposal_names_everybody_the_unit_proposes(
     told = download(sign_in("clerk@h029"), f"/ho-so/{code}/van-ban/to-trinh.docx")
     assert "TỜ TRÌNH" in told
     assert "Số: 86/TTr-UBND" in told
-    assert "Quản Bạ, ngày 10 tháng 11 năm 2023" in told, "the day on the paper, no zero before 11"
+    assert "Quản Bạ, ngày 20 tháng 11 năm 2023" in told, "the day on the paper, no zero before 11"
     assert "- Chủ tịch Ủy ban nhân dân tỉnh Hà Giang;" in told
     assert "TM. ỦY BAN NHÂN DÂN" in told
     assert "Vàng Head H029" in told
@@ -445,7 +445,7 @@ def test_a_decision_has_its_law_its_articles_and_its_list(
     told = download(sign_in(DECIDER), f"/quyet-dinh/{number}/quyet-dinh.docx")
     assert "CHỦ TỊCH ỦY BAN NHÂN DÂN TỈNH HÀ GIANG" in told
     assert any(line.startswith("Căn cứ Luật Tổ chức chính quyền") for line in told)
-    assert any("Tờ trình số 86/TTr-UBND ngày 10 tháng 11 năm 2023" in line for line in told)
+    assert any("Tờ trình số 86/TTr-UBND ngày 20 tháng 11 năm 2023" in line for line in told)
     assert any(line.startswith("Điều 1. Tặng Bằng khen") and "01 tập thể" in line for line in told)
     assert "TẬP THỂ (01)" in told
     assert name in told

@@ -19,6 +19,10 @@ OFFICES = (
     ("Sở Thông tin và Truyền thông", "STTTT"),
     ("Sở Kế hoạch và Đầu tư", "SKHĐT"),
     ("Sở Tài nguyên và Môi trường", "STNMT"),
+    ("Sở Văn hóa, Thể thao và Du lịch", "SVHTTDL"),
+    ("Sở Lao động - Thương binh và Xã hội", "SLĐTBXH"),
+    ("Ban Dân tộc", "BDT"),
+    ("Văn phòng UBND tỉnh", "VP"),
 )
 LIKE_NAMES = (
     ("Nguyễn Văn Nam", "Nguyễn Văn Năm"),

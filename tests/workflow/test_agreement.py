@@ -18,12 +18,14 @@ from tests.workflow.office_sets import as_pages, as_word, decomposed, document, 
 from tests.workflow.office_stories import Story, a_story
 from workflow.papers.agreement import disagreements
 from workflow.papers.claims import bundle
+from workflow.papers.naming import same_number
 from workflow.papers.reading import is_legible, paged, read
 from workflow.papers.vietnamese import alike, key, unit_key
 from workflow.statements import Line, Topic
 from workflow.vocabulary import DocumentKind, SubjectKind
 
 if TYPE_CHECKING:
+    from tests.workflow.office_papers import Block
     from workflow.facts import DossierFacts
     from workflow.papers.claims import Disagreement
 
@@ -153,3 +155,103 @@ def test_a_paper_that_could_not_be_read_is_never_an_alarm() -> None:
     _, facts = _told(1, pages=False, fault=FAULTS[0])
     silent = replace(facts, documents=tuple(replace(one, statements=()) for one in facts.documents))
     assert not _found(silent)
+
+
+TRAPS: dict[str, tuple[DocumentKind, list[Block]]] = {
+    "bản ký của một trong hai người ký biên bản": (
+        DocumentKind.BIEN_BAN,
+        ["BIÊN BẢN", [["THƯ KÝ\nLò Thị Thúy", "CHỦ TRÌ\n(đã ký)"]]],
+    ),
+    "các năm trong một danh sách": (
+        DocumentKind.TO_TRINH,
+        ["TỜ TRÌNH", "Đề nghị tặng Bằng khen cho các đơn vị có thành tích năm 2021, 2022 và 2023."],
+    ),
+    "cuộc họp trước được nhắc lại": (
+        DocumentKind.BIEN_BAN,
+        [
+            "BIÊN BẢN",
+            "Hôm nay, ngày {met}, Hội đồng họp.",
+            "Kết luận của phiên họp ngày 05/6/2023 đã thực hiện xong.",
+        ],
+    ),
+    "biên bản kiểm tra không phải biên bản họp": (
+        DocumentKind.TO_TRINH,
+        ["TỜ TRÌNH", "Căn cứ Biên bản kiểm tra thủ tục ngày 12/10/2023 của Thanh tra tỉnh;"],
+    ),
+    "tiêu chuẩn nêu tên đơn vị khác": (
+        DocumentKind.TO_TRINH,
+        ["TỜ TRÌNH", "Theo quy định về khen thưởng đối với Sở Y tế và UBND các huyện."],
+    ),
+    "người khác của đơn vị đã được khen": (
+        DocumentKind.BAO_CAO_THANH_TICH,
+        [
+            "BÁO CÁO THÀNH TÍCH",
+            "Đề nghị UBND huyện khen thưởng cho ông Cháng A Phủ, công chức một cửa.",
+        ],
+    ),
+    "danh sách kèm theo": (
+        DocumentKind.TO_TRINH,
+        [
+            "TỜ TRÌNH",
+            "Đề nghị tặng Bằng khen cho ông Cháng A Phủ và 03 cá nhân khác (danh sách kèm theo).",
+        ],
+    ),
+    "đơn vị phối hợp": (
+        DocumentKind.BAO_CAO_THANH_TICH,
+        ["BÁO CÁO THÀNH TÍCH", "Phối hợp với UBND huyện Bắc Mê, Sở Y tế và Phòng Nội vụ."],
+    ),
+    "giấy chứng nhận có số riêng": (
+        DocumentKind.CONG_NHAN_SANG_KIEN,
+        ["UBND TỈNH", "Số: 05/GCN-HĐSK", "Hà Giang, ngày 20 tháng 6 năm 2023", "GIẤY CHỨNG NHẬN"],
+    ),
+    "biểu quyết chương trình họp": (
+        DocumentKind.BIEN_BAN,
+        ["BIÊN BẢN", "Chương trình họp được 2/2 đại biểu mời và 1/9 thành viên nhất trí bổ sung."],
+    ),
+    "tỷ lệ của công việc": (
+        DocumentKind.BAO_CAO_THANH_TICH,
+        ["BÁO CÁO THÀNH TÍCH", "Có 7/9 xã đạt, tỷ lệ 95%; 12/15 quy trình, đạt tỷ lệ 99%."],
+    ),
+    "chữ số không phải ngày": (
+        DocumentKind.TO_TRINH,
+        ["Số: /TTr-UBND", "Quản Bạ, ngày 45 tháng 13 năm 2023", "TỜ TRÌNH", "ngày      tháng 11"],
+    ),
+}
+
+
+@pytest.mark.parametrize("trap", TRAPS)
+@pytest.mark.parametrize("pages", [False, True], ids=["word", "pages"])
+@pytest.mark.parametrize("kind", SubjectKind)
+def test_what_a_hasty_reader_would_call_a_contradiction(
+    trap: str, pages: bool, kind: SubjectKind
+) -> None:
+    paper, blocks = TRAPS[trap]
+    story = a_story(Random(1), kind)
+    told = [
+        block.format(met=f"{story.met_on:%d/%m/%Y}") if isinstance(block, str) else block
+        for block in blocks
+    ]
+    lines = as_pages(told) if pages else as_word(told)
+    facts = facts_of(story, [document(1, paper, lines, story)])
+    assert not _shown(_found(facts))
+
+
+def test_an_abbreviation_may_be_anybody() -> None:
+    story = a_story(Random(1), SubjectKind.COLLECTIVE)
+    lines = as_word(["TỜ TRÌNH", "Đề nghị tặng Bằng khen cho Sở TT&TT."])
+    assert not _found(facts_of(story, [document(1, DocumentKind.TO_TRINH, lines, story)]))
+
+
+def test_a_name_is_not_hidden_by_a_longer_one_in_a_table() -> None:
+    story = replace(a_story(Random(1), SubjectKind.INDIVIDUAL), name="Nguyễn Văn Nam")
+    table = [["STT", "Họ và tên", "Hình thức"], ["1", "Nguyễn Văn Nam Anh", "Bằng khen"]]
+    lines = as_word(["TỜ TRÌNH", table])
+    facts = facts_of(story, [document(1, DocumentKind.TO_TRINH, lines, story)])
+    assert [one.topic for one in _found(facts)] == ["name"]
+
+
+def test_a_longer_number_line_is_the_same_number() -> None:
+    assert same_number("05/TTr-UBND", "Số 5/TTr-UBND")
+    assert same_number("86/TTr-UBND", "86")
+    assert not same_number("86/TTr-UBND", "87/TTr-UBND")
+    assert not same_number("86/TTr-UBND", "86/TTr-SNV")

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Final
 from pydantic import AfterValidator
 
 from workflow.guards.registry import guard
-from workflow.marks import overtaken
+from workflow.marks import ANSWERED, DISAGREE, overtaken
 from workflow.papers.agreement import CHECKS, disagreements
 from workflow.papers.claims import Claim, Disagreement, bundle, legible, pending, unreadable
 from workflow.rule_tables import Part
 from workflow.table import Table, Text
-from workflow.verdicts import Evidence, Finding
-from workflow.vocabulary import Outcome, Role
+from workflow.verdicts import Evidence, Finding, not_applicable
+from workflow.vocabulary import Action, Outcome, Role
 from workflow.words import Sentence, Value, say
 
 if TYPE_CHECKING:
@@ -72,19 +72,21 @@ def papers_agree(case: Case, params: Agreement) -> Finding:
     if mark is not None and overtaken(mark, params.about, case.facts.documents, case.facts.acts):
         mark = None
     if mark is not None and mark.outcome is not Outcome.NOT_MET and mark.note:
-        return Finding(Outcome.MET, "PAPERS_ANSWERED", (_answer(mark, len(found)), *seen, *silent))
+        return Finding(Outcome.MET, ANSWERED, (_answer(mark, len(found)), *seen, *silent))
     first = (_answer(mark, len(found)),) if mark is not None else ()
     return Finding(
         Outcome.NOT_MET,
-        "PAPERS_DISAGREE",
+        DISAGREE,
         (*seen, *first, *silent),
         say("Sửa giấy hoặc số liệu ghi sai; nếu cả hai đều đúng, người thẩm định ghi rõ lý do."),
-        Role.CLERK,
+        Role.APPRAISER if case.action is Action.CONFIRM_CHECK else Role.CLERK,
     )
 
 
 def _agreed(papers: Bundle, silent: tuple[Evidence, ...]) -> Finding:
     waiting, read = pending(papers), legible(papers)
+    if not papers.papers:
+        return not_applicable(say("Chưa có giấy nào để so."))
     if waiting:
         text = say("Đang đọc {papers}.", papers=_names(waiting))
         return Finding(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from workflow.papers.names import person_at
@@ -52,6 +53,11 @@ class Paper:
     def of(self, topic: Topic) -> tuple[Statement, ...]:
         """Its statements of this topic."""
         return tuple(one for one in self.document.statements if one.topic is topic)
+
+    @property
+    def nominees(self) -> tuple[Statement, ...]:
+        """Everybody it names as one to be honoured."""
+        return (*self.of(Topic.NOMINEE), *self.of(Topic.PROPOSED))
 
     @property
     def whole(self) -> bool:
@@ -158,6 +164,7 @@ def same_unit(name: str, said: str) -> bool:
     return found == wanted or found.startswith(f"{wanted} ") or abbreviated(said)
 
 
+@lru_cache(maxsize=4096)
 def bare_unit(text: str) -> str:
     """The key of a unit; of a People's Committee that of its area: huyện Quản Bạ."""
     words = unit_key(text)

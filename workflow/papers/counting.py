@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from workflow.facts import CouncilResult
     from workflow.statements import Statement
 
-RECORDED: Final = "kết quả Hội đồng đã ghi"
+RECORDED: Final = "kết quả của Hội đồng"
 
 
 def sums(papers: Bundle) -> Iterator[Disagreement]:
@@ -31,14 +31,14 @@ def sums(papers: Bundle) -> Iterator[Disagreement]:
                 yield Disagreement(
                     "votes",
                     paper.claim(one, part),
-                    Claim(paper.name, f"tổng số {whole}", one.quote),
+                    paper.claim(one, f"tổng số {whole}"),
                 )
         for one in paper.of(Topic.SHARE):
             figures, _, share = one.value.partition("=")
             part, whole = _figures(figures)
             bases = {whole, *_bases(papers, paper)} - {None, 0}
             if bases and not any(_comes_to(part, base, share) for base in bases if base):
-                right = Claim(paper.name, f"{figures.rstrip('/')} phiếu", one.quote)
+                right = paper.claim(one, f"{figures.rstrip('/')} phiếu")
                 said = f"{share.replace('.', ',')}%"
                 yield Disagreement("votes", paper.claim(one, said), right)
         yield from _attendance(paper)
@@ -72,7 +72,7 @@ def _too_many(papers: Bundle, paper: Paper) -> Iterator[Disagreement]:
                 yield Disagreement(
                     "votes",
                     paper.claim(one, f"{cast} phiếu đồng ý và không đồng ý"),
-                    Claim(paper.name, f"tổng số {max(bases)}", against.quote),
+                    paper.claim(against, f"tổng số {max(bases)}"),
                 )
 
 
@@ -104,10 +104,10 @@ def _own(papers: Bundle, paper: Paper) -> list[Statement]:
     own = [one for one in every if papers.of_subject(one)]
     if own:
         return own[:1]
-    nominees = {key(one.value) for one in paper.of(Topic.NOMINEE)}
+    nominees = {key(one.value) for one in paper.nominees}
     figures = {_figures(one.value)[0] for one in every}
-    about = any(papers.is_subject(one) for one in paper.of(Topic.NOMINEE)) or not nominees
-    alone = len(nominees) <= 1 and len(figures) == 1 and not any(one.about for one in every)
+    about = any(papers.is_subject(one) for one in paper.nominees)
+    alone = len(nominees) == 1 and len(figures) == 1 and not any(one.about for one in every)
     return list(every[:1]) if alone and about else []
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from workflow.papers.claims import Bundle, Claim, Disagreement, Paper
 from workflow.papers.days import ISO_BETWEEN
 from workflow.papers.naming import LETTER, REPORT, THE_THREE, same_number
+from workflow.papers.vietnamese import key
 from workflow.statements import Topic
 from workflow.vocabulary import DocumentKind, State
 from workflow.working_days import office_day
@@ -33,7 +34,7 @@ def meetings(papers: Bundle) -> Iterator[Disagreement]:
     council, minutes = papers.facts.council, papers.paper(MINUTES)
     met = _days(minutes, Topic.MEETING)
     if council is not None and minutes is not None and met and council.held_on not in met:
-        recorded = Claim("kết quả Hội đồng đã ghi", council.held_on)
+        recorded = Claim("kết quả của Hội đồng", council.held_on)
         yield Disagreement("meeting", _on(minutes, Topic.MEETING), recorded)
     letter = papers.paper(LETTER)
     cited = _days(letter, Topic.MINUTES)
@@ -48,7 +49,7 @@ def meetings(papers: Bundle) -> Iterator[Disagreement]:
     if minutes is not None and minutes.document.dated is not None:
         other = minutes.entered(minutes.document.dated)
     if council is not None:
-        other = Claim("kết quả Hội đồng đã ghi", council.held_on)
+        other = Claim("kết quả của Hội đồng", council.held_on)
     if minutes is not None and met:
         other = _on(minutes, Topic.MEETING)
     yield Disagreement("meeting", _on(letter, Topic.MINUTES), other)
@@ -102,17 +103,24 @@ def _recognised(papers: Bundle) -> Iterator[Disagreement]:
     if paper is None or not numbers:
         return
     told = paper.of(Topic.NUMBER)
-    if told and not any(same_number(told[0].value, number) for number in numbers):
+    comparable = told and any(_same_kind(told[0].value, number) for number in numbers)
+    if comparable and not any(same_number(told[0].value, number) for number in numbers):
         yield Disagreement(
             "recognition", paper.claim(told[0]), Claim("sáng kiến đã khai", numbers[0])
         )
         return
     days = [one.recognised_on for one in papers.facts.initiatives if one.recognised_on]
     dated = _days(paper, Topic.DATED)
-    if told and dated and days and not dated & set(days):
+    if comparable and dated and days and not dated & set(days):
         yield Disagreement(
             "recognition", _on(paper, Topic.DATED), Claim("sáng kiến đã khai", days[0])
         )
+
+
+def _same_kind(one: str, other: str) -> bool:
+    """Two decisions, or two certificates: a certificate has a number of its own."""
+    first, second = (key(text.partition("/")[2]).split() for text in (one, other))
+    return bool(first) and bool(second) and first[0] == second[0]
 
 
 def _otherwise(paper: Paper, number: str, day: date) -> Claim | None:
@@ -161,7 +169,7 @@ def _signed(paper: Paper | None) -> Claim | None:
 def _met(papers: Bundle) -> Claim | None:
     council, minutes = papers.facts.council, papers.paper(MINUTES)
     if council is not None:
-        return Claim("kết quả Hội đồng đã ghi", council.held_on)
+        return Claim("kết quả của Hội đồng", council.held_on)
     if minutes is not None and minutes.of(Topic.MEETING):
         return _on(minutes, Topic.MEETING)
     return None

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from workflow.papers.heads import NUMBER
-from workflow.papers.vietnamese import day_in, day_pattern, one_line, without_dots
+from workflow.papers.vietnamese import around, day_in, day_pattern, one_line, without_dots
 from workflow.statements import Statement, Topic
 
 if TYPE_CHECKING:
@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 QUOTED: Final = 160
 _DAY: Final = rf"(?:ngày\s{{0,3}})?{day_pattern()}"
 _MEETING: Final = re.compile(
-    rf"(?:Hôm\s+nay|Vào\s+hồi|Vào\s+lúc|họp\s+lúc|họp\s+vào|họp\s+ngày|đã\s+họp|Thời\s+gian)"
+    rf"(?:Hôm\s+nay|Vào\s+hồi|Vào\s+lúc|họp\s+lúc|họp\s+vào|họp\s+ngày|Thời\s+gian[^:.;]{{0,30}}:)"
     rf"[^.;]{{0,90}}?{_DAY}",
     re.IGNORECASE,
 )
-_MINUTES: Final = re.compile(rf"biên\s+bản\b[^.;]{{0,140}}?{_DAY}", re.IGNORECASE)
+_MINUTES: Final = re.compile(
+    rf"biên\s+bản\b(?=[^.;]{{0,40}}?(?:họp|hội\s+đồng|xét|BB-))[^.;]{{0,140}}?{_DAY}", re.IGNORECASE
+)
 _FORM: Final = re.compile(r"\bmẫu\s{0,3}(?:số)?\s{0,3}:?\s{0,3}(\d{1,2})\b(?!\s?/)", re.IGNORECASE)
 _RECOGNITION: Final = re.compile(
     rf"số\s{{0,3}}:?\s{{0,3}}({NUMBER})\s{{0,3}},?\s{{0,3}}{_DAY}", re.IGNORECASE
@@ -43,7 +45,9 @@ _HAD: Final = re.compile(
     re.IGNORECASE,
 )
 _YEAR: Final = re.compile(
-    r"(?<!tháng )(?<!so với )(?<!từ )(?<!đến )\bnăm\s{0,3}(20\d\d)\b(?!\s?[-/])", re.IGNORECASE
+    r"(?<!tháng )(?<!so với )(?<!từ )(?<!đến )\bnăm\s{0,3}(20\d\d)\b"
+    r"(?!\s?(?:[-/]|,|và)\s?(?:năm\s)?20)(?!\s?[-/])",
+    re.IGNORECASE,
 )
 _IN_A_DAY: Final = re.compile(r"\d\s{0,3}$")
 _SPAN: Final = re.compile(
@@ -56,13 +60,12 @@ ISO_BETWEEN: Final = "|"
 
 
 def meeting_statements(lines: Sequence[Line]) -> Iterator[Statement]:
-    """The day the council met, as its minutes begin."""
+    """Days the council met on, as minutes begin or tell of them."""
     for line in lines:
-        found = _MEETING.search(line.text)
-        day = day_in(found) if found else None
-        if found is not None and day is not None:
-            yield _of(Topic.MEETING, day.isoformat(), found.group(), line)
-            return
+        for found in _MEETING.finditer(line.text):
+            day = day_in(found)
+            if day is not None:
+                yield _found(Topic.MEETING, day.isoformat(), found, line)
 
 
 def cited_statements(lines: Sequence[Line]) -> Iterator[Statement]:
@@ -71,22 +74,21 @@ def cited_statements(lines: Sequence[Line]) -> Iterator[Statement]:
         for found in _MINUTES.finditer(line.text):
             day = day_in(found)
             if day is not None:
-                yield _of(Topic.MINUTES, day.isoformat(), found.group(), line)
+                yield _found(Topic.MINUTES, day.isoformat(), found, line)
         for found in _RECOGNITION.finditer(line.text):
             day = day_in(found)
-            around = line.text[max(0, found.start() - 200) : found.end() + 120]
-            if day is not None and _OF_INITIATIVE.search(around):
+            near = line.text[max(0, found.start() - 200) : found.end() + 120]
+            if day is not None and _OF_INITIATIVE.search(near):
                 number = re.sub(r"\s", "", found.group(1))
                 value = f"{number}{ISO_BETWEEN}{day.isoformat()}"
-                yield _of(Topic.RECOGNITION, value, found.group(), line)
+                yield _found(Topic.RECOGNITION, value, found, line)
 
 
 def form_statements(lines: Sequence[Line]) -> Iterator[Statement]:
     """“Mẫu số 07”."""
     for line in lines:
         for found in _FORM.finditer(line.text):
-            around = line.text[max(0, found.start() - 60) : found.end() + 60]
-            yield _of(Topic.FORM, f"{int(found.group(1)):02d}", around, line)
+            yield _found(Topic.FORM, f"{int(found.group(1)):02d}", found, line)
 
 
 def award_statements(lines: Sequence[Line], title: str) -> Iterator[Statement]:
@@ -128,6 +130,11 @@ def _years(text: str, line: Line) -> Iterator[Statement]:
 
 def _short(said: str) -> str:
     return one_line(_AWARD_ENDS.sub("", said)).strip(" -")
+
+
+def _found(topic: Topic, value: str, found: re.Match[str], line: Line) -> Statement:
+    quote = around(line.text, *found.span())
+    return Statement(topic, value, quote, line.page, line.paragraph)
 
 
 def _of(topic: Topic, value: str, words: str, line: Line, at: int = 0) -> Statement:

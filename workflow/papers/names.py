@@ -73,12 +73,15 @@ _TITLES: Final = re.compile(
 )
 _TAIL: Final = re.compile(r"\s*[(\[;].*$|\s+-\s.*$|,.*$|\.\s.*$|[.:…]+$", re.DOTALL)
 
+_TAIL_OF_UNIT: Final = re.compile(r"\s*[(\[;].*$|\.\s.*$|[.:…]+$", re.DOTALL)
+
 UNIT_WORDS: Final = (
     r"UBND|ỦY BAN NHÂN DÂN|UỶ BAN NHÂN DÂN|Ủy ban nhân dân|Uỷ ban nhân dân|Sở|SỞ|Ban|BAN|"
     r"Phòng|PHÒNG|Văn phòng|VĂN PHÒNG|Thanh tra|THANH TRA|Chi cục|CHI CỤC|Trung tâm|TRUNG TÂM|"
     r"Trường|TRƯỜNG|Bệnh viện|BỆNH VIỆN|Hạt|Đội|Tổ|Cục"
 )
 """First words of the name of a unit, as they begin one."""
+_UNIT_FIRST: Final = re.compile(rf"(?:{UNIT_WORDS}|[Hh]uyện|[Xx]ã|[Tt]hành phố)\s")
 
 
 def without_title(text: str) -> str:
@@ -87,8 +90,13 @@ def without_title(text: str) -> str:
 
 
 def whole_name(text: str) -> str:
-    """The name in a cell or after a label: up to a bracket, a comma or a full stop."""
-    return without_title(_TAIL.sub("", without_dots(one_line(text)))).strip(" .,:-")
+    """The name in a cell or after a label: up to a bracket, a comma or a full stop.
+
+    The names of some units have commas and dashes in them.
+    """
+    said = without_title(without_dots(one_line(text)))
+    tail = _TAIL_OF_UNIT if _UNIT_FIRST.match(said) else _TAIL
+    return tail.sub("", said).strip(" .,:-")
 
 
 def person_at(text: str, start: int = 0) -> str:

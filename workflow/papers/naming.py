@@ -52,9 +52,11 @@ _LEVELS: Final = {
 def names(papers: Bundle) -> Iterator[Disagreement]:
     """The subject is among those the paper proposes, under the same name."""
     for paper in papers.several(*THE_THREE):
-        found = paper.of(Topic.NOMINEE)
+        found = paper.nominees
         if not found or any(papers.is_subject(one) for one in found):
             continue
+        if paper.document.kind is DocumentKind.BAO_CAO_THANH_TICH:
+            found = paper.of(Topic.NOMINEE)
         other = _another(papers, paper, found)
         if other is not None:
             yield Disagreement("name", other, _record(papers, papers.facts.subject.name))
@@ -123,29 +125,22 @@ def _conflicts(text: str, known: Iterable[tuple[UnitKind, str]]) -> bool:
     """
     if abbreviated(text):
         return False
-    there = list(known)
+    there, whole = list(known), bare_unit(text)
     for level in (UnitKind.COMMUNE, UnitKind.DISTRICT, UnitKind.DEPARTMENT):
-        ours = [name for kind, name in there if kind is level and _begins(name)]
+        ours = [name for kind, name in there if kind is level]
         said = [
             bare_unit(text[found.start() :])
             for found in _AREA.finditer(text)
             if _LEVELS[_kind(found.group("type"))] is level
         ]
-        if ours and said and not any(_starts(one, name) for one in said for name in ours):
+        named = any(_starts(one, name) for one in said for name in ours)
+        if ours and said and not named and not any(name in whole for name in ours):
             return True
     return False
 
 
 def _kind(said: str) -> str:
     return " ".join(said.casefold().split())
-
-
-def _begins(name: str) -> bool:
-    """Is this the name of an area or a sở, and not of an office with a name of its own?"""
-    return name.startswith(_OPENINGS)
-
-
-_OPENINGS: Final = tuple(f"{unit_key(word)} " for word in _LEVELS)
 
 
 def _starts(said: str, name: str) -> bool:
@@ -205,7 +200,7 @@ def forms(papers: Bundle) -> Iterator[Disagreement]:
         table = papers.programme.document_by_kind[paper.document.kind]
         told = paper.of(Topic.FORM)
         if table.form_code and told and all(one.value != table.form_code for one in told):
-            wanted = Claim("Chương trình", f"Mẫu số {table.form_code}", table.quote)
+            wanted = Claim("chương trình", f"Mẫu số {table.form_code}")
             yield Disagreement("form", paper.claim(told[0], f"Mẫu số {told[0].value}"), wanted)
 
 
@@ -228,17 +223,21 @@ def same_number(one: str, other: str) -> bool:
 
 
 def _number_parts(text: str) -> tuple[str, str]:
-    digits = re.match(r"\s*0*(\d+)", text)
+    digits = re.search(r"0*(\d+)", text)
     rest = text[digits.end() :] if digits else text
     return (digits.group(1) if digits else "", key(rest).replace(" ", ""))
 
 
 def signers(papers: Bundle) -> Iterator[Disagreement]:
-    """Who signed, as typed in, stands under the paper."""
+    """Who signed, as typed in, stands under the paper.
+
+    Minutes and reports are signed by two: one name alone may be the other's.
+    """
     for paper in papers.several(*THE_THREE):
         told = paper.of(Topic.SIGNER)
         entered = paper.document.signer
-        if not entered or not told:
+        alone = paper.document.kind is DocumentKind.TO_TRINH
+        if not entered or len(told) < (1 if alone else 2):
             continue
         wanted = key(entered)
         if not any(key(one.value) in wanted or wanted in key(one.value) for one in told):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from workflow.papers.names import UNIT_WORDS, person_at, whole_name
-from workflow.papers.vietnamese import key, one_line, without_dots
+from workflow.papers.vietnamese import around, key, one_line, without_dots
 from workflow.statements import Statement, Topic
 
 if TYPE_CHECKING:
@@ -43,8 +43,9 @@ _PERSON: Final = re.compile(
     r"\b(?:[ÔôOo][Nn][Gg]|[Bb][ÀàAa]|[Đđ]ồng\s+chí|đ/c)\s*:?\s+(?=[A-ZĐÀ-Ỹ])"
 )
 _UNIT_AFTER: Final = re.compile(
-    rf"\s{{0,3}}(?:tập\s+thể\s+)?((?:{UNIT_WORDS})\s[^.;,()\[\]\n]{{2,90}}"
-    rf"(?:\n[^.;,()\[\]\n:]{{2,60}})?)"
+    rf"\s{{0,3}}(?:tập\s+thể\s+)?((?:{UNIT_WORDS})\s"
+    rf"(?=(?:(?:huyện|xã|phường|thị\s+trấn|thành\s+phố|tỉnh)\s)?[A-ZĐÀ-Ỹ])[^.;()\[\]\n]{{2,90}}"
+    rf"(?:\n[^.;()\[\]\n:]{{2,60}})?)"
 )
 _TITLED: Final = re.compile(r"\bc(?:ủa|ỦA)\s+(?:ông|bà|đồng\s+chí|ÔNG|BÀ|ĐỒNG\s+CHÍ|tập\s+thể)\s+")
 _LIST: Final = re.compile(r"họ\s+và\s+tên|danh\s+sách|tập\s+thể,\s+cá\s+nhân", re.IGNORECASE)
@@ -58,6 +59,11 @@ ROW_LETTERS: Final = 70
 _SENTENCE: Final = re.compile(r"[^.;]*[.;]?")
 _MORE: Final = re.compile(r"danh\s+sách|khác|gồm|phụ\s+lục", re.IGNORECASE)
 """The names of the sentence are not all."""
+_NO_PROPOSAL: Final = re.compile(
+    r"tiêu\s+chuẩn|quy\s+định|điều\s+kiện|đã\s+(?:được\s+)?(?:tặng|khen)",
+    re.IGNORECASE,
+)
+_REASON: Final = re.compile(r",?\s(?:vì|đã|do|có|năm|về)\s.*$")
 _NO_NAME: Final = re.compile(r"^\W*(?:[IVX]{1,5}\b|tổng|cộng)", re.IGNORECASE)
 
 _NAME_HEADS: Final = tuple(
@@ -141,25 +147,26 @@ def proposing_statements(lines: Sequence[Line]) -> Iterator[Statement]:
         text = without_dots(line.text)
         for sentence in _SENTENCE.finditer(text):
             begun = _PROPOSES.search(sentence.group())
-            if begun is None:
+            words = sentence.group()
+            if begun is None or _NO_PROPOSAL.search(words[max(0, begun.start() - 60) :][:160]):
                 continue
-            yield from _proposed(sentence.group(), begun.end(), line)
+            yield from _proposed(words, begun.end(), line)
 
 
 def _proposed(sentence: str, start: int, line: Line) -> Iterator[Statement]:
-    quote = one_line(sentence[max(0, start - 80) : start + 120])[:QUOTED]
+    quote = around(sentence, start, min(start + 60, len(sentence)))
     closed = _MORE.search(sentence) is None
     unit = _UNIT_AFTER.match(sentence, start)
     if unit is not None:
-        said = one_line(unit.group(1))
-        yield Statement(Topic.NOMINEE, said, quote, line.page, line.paragraph, complete=closed)
+        said = _REASON.sub("", one_line(unit.group(1)))
+        yield Statement(Topic.PROPOSED, said, quote, line.page, line.paragraph, complete=closed)
     people = list(_PERSON.finditer(sentence, start))
     for number, found in enumerate(people):
         name = person_at(sentence, found.end())
         if not name:
             continue
         yield Statement(
-            Topic.NOMINEE, name, quote, line.page, line.paragraph, exact=True, complete=closed
+            Topic.PROPOSED, name, quote, line.page, line.paragraph, exact=True, complete=closed
         )
         until = people[number + 1].start() if number + 1 < len(people) else len(sentence)
         where = one_line(sentence[found.end() : until])[len(name) :].strip(" ,-.;")

@@ -58,11 +58,25 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def around(text: str, start: int, end: int, more: int = 50, most: int = 160) -> str:
+    """The words from `start` to `end` with some before and after, whole words, on one line."""
+    first, last = max(0, start - more), min(len(text), end + more)
+    words = text[first:last]
+    if first:
+        words = words.partition(" ")[2] if " " in words[: start - first] else words
+    if last < len(text) and " " in words[-more:]:
+        words = words.rpartition(" ")[0]
+    shown = one_line(words)[:most].strip()
+    return f"{'… ' if first else ''}{shown}{' …' if last < len(text) else ''}"
+
+
+@lru_cache(maxsize=4096)
 def key(text: str) -> str:
     """What of a name counts: words without case, each with its tone at the end."""
     return " ".join(_word_key(word) for word in _WORDS.findall(composed(text)))
 
 
+@lru_cache(maxsize=1024)
 def bare(text: str) -> str:
     """The key without any mark: what a hurried typist would still get right."""
     plain = key(text).replace("đ", "d")
@@ -95,6 +109,7 @@ _COMMITTEE: Final = re.compile(r"\buy2? ban nhân dân\b")
 _TOWN: Final = re.compile(r"\btp\b(?= )")
 
 
+@lru_cache(maxsize=4096)
 def unit_key(text: str) -> str:
     """The key of a unit: the committee's words are one, `tp` is `thành phố`."""
     plain = key(without_dots(composed(text)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from workflow.papers.names import person_at
 from workflow.papers.nominees import cell_at, column, name_column, name_in, tables_of
-from workflow.papers.vietnamese import one_line
+from workflow.papers.vietnamese import around, one_line
 from workflow.statements import Statement, Topic
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _sentence(text: str, line: Line) -> Iterator[Statement]:
         if topic is None:
             continue
         said = f"{int(found.group(1))}/{int(found.group(2))}"
-        quote = one_line(text[max(0, found.start() - 70) : found.end() + 90])[:QUOTED]
+        quote = around(text, *found.span())
         whom = about if topic is Topic.VOTES else ""
         yield Statement(topic, said, quote, line.page, line.paragraph, whom)
         share = _ALSO_SHARE.match(text[found.end() :])
@@ -98,7 +98,7 @@ def _sentence(text: str, line: Line) -> Iterator[Statement]:
             yield Statement(Topic.SHARE, value, quote, line.page, line.paragraph, whom)
     for topic, pattern in _COUNTS:
         for found in pattern.finditer(text):
-            quote = one_line(text[max(0, found.start() - 60) : found.end() + 60])[:QUOTED]
+            quote = around(text, *found.span())
             whom = about if topic in {Topic.VOTES, Topic.AGAINST} else ""
             value = f"{int(found.group(1))}/"
             yield Statement(topic, value, quote, line.page, line.paragraph, whom)
