@@ -19,7 +19,7 @@ from models.evaluations import from_json, to_json
 from models.gathering import facts_of, places_of
 from models.office import write_down
 from models.people import actor_towards, posts_of
-from models.quotas import Pool, ensure, look
+from models.quotas import Pool, hold, look
 from models.rulebooks import programme_with_cycle, rulebook_of
 from models.tables import Dossier, Person, RankingSnapshot, Unit
 from workflow import facts
@@ -153,8 +153,7 @@ def take(
     """
     if not may(session, contest, by, now, RANKERS):
         raise LookupError(f"person {by} ranks nothing at {contest.unit.code}")
-    assert contest.award.quota is not None  # noqa: S101
-    ensure(session, contest.pool, contest.award.quota, contest.cycle)
+    _hold(session, contest)
     before = latest(session, contest)
     breaks = (*(before.content.breaks if before else ()), *more)
     content = to_json(_content(session, contest, by, now, breaks))
@@ -188,6 +187,7 @@ def break_tie(
         )
     if not reason.strip():
         return Refusal("COMMENT_MISSING", say("Ghi lý do phân định bằng một câu."))
+    _hold(session, contest)
     last = latest(session, contest)
     tied = ties(last.standing.rows) if last else []
     group = next((one for one in tied if {row.code for row in one} == set(codes)), None)
@@ -202,6 +202,12 @@ def break_tie(
     told = {**_key(contest), "codes": list(codes), "reason": given.reason}
     write_down(session, "break_tie", told, by, now)
     return take(session, contest, by, now, (given,))
+
+
+def _hold(session: Session, contest: Contest) -> None:
+    """One ranking of a contest at a time: whoever comes second sees what the first has taken."""
+    assert contest.award.quota is not None  # noqa: S101
+    hold(session, contest.pool, contest.award.quota, contest.cycle)
 
 
 def latest(session: Session, contest: Contest) -> Snapshot | None:

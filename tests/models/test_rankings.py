@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from models.rankings import Contest, Snapshot
 from models.scores import put_score
 from models.tables import RankingSnapshot
 from tests import builders as build
+from tests.models.test_races import at_once
 from workflow.ranking import Inside
 from workflow.verdicts import Refusal
 from workflow.vocabulary import Action
@@ -145,3 +147,35 @@ def test_a_snapshot_bent_past_its_lock_is_found(sqlite_database: Database) -> No
         append_only.unprotect(connection)
         connection.execute(update(RankingSnapshot).values(hash="0" * 64))
     assert "rankings" in {complaint.check for complaint in examine(sqlite_database)}
+
+
+def test_of_two_who_rank_at_once_each_takes_a_number_and_one_breaks_the_tie(
+    database: Database,
+) -> None:
+    """The second sees what the first has taken; who lost the tie is told that it is broken."""
+    _, second, third, _ = four(database)
+    contest = a_contest(database)
+    people = (HEAD, f"deputy_head@{build.PROVINCE}")
+
+    def taking(by: str) -> Callable[[], Snapshot]:
+        return lambda: taken(database, contest, by)
+
+    found = at_once([taking(by) for by in people])
+    assert sorted(one.number for one in found) == [1, 2]
+
+    def breaking(by: str, codes: list[str]) -> Callable[[], Snapshot | Refusal]:
+        def work() -> Snapshot | Refusal:
+            with database.writing() as session:
+                person = build.person_id(session, by)
+                return rankings.break_tie(session, contest, codes, "Lý do", person, build.NOW)
+
+        return work
+
+    orders = ([second, third], [third, second])
+    told = at_once([breaking(*each) for each in zip(people, orders, strict=True)])
+    (won,) = (one for one in told if isinstance(one, Snapshot))
+    (lost,) = (one for one in told if isinstance(one, Refusal))
+    assert lost.code == "TIE_CHANGED"
+    (broken,) = won.content.breaks
+    assert list(broken.codes) == orders[told.index(won)]
+    assert examine(database) == []
