@@ -18,6 +18,8 @@ from models.file_checks import FileRefused
 
 SECONDS: Final = 20.0
 """How long the scanner may take for one answer."""
+QUICK: Final = 2.0
+"""How long it may take to say who it is: health is asked often."""
 _PIECE: Final = 64 * 1024
 _LONGEST: Final = 4096
 _PORT: Final = 3310
@@ -70,7 +72,7 @@ class Scanner:
     def scan(self, path: Path) -> Scanned:
         """Send the file and read the verdict; never raises for what the scanner does."""
         try:
-            with self._connected() as line, path.open("rb") as file:
+            with self._connected(SECONDS) as line, path.open("rb") as file:
                 line.sendall(b"zINSTREAM\0")
                 while piece := file.read(_PIECE):
                     line.sendall(len(piece).to_bytes(4, "big") + piece)
@@ -82,16 +84,16 @@ class Scanner:
     def version(self) -> str:
         """What the scanner says it is; empty when it does not answer."""
         try:
-            with self._connected() as line:
+            with self._connected(QUICK) as line:
                 line.sendall(b"zVERSION\0")
                 return _answer(line)
         except OSError:
             return ""
 
-    def _connected(self) -> socket.socket:
+    def _connected(self, seconds: float) -> socket.socket:
         if self.address.scheme == "unix":
             line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            line.settimeout(SECONDS)
+            line.settimeout(seconds)
             try:
                 line.connect(self.address.path)
             except OSError:
@@ -99,7 +101,7 @@ class Scanner:
                 raise
             return line
         where = (self.address.hostname or "localhost", self.address.port or _PORT)
-        return socket.create_connection(where, SECONDS)
+        return socket.create_connection(where, seconds)
 
 
 def _answer(line: socket.socket) -> str:
