@@ -64,7 +64,7 @@
   // A large file travels in parts, in the words of tus 1.0: a broken line costs one part, and the form is sent
   // once the file has arrived. Small files, and all files without scripts, travel with the form.
   const PART = 256 * 1024, kept = window.sessionStorage;
-  const pause = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
+  const pause = (seconds) => new Promise((done) => { setTimeout(done, seconds * 1000); addEventListener('online', done, { once: true }); });
   const speak = (method, url, headers, body) => fetch(url, {
     method, body, redirect: 'manual',
     headers: { 'Tus-Resumable': '1.0.0', 'X-CSRFToken': document.querySelector('[name=csrf_token]').value, ...headers },
@@ -115,6 +115,7 @@
     const told = $(field.id + '-xem'), bar = document.createElement('progress');
     let last = '';
     bar.max = 1;
+    bar.setAttribute('aria-label', 'Tiến độ gửi tệp');
     told.after(bar);
     return (share, broken) => {
       const text = broken ? 'Đường truyền đứt, đang nối lại; phần đã gửi còn giữ.' : `Đã gửi ${Math.floor(share * 10) * 10}%`;
