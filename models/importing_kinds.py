@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from models import (
+    importing_nominees,
     importing_people,
     importing_people_apply,
     importing_registrations,
@@ -80,13 +81,23 @@ KINDS: Final = {
         ),
         Kind(
             "dang-ky",
-            "Danh sách đăng ký, đề nghị",
+            "Danh sách đăng ký",
             "Gửi đăng ký thi đua cho nhiều tập thể, cá nhân cùng lúc, tới cấp trên trực tiếp.",
             importing_registrations.COLUMNS,
             frozenset(SENDING_POSTS),
             importing_registrations.read_registrations,
             importing_registrations.apply_registrations,
             ("cycle", "registered_on"),
+        ),
+        Kind(
+            "de-nghi",
+            "Danh sách đề nghị",
+            "Chọn hình thức cho nhiều hồ sơ đang lập cùng lúc, như danh sách kèm Tờ trình.",
+            importing_nominees.COLUMNS,
+            frozenset(SENDING_POSTS),
+            importing_nominees.read_nominees,
+            importing_nominees.apply_nominees,
+            ("cycle",),
         ),
         Kind(
             "nguoi",

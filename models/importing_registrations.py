@@ -31,8 +31,8 @@ from workflow.working_days import office_day
 KINDS: Final = {SubjectKind.COLLECTIVE: "Tập thể", SubjectKind.INDIVIDUAL: "Cá nhân"}
 COLUMNS: Final = (
     Column("subject", "Đối tượng", "Tên tập thể, hoặc họ và tên cá nhân",
-           also=("Họ và tên", "Tên tập thể, cá nhân", "Tập thể, cá nhân", "Tên", "Họ tên",
-                 "Tên đối tượng")),
+           also=("Họ và tên", "Tên tập thể", "Tên tập thể, cá nhân", "Tập thể, cá nhân", "Tên",
+                 "Họ tên", "Tên đối tượng")),
     Column("kind", "Loại", "Tập thể hoặc Cá nhân; bỏ trống nếu đã chia nhóm hoặc tên đã rõ",
            required=False, also=("Loại đối tượng",)),
     Column("unit", "Đơn vị", "Nơi cá nhân làm việc; cần khi có người trùng tên", required=False,
@@ -86,7 +86,9 @@ def read_registrations(session: Session, content: bytes, asked: Asked) -> Plan[N
     nominees: list[Nominee] = []
     differences: list[Difference] = []
     for row in reading.sheet.below():
-        if _is_group(row, reading):
+        kind, aside = group_of(row, reading.sheet)
+        reading.kind = kind or reading.kind
+        if aside:
             continue
         record = reading.sheet.record(row)
         found = _nominee(reading, record, asked)
@@ -159,19 +161,18 @@ def _reading(session: Session, sheet: Sheet, asked: Asked) -> _Reading:
     )
 
 
-def _is_group(row: Row, reading: _Reading) -> bool:
-    """Is this a line such as “I. Tập thể”? It says what the rows under it are."""
+def group_of(row: Row, sheet: Sheet) -> tuple[SubjectKind | None, bool]:
+    """What a line such as “I. Tập thể” says its rows are; and whether it names nobody itself."""
     texts = [cell for cell in row.cells if cell]
     rest = texts[1:] if _ROMAN.fullmatch(texts[0]) else texts
     words = re.sub(r"^[ivx\d]+[.)]\s*", "", search_key(rest[0])) if rest else ""
     for kind, name in KINDS.items():
         if len(rest) == 1 and words.startswith(search_key(name)) and kind_of(words) is not None:
-            reading.kind = kind
-            return True
-    places = reading.sheet.places
+            return kind, True
+    places = sheet.places
     named = row.cell(places["subject"]) or row.cell(places.get("code", -1))
     numbered = row.cell(places.get("row", -1)).rstrip(".").isdecimal()
-    return not named and not numbered
+    return None, not named and not numbered
 
 
 def kind_of(text: str) -> SubjectKind | None:

@@ -14,6 +14,7 @@ OFFICE: Final = {
     "withdrawn": "Rút đăng ký",
     "send_registration": "Gửi đăng ký",
     "import_registrations": "Nạp danh sách đăng ký",
+    "import_nominees": "Nạp danh sách đề nghị",
     "import_scores": "Nạp kết quả chỉ số",
     "import_people": "Nạp người dùng",
     "import_units": "Nạp đơn vị",

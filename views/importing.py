@@ -30,7 +30,7 @@ from views import (
     steps,
 )
 from views.forms import Answers, Fault, day_text
-from workflow.ports import NotFound
+from workflow.ports import NotFound, Stale
 from workflow.vocabulary import IndexKind, ScoreKind
 
 pages = Blueprint("importing", __name__)
@@ -70,7 +70,7 @@ def template(name: str) -> ResponseReturnValue:
     """The empty table of this kind, with a sheet on how to fill it in."""
     kind = _kind(name)
     with desk.reading() as db:
-        sheets = sheets_of_imports.to_fill_in(db, kind, desk.me().person_id, desk.today())
+        sheets = sheets_of_imports.to_fill_in(db, kind, desk.me().person_id, desk.now())
     return exporting.file_of(sheets, f"mau-{kind.name}.xlsx")
 
 
@@ -134,7 +134,7 @@ def confirm(number: int) -> ResponseReturnValue:
         return _page(found, overtaken.plan, [Fault("", CHANGED)], CONFLICT)
     except Faulty as faulty:
         return _page(found, faulty.plan, [Fault("", CHANGED)], CONFLICT)
-    except (Refused, NotForYou, Unreadable):
+    except (Refused, Stale, NotForYou, Unreadable):
         with desk.reading() as db:
             plan = _plan(db, _run(db, number))
         return _page(found, plan, [Fault("", CHANGED)], CONFLICT)
@@ -193,7 +193,7 @@ def _options(kind: Kind, answers: Answers) -> dict[str, str]:
         return _of_scores(answers)
     if kind.name == "dang-ky":
         return _of_registrations(answers)
-    return {}
+    return _of_cycle(answers) if kind.name == "de-nghi" else {}
 
 
 def _of_scores(answers: Answers) -> dict[str, str]:
@@ -216,16 +216,20 @@ def _of_scores(answers: Answers) -> dict[str, str]:
     }
 
 
-def _of_registrations(answers: Answers) -> dict[str, str]:
+def _of_cycle(answers: Answers) -> dict[str, str]:
     with desk.reading() as db:
         chosen = side_by_side.read_cycle(db, answers.raw("cycle"))
     if chosen is None:
         answers.blame("cycle", "Chọn đợt.")
-    signed = answers.day("registered_on", "Ghi ngày ký bản đăng ký.", future="Ngày ký bản đăng ký")
-    if chosen is None:
         return {}
     programme, cycle = chosen
-    return {"cycle": cycle.id, "programme": programme.id, "registered_on": _iso(signed)}
+    return {"cycle": cycle.id, "programme": programme.id}
+
+
+def _of_registrations(answers: Answers) -> dict[str, str]:
+    found = _of_cycle(answers)
+    signed = answers.day("registered_on", "Ghi ngày ký bản đăng ký.", future="Ngày ký bản đăng ký")
+    return {**found, "registered_on": _iso(signed)} if found else {}
 
 
 def _iso(day: date | None) -> str:

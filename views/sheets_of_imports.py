@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,12 +11,15 @@ from sqlalchemy.orm import Session
 from models.form_queries import candidates
 from models.importing import Difference, Effect, Plan
 from models.importing_kinds import Kind
+from models.importing_nominees import open_dossiers
 from models.importing_registrations import KINDS as SUBJECTS
 from models.importing_scores import CLASSES
 from models.importing_units import KINDS as UNITS
+from models.rulebooks import rulebook_of
 from models.sheets import RowError
 from models.tables import Person, Unit
 from views.workbooks import Cell, Column, Sheet
+from workflow.working_days import office_day
 
 EFFECT = {Effect.NEW: "Thêm mới", Effect.CHANGED: "Thay đổi", Effect.SAME: "Giữ nguyên"}
 GUIDE = (Column("Tên cột", 24), Column("Phải có cột", 12), Column("Cách ghi", 90))
@@ -38,8 +41,9 @@ CHANGES = (
 _WIDTHS = {"name": 40, "unit": 40, "subject": 36, "full_name": 30, "posts": 44, "unit_code": 36}
 
 
-def to_fill_in(db: Session, kind: Kind, person_id: int, day: date) -> list[Sheet]:
+def to_fill_in(db: Session, kind: Kind, person_id: int, now: datetime) -> list[Sheet]:
     """The empty table of a kind, with what can be filled in beforehand."""
+    day = office_day(now)
     places = {column.key: number for number, column in enumerate(kind.columns)}
     columns = [Column(one.title, _WIDTHS.get(one.key, 18)) for one in kind.columns]
     choices = {
@@ -48,9 +52,11 @@ def to_fill_in(db: Session, kind: Kind, person_id: int, day: date) -> list[Sheet
             ("class", CLASSES.values()),
             ("kind", UNITS.values() if kind.name == "don-vi" else SUBJECTS.values()),
         )
-        if key in places and kind.name in {"chi-so", "don-vi", "dang-ky"}
+        if key in places and kind.name in {"chi-so", "don-vi", "dang-ky", "de-nghi"}
     }
     rows = _scored(db, places, day) if kind.name == "chi-so" else []
+    if kind.name == "de-nghi":
+        rows = _open(db, places, person_id, now)
     sheets = [Sheet("Bảng", "", columns, rows, choices=choices), _guide(kind)]
     if kind.name == "dang-ky":
         sheets.append(_subjects(db, person_id, day))
@@ -77,6 +83,25 @@ def _scored(db: Session, places: dict[str, int], day: date) -> list[Sequence[Cel
         row: list[Cell] = [None] * len(places)
         row[places["unit"]], row[places["number"]] = name, str(number)
         rows.append(row)
+    return rows
+
+
+def _open(
+    db: Session, places: dict[str, int], person_id: int, now: datetime
+) -> list[Sequence[Cell]]:
+    """Dossiers being assembled, with the form of award chosen so far."""
+    rows: list[Sequence[Cell]] = []
+    for number, (one, unit) in enumerate(open_dossiers(db, {}, person_id, now), start=1):
+        award = rulebook_of(db, one.programme_hash).programme.award_by_id.get(one.award_form)
+        told = {
+            "subject": one.subject_name,
+            "award": award.short if award else None,
+            "kind": SUBJECTS[one.subject_kind],
+            "unit": unit if one.person_id else None,
+            "code": one.code,
+            "row": str(number),
+        }
+        rows.append([told[key] for key in places])
     return rows
 
 

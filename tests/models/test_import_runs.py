@@ -21,7 +21,7 @@ from models.sheets import RowError
 from models.stepping import in_transaction
 from models.tables import HistoryLine, ImportRun, IndexScore, Person
 from tests import summary_sheet
-from tests.builders import NOW, SPRING, a_score, unit_id, who
+from tests.builders import AUTUMN, NOW, SPRING, a_registered, a_score, unit_id, who
 from workflow.ports import NotFound
 from workflow.working_days import office_day
 
@@ -49,6 +49,11 @@ TABLES = {
         2,
     ),
     "ke-thua": ("Mã cũ;Mã mới;Từ ngày\nH029;H028;01/07/2025\n".encode(), {}, 1),
+    "de-nghi": (
+        "Tên tập thể;Hình thức khen thưởng\nHuyện Quản Bạ;bằng khen tỉnh\n".encode(),
+        {"cycle": "2023-midterm", "programme": ""},
+        1,
+    ),
     "dang-ky": (
         "Đối tượng\nQuản Bạ\n".encode(),
         {"cycle": "2023-midterm", "programme": "", "registered_on": "2023-02-14"},
@@ -58,6 +63,9 @@ TABLES = {
 
 
 def asked_by(database: Database, kind: str) -> Asked:
+    if kind == "de-nghi":
+        a_registered(database)
+        return Asked(who(database, "clerk@H029"), AUTUMN)
     code = "clerk@H029" if kind == "dang-ky" else "administrator@UBND-TINH"
     return Asked(who(database, code), SPRING if kind == "dang-ky" else NOW)
 

@@ -18,14 +18,17 @@ from models.tables import HistoryLine, ImportRun, IndexScore, Registration, Unit
 from tests import summary_sheet
 from tests import workbooks_read as read
 from tests.builders import (
+    AUTUMN,
     NOW,
     SPRING,
     a_paper,
+    a_registered,
     a_score,
     a_submitted,
     change,
     step,
     taken,
+    the_dossier,
     unit_id,
 )
 from tests.views.conftest import Browser, Hands
@@ -394,9 +397,9 @@ def test_units_tell_all_faults_of_a_row_and_change_in_one_go(
     assert (made.name, made.valid_from) == ("Phòng Chín", date(2021, 10, 9))
 
 
-@pytest.mark.parametrize("name", ["chi-so", "dang-ky", "nguoi", "don-vi", "ke-thua"])
+@pytest.mark.parametrize("name", ["chi-so", "dang-ky", "de-nghi", "nguoi", "don-vi", "ke-thua"])
 def test_the_table_to_fill_in_has_the_columns_the_import_reads(sign_in: SignIn, name: str) -> None:
-    browser = sign_in(CLERK if name == "dang-ky" else ADMINISTRATOR)
+    browser = sign_in(CLERK if name in {"dang-ky", "de-nghi"} else ADMINISTRATOR)
     answer = browser.get(f"/nap-bang/{name}/mau.xlsx")
     assert read.dangers(answer.data) == []
     browser.get(f"/nap-bang/{name}")
@@ -420,3 +423,38 @@ def test_units_are_found_without_marks_and_their_workbook_comes_back_without_a_c
     assert faults(browser) == []
     assert "0 thêm mới, 0 thay đổi, 224 giữ nguyên" in browser.last
     assert sign_in(CLERK).get("/quan-tri/don-vi").status_code == 403
+
+
+def test_the_list_of_a_letter_chooses_forms_of_award_for_many_dossiers(
+    sqlite_database: Database, sign_in: SignIn, clock: Hands
+) -> None:
+    code, other = a_registered(sqlite_database), a_submitted(sqlite_database, "H026")
+    clock.now = AUTUMN
+    browser = sign_in(CLERK)
+    about = {"cycle": "2023-midterm"}
+    wrong = (
+        "Đối tượng;Hình thức;Mã hồ sơ\n"
+        f";Bằng khen tnh;{code}\n"
+        f";Bằng khen tỉnh;{other}\n"
+        "Quản Bjạ;;\n"
+        "Quản Bạ;Bằng khen tỉnh;\n"
+    ).encode()
+    bring(browser, "/nap-bang/de-nghi", wrong, **about)
+    told = [text for _, text in faults(browser)]
+    assert told == [
+        "Hình thức “Bằng khen tnh” không có.",
+        f"Không thấy hồ sơ đang lập của “{other}”.",
+        "Không thấy hồ sơ đang lập của “Quản Bjạ”.",
+        "Thiếu hình thức khen thưởng.",
+        f"Hồ sơ {code} đã có ở dòng 2.",
+    ]
+    assert "Bằng khen tỉnh" in browser.last
+    good = "Đối tượng;Hình thức\nI. Tập thể;\nQuản Bạ;Bằng khen tỉnh\n".encode()
+    address = bring(browser, "/nap-bang/de-nghi", good, **about)
+    assert "trống → <b>Bằng khen tỉnh</b>" in browser.last
+    assert confirm(browser, address).status_code == 303
+    assert the_dossier(sqlite_database, code).award_form == "BANG_KHEN_TINH"
+    filled = browser.get("/nap-bang/de-nghi/mau.xlsx").data
+    bring(browser, "/nap-bang/de-nghi", filled, **about)
+    assert faults(browser) == []
+    assert "0 thêm mới, 0 thay đổi, 1 giữ nguyên" in browser.last
