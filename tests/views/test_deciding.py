@@ -13,7 +13,7 @@ from models.tables import Decision, DecisionList, OutgoingMessage, Quota
 from models.words import MessageStatus
 from tests.builders import a_checked, a_reviewed, step, taken, the_dossier
 from tests.models.test_places import a_pool, put_cap
-from tests.views.conftest import Browser
+from tests.views.conftest import Browser, counted
 from workflow.facts import HoldInput
 from workflow.vocabulary import Action, State
 
@@ -210,3 +210,20 @@ def test_a_list_nobody_may_stand_on_is_not_begun_and_the_reasons_are_told(
     assert "(Mục IV.2.b)" in head.last
     with sqlite_database.reading() as session:
         assert session.scalars(select(DecisionList.id)).all() == []
+
+
+def test_more_dossiers_need_no_more_statements_on_the_page_of_decisions(
+    sqlite_database: Database, sign_in: SignIn
+) -> None:
+    units = iter(("H026", "H027", "H028", "H029", "H030", "H031", "H032", "H033", "H034", "H035"))
+    head, needed = sign_in(HEAD), dict[int, int]()
+    codes = list[str]()
+    for rows in (1, 3, 10):
+        while len(codes) < rows:
+            codes.append(a_checked(sqlite_database, next(units)))
+        head.get("/quyet-dinh")
+        with counted(sqlite_database) as statements:
+            head.get("/quyet-dinh")
+        assert all(code in head.last for code in codes)
+        needed[rows] = len(statements)
+    assert needed[1] == needed[3] == needed[10]
