@@ -118,14 +118,15 @@ def seals_for(session: Session, dossier: Dossier) -> Seals:
 def seals(session: Session, dossier: Dossier, wanted: Seals) -> Iterator[dict[str, Any]]:
     """The seals over these lines, and unless there are too many, all up to the checkpoint."""
     own = SealedLine.stream.in_(streams(session, dossier))
-    rows = session.scalars(
-        select(SealedLine)
+    columns = [getattr(SealedLine, name) for name in _SEALED]
+    rows = session.execute(
+        select(*columns)
         .where(SealedLine.seq >= wanted.first if wanted.whole else own)
         .order_by(SealedLine.seq)
         .execution_options(yield_per=AT_ONCE)
     )
     for row in rows:
-        yield {name: getattr(row, name) for name in _SEALED}
+        yield dict(zip(_SEALED, row, strict=True))
 
 
 def letters(session: Session, dossier: Dossier) -> Iterator[dict[str, Any]]:

@@ -20,6 +20,8 @@ import pytest
 
 from models.database import Database, open_database
 from models.deciding import correct, publish
+from models.editing import ChooseAward
+from models.evidence import contents
 from models.evidence.bundling import LostFiles
 from models.evidence.packing import Bundle, Changed, Part, save
 from models.files import FileStore
@@ -523,3 +525,21 @@ def test_an_approval_that_fell_proves_itself(
     assert build.the_dossier(database, code).state is State.SUBMITTED
     seal(database)
     assert verified(bundled(database, store, code, tmp_path / "HS.zip"))[0] == []
+
+
+def test_too_many_seals_leave_only_the_dossiers_own_and_the_verifier_says_so(
+    sqlite_database: Database,
+    store: FileStore,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    code = build.a_registered(sqlite_database)
+    build.a_registered(sqlite_database, "H026")
+    build.taken(build.change(sqlite_database, code, ChooseAward("BANG_KHEN_TINH")))
+    seal(sqlite_database)
+    monkeypatch.setattr(contents, "MOST_SEALS", 3)
+    faults, said = verified(bundled(sqlite_database, store, code, tmp_path / "HS.zip"))
+    assert not faults
+    assert "1 khoảng không kèm" in said
+    streams = {one["stream"] for one in taken_apart(tmp_path / "HS.zip").seals}
+    assert streams == {"registration:1", "dossier:1"}
