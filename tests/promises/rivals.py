@@ -246,4 +246,4 @@ def forget_versions(ledger: Any) -> None:
         return look(session, command.code, command.person_id, now)
 
     ledger.open, ledger._next_version = open_anyway, next_version
-    form_pages.look_to_write = look_anyway  # type: ignore[assignment,attr-defined]
+    form_pages.look_to_write = look_anyway  # type: ignore[attr-defined]
