@@ -155,6 +155,7 @@ def test_a_dossier_with_much_behind_it_proves_itself(
 # --- One changed byte, anywhere ------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_changed_byte_of_any_file_is_found(decided: Path, tmp_path: Path) -> None:
     whole, chance = decided.read_bytes(), random.Random(SEED)
     spoiled = tmp_path / "spoiled.zip"
@@ -170,6 +171,7 @@ def test_a_changed_byte_of_any_file_is_found(decided: Path, tmp_path: Path) -> N
             assert any(name in one for one in faults), (name, place - begin, faults)
 
 
+@pytest.mark.slow
 def test_a_changed_byte_between_the_files_is_found(decided: Path, tmp_path: Path) -> None:
     whole, chance = decided.read_bytes(), random.Random(SEED)
     inside = {at for _, begin, size in members(decided) for at in range(begin, begin + size)}
@@ -195,6 +197,7 @@ def flipped(whole: bytes, place: int, chance: random.Random) -> bytes:
     return bytes(changed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["removed", "added", "swapped", "twice"])
 def test_files_removed_added_or_swapped_are_found(decided: Path, tmp_path: Path, kind: str) -> None:
     files = taken_apart(decided).files
@@ -425,6 +428,7 @@ def test_the_same_record_gives_the_same_bytes_but_for_the_stamp(
         assert {name for name in one if one[name] != other[name]} == {"manifest.json"}
 
 
+@pytest.mark.postgres
 def test_both_engines_give_the_same_bundle(
     sqlite_opened: Database, postgres_opened: Database, store: FileStore, tmp_path: Path
 ) -> None:

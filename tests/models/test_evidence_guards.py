@@ -83,6 +83,7 @@ def test_every_guard_has_its_counterpart() -> None:
     assert set(GUARDS) == verify.GUARDS
 
 
+@pytest.mark.slow
 def test_both_judges_say_the_same_of_every_case_and_everything_they_can_say() -> None:
     """Cases by chance under three programmes, until every code of every guard was compared."""
     modules = (ROOT / "workflow/guards").glob("[a-z]*.py")
