@@ -122,6 +122,7 @@ def received(name: str, gate: Gate | None = None) -> StoredFile | None:
 
     `gate` is one more look at it. Until `used` is called it waits for the form to be sent again.
     """
+    _looked_at().add(name)
     file, waiting = request.files.get(name), request.form.get(f"{name}-held", "")
     if file is not None and file.filename:
         stored = take(file.stream, file.filename, gate)
@@ -151,15 +152,10 @@ def hold_all() -> dict[str, dict[str, str]]:
 
     A file that is refused is not held; the page says why where the form is judged.
     """
-    for name, file in request.files.items(multi=False):
-        if file.filename and name not in _taken() and not file.stream.tell():
-            with contextlib.suppress(FileRefused):
-                received(name)
-    for name in request.form:
-        field = name.removesuffix("-held")
-        if field != name and field not in _taken():
-            with contextlib.suppress(FileRefused):
-                received(field)
+    waiting = (name.removesuffix("-held") for name in request.form if name.endswith("-held"))
+    for name in {*request.files, *waiting} - _looked_at():
+        with contextlib.suppress(FileRefused):
+            received(name)
     if _taken() and "held" not in g:
         with desk.writing() as db:
             g.held = {
@@ -181,6 +177,13 @@ def _taken() -> dict[str, StoredFile]:
     if "taken" not in g:
         g.taken = {}
     return cast("dict[str, StoredFile]", g.taken)
+
+
+def _looked_at() -> set[str]:
+    """Fields whose file has been looked at in this request, whatever became of it."""
+    if "looked_at" not in g:
+        g.looked_at = set()
+    return cast("set[str]", g.looked_at)
 
 
 def _arrived(upload_id: str) -> StoredFile:

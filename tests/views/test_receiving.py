@@ -162,3 +162,15 @@ def test_a_form_that_was_too_late_keeps_its_file(clerk: Browser, sqlite_database
     assert again[f"{KIND}-signer"] == "Phàn A Lình"
     assert clerk.post(f"/ho-so/{code}/lap/tai-lieu", again).status_code == 303
     assert papers(sqlite_database)[-1] == "Báo cáo.pdf"
+
+
+def test_a_file_that_is_in_the_record_waits_no_more(
+    clerk: Browser, sqlite_database: Database
+) -> None:
+    """A mistyped day beside it is asked for again; the file is not sent, or kept, a second time."""
+    code = a_registered(sqlite_database)
+    wrong = {f"{KIND}-dated": "31/31/2023"}
+    answer = slot(clerk, code, {f"{KIND}-file-held": arrived(clerk), **wrong})
+    assert answer.status_code == 422
+    assert papers(sqlite_database) == ["Báo cáo.pdf"]
+    assert f'name="{KIND}-file-held"' not in clerk.last
