@@ -196,6 +196,10 @@ TRAPS: dict[str, tuple[DocumentKind, list[Block]]] = {
             "Đề nghị tặng Bằng khen cho ông Cháng A Phủ và 03 cá nhân khác (danh sách kèm theo).",
         ],
     ),
+    "nhãn không phải tên": (
+        DocumentKind.TO_TRINH,
+        ["TỜ TRÌNH", "Đối tượng: các tập thể, cá nhân thuộc tỉnh có thành tích."],
+    ),
     "đơn vị phối hợp": (
         DocumentKind.BAO_CAO_THANH_TICH,
         ["BÁO CÁO THÀNH TÍCH", "Phối hợp với UBND huyện Bắc Mê, Sở Y tế và Phòng Nội vụ."],

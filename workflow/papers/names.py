@@ -95,8 +95,13 @@ def whole_name(text: str) -> str:
     The names of some units have commas and dashes in them.
     """
     said = without_title(without_dots(one_line(text)))
-    tail = _TAIL_OF_UNIT if _UNIT_FIRST.match(said) else _TAIL
+    tail = _TAIL_OF_UNIT if is_unit(said) else _TAIL
     return tail.sub("", said).strip(" .,:-")
+
+
+def is_unit(text: str) -> bool:
+    """Does the text begin with the name of a unit?"""
+    return _UNIT_FIRST.match(text) is not None
 
 
 def person_at(text: str, start: int = 0) -> str:

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from workflow.papers.names import UNIT_WORDS, person_at, whole_name
+from workflow.papers.names import UNIT_WORDS, is_unit, person_at, whole_name
 from workflow.papers.vietnamese import around, key, one_line, without_dots
 from workflow.statements import Statement, Topic
 
@@ -105,7 +105,7 @@ def labelled_statements(lines: Sequence[Line]) -> Iterator[Statement]:
         for topic, pattern in ((Topic.NOMINEE, _LABELLED), (Topic.UNIT, _WORKS_AT)):
             for found in pattern.finditer(text):
                 whole = found.group(1) + _continued(text, found)
-                said = whole_name(whole) if topic is Topic.NOMINEE else one_line(whole)
+                said = _named(whole) if topic is Topic.NOMINEE else one_line(whole)
                 quote = one_line(found.group()).lstrip("-+*.; ")[:QUOTED]
                 if said:
                     yield Statement(
@@ -117,6 +117,12 @@ def labelled_statements(lines: Sequence[Line]) -> Iterator[Statement]:
                         exact=True,
                         complete=True,
                     )
+
+
+def _named(text: str) -> str:
+    """The name after a label; empty for words such as “các tập thể, cá nhân của tỉnh”."""
+    name = whole_name(text)
+    return name if is_unit(name) or person_at(name) else ""
 
 
 def _continued(text: str, found: re.Match[str]) -> str:
