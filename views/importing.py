@@ -326,5 +326,10 @@ def _about(found: ImportRun) -> str:
         index = labels.INDEX[IndexKind(given["index"])]
         stated = formats.lower_first(labels.SCORE[ScoreKind(given["kind"])])
         parts.insert(0, f"{index} năm {given['year']}, {stated}")
+    if given.get("cycle"):
+        with desk.reading() as db:
+            known = side_by_side.choice(db).known
+        cycles = {one.id: one.label for each in known for one in each.cycles}
+        parts.insert(0, cycles.get(given["cycle"], given["cycle"]))
     text = " · ".join(parts)
     return text[:1].upper() + text[1:]
