@@ -83,7 +83,7 @@ def _prepare_demonstration() -> None:
         say(f"Dữ liệu minh hoạ đã có, không nạp lại. Đang là {formats.stamp(shows)}.")
     else:
         # Made by the service itself, hundreds of them: no stranger's file is among these.
-        files = FileStore(settings.storage_dir, gates=())
+        files = FileStore(settings.storage_dir, file_desk.here().place, gates=())
         try:
             load_demonstration(
                 database, _texts(), files, settings.system_date, real_now(), _progress
