@@ -16,7 +16,7 @@ def collect_seldom() -> None:
 
     A page makes tens of thousands of objects, nearly all of which go when their last holder goes;
     looking for cycles among them after every 700 took a fifth of the time of a page (decision
-    0028). Called once by a process that has loaded what it needs.
+    0032). Called once by a process that has loaded what it needs.
     """
     gc.collect()
     gc.freeze()

@@ -206,3 +206,12 @@ def test_development_lock_agrees_with_the_run_lock() -> None:
     pin = re.compile(r"^([a-z0-9][\w.-]*==[^\s;]+)", re.MULTILINE)
     run, dev = (set(pin.findall(text_of(Path(f"requirements{kind}.txt")))) for kind in ("", "-dev"))
     assert run <= dev
+
+
+def test_decision_records_have_a_number_each() -> None:
+    """Numbers are quoted in the code and the changelog: one number, one record, and its title."""
+    records = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    numbers = [int(record.name[:4]) for record in records]
+    assert numbers == list(range(1, len(records) + 1))
+    titles = [record.read_text("utf-8").split("\n", 1)[0] for record in records]
+    assert [title.split(".")[0] for title in titles] == [f"# {number}" for number in numbers]
