@@ -3,6 +3,8 @@ PYTHON ?= python3
 PY := .venv/bin/python
 # More for pytest, for example: make test PYTEST_ARGS=--cov
 PYTEST_ARGS ?=
+# One more than the two cores we count on: browsers, servers and frozen schedulers are waited for.
+WORKERS ?= 3
 TIER ?= T2
 SEED ?= 20231205
 
@@ -22,13 +24,13 @@ check: env-dev lint ## Style, types, imports and the quick tests: about a minute
 test: env-dev browser lint ## Everything, with browser and PostgreSQL: what CI runs.
 	@echo "==> Running all tests"
 	@rm -f var/tests.xml; \
-	$(PY) -m pytest tests -n 2 --dist loadfile --no-loadscope-reorder --junitxml=var/tests.xml $(PYTEST_ARGS); code=$$?; \
+	$(PY) -m pytest tests -n $(WORKERS) --dist loadfile --no-loadscope-reorder --junitxml=var/tests.xml $(PYTEST_ARGS); code=$$?; \
 	$(PY) -m config.report var/tests.xml; exit $$code
 
 nightly: env-dev browser ## The promises, tried as often as a night allows (TIER=T3: a release).
 	@echo "==> Trying the promises, tier $(TIER), seed $(SEED)"
 	@rm -f var/nightly.xml; mkdir -p var; \
-	TIER=$(TIER) SEED=$(SEED) $(PY) -m pytest tests -m promise -v --durations=10 -n 2 --dist loadfile --no-loadscope-reorder \
+	TIER=$(TIER) SEED=$(SEED) $(PY) -m pytest tests -m promise -v --durations=10 -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
 		--junitxml=var/nightly.xml $(PYTEST_ARGS); \
 	$(PY) -m config.report var/nightly.xml; $(PY) -m config.promises var/nightly.xml
 

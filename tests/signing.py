@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -114,7 +115,15 @@ class Signer:
     authority: Authority
 
     def sign(self, content: bytes, place: str = "Chu-ky-1") -> bytes:
-        """The PDF with one more signature, added as every signing program adds it."""
+        """The PDF with one more signature, added as every signing program adds it.
+
+        In a thread of its own: the library runs a loop of events, and where a browser is open in
+        the same process, the thread of the tests has one already.
+        """
+        with ThreadPoolExecutor(1) as alone:
+            return alone.submit(self._sign, content, place).result()
+
+    def _sign(self, content: bytes, place: str) -> bytes:
         out = io.BytesIO()
         writer = IncrementalPdfFileWriter(io.BytesIO(content))
         signers.sign_pdf(
