@@ -158,7 +158,9 @@ def install(lock: Path) -> None:
     say(f"installing {total} packages listed in {lock.name} (a minute or so the first time)")
     start = time.monotonic()
     pip = installer()
-    run_with_progress([*pip, "install", "--no-deps", "--require-hashes", "-r", str(lock)], total)
+    # Most modules are never used; Python compiles those that are when it first meets them.
+    ways = ["--no-compile", "--no-deps", "--require-hashes"]
+    run_with_progress([*pip, "install", *ways, "-r", str(lock)], total)
     run_with_progress([*pip, "check"])
     say(f"packages ready after {time.monotonic() - start:.0f} s")
 

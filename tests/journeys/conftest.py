@@ -31,9 +31,13 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Headless Chromium, or a skip that says why there is none."""
+    """Headless Chromium, or a skip that says why there is none.
+
+    For one file only: while it is open the thread has a running loop of events, and whatever asks
+    for one of its own (pyHanko) fails.
+    """
     found = find_browser()
     if found is None:
         pytest.skip(browser_missing() or "no Chromium")

@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import random
 import signal
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from math import inf
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext
 
 from sqlalchemy import select, update
@@ -157,6 +158,10 @@ def labour(work: Work, pipe: Connection) -> None:
     pipe.send(None)
 
 
+_CHILDREN = threading.Lock()
+"""Every start asks after all children; of two threads that ask after one, one gets no exit code."""
+
+
 @dataclass
 class Recorder:
     """One history: clients that begin again as another process whenever they are killed."""
@@ -202,7 +207,8 @@ class Recorder:
             work = replace(work, point=point)
         mine, theirs = self.context.Pipe(duplex=False)
         process = self.context.Process(target=labour, args=(work, theirs))
-        process.start()
+        with _CHILDREN:
+            process.start()
         theirs.close()
         found: list[Operation] = []
         asked: tuple[float, Read | Write] | None = None
@@ -217,7 +223,9 @@ class Recorder:
                     assert asked is not None
                     found.append(Operation(asked[0], at, call, told))
                     asked = None
-        process.join()
+        wait([process.sentinel])
+        with _CHILDREN:
+            process.join()
         if process.exitcode:
             assert process.exitcode == -signal.SIGKILL, process.exitcode
             self.deaths.append(process.exitcode)

@@ -32,7 +32,7 @@ ASKING = (2, 8, 32, 64)
 CAPS = range(1, 11)
 PAIRS = [(asking, cap) for cap in CAPS for asking in ASKING]
 """Deciders asking, and places."""
-BY_DAY = (2,) * 16 + (8,) * 16 + (32,) * 5 + (64,) * 3
+BY_DAY = (2,) * 20 + (8,) * 15 + (32,) * 4 + (64,)
 """Deciders of one day's rounds, in some order, with each number of places four times."""
 ROUNDS = count(len(BY_DAY), 50 * len(PAIRS), 125 * len(PAIRS))
 """Rounds on each engine; at night every pair comes as often."""

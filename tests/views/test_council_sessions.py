@@ -32,7 +32,7 @@ from workflow.vocabulary import SessionState, State, Vote, VoteMethod
 
 SignIn = Callable[[str], Browser]
 SECRETARY = "council_secretary@h029"
-PAGES = 24
+PAGES = 14
 """Of each reader, nearest first: what speaks of the session or the dossier, then what is linked."""
 PRIVATE = "Ghi cho riêng tôi: hỏi lại số liệu"
 SECRET = "Lý do chỉ người bỏ phiếu biết"
