@@ -51,7 +51,8 @@ A = TypeVar("A")
 Ready = Callable[[], object]
 """Waits until everybody is ready."""
 PDF = A_PDF
-WAIT = 120.0
+WAIT = 300.0
+"""Seconds after which a round is given up; a busy machine takes its time."""
 _SHARED: list[Barrier] = []
 
 
