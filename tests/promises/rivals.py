@@ -173,8 +173,17 @@ class _Worker:
     clock: _Clock
 
 
-@cache
+_MAKING = threading.Lock()
+
+
 def _worker(url: str, storage: str) -> _Worker:
+    """The application of this process: made once, by the first of its threads that asks."""
+    with _MAKING:
+        return _made(url, storage)
+
+
+@cache
+def _made(url: str, storage: str) -> _Worker:
     database = open_database(url)
     settings = Settings(
         database_url="given",
