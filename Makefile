@@ -9,7 +9,7 @@ TIER ?= T2
 SEED ?= 20231205
 
 .DEFAULT_GOAL := help
-.PHONY: help run check test nightly format lock clean env-run env-dev browser lint
+.PHONY: help run check test nightly languages format lock clean env-run env-dev browser lint
 
 help: ## List these words.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -33,6 +33,10 @@ nightly: env-dev browser ## The promises, tried as often as a night allows (TIER
 	TIER=$(TIER) SEED=$(SEED) $(PY) -m pytest tests -m promise -v --durations=10 -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
 		--junitxml=var/nightly.xml $(PYTEST_ARGS); \
 	$(PY) -m config.report var/nightly.xml; $(PY) -m config.promises var/nightly.xml
+
+languages: env-dev ## Bring the catalogues up to date; names what has no translation.
+	@echo "==> Bringing the catalogues up to date"
+	@$(PY) -m config.languages
 
 format: env-dev ## Put the style right.
 	@echo "==> Putting the style right"

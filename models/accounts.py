@@ -49,6 +49,15 @@ def reset_password(
     write_down(session, "reset_password", {"person": person_id}, by, now)
 
 
+def choose_language(session: Session, person_id: int, language: str, now: datetime) -> None:
+    """Keep the language a person chose for pages and letters; no session ends for it."""
+    account = session.get_one(Account, person_id)
+    if account.language == language:
+        return
+    account.language = language
+    write_down(session, "choose_language", {"language": language}, person_id, now)
+
+
 def disable(session: Session, person_id: int, by: int, now: datetime) -> None:
     """Close an account; its sessions end at once."""
     _set_account(session, person_id, {"disabled_at": now}, now)

@@ -57,6 +57,7 @@ class SignedIn:
     must_change: bool
     last_seen_at: datetime
     wants_touch: bool
+    language: str | None = None
 
 
 def sign_in(
@@ -119,11 +120,12 @@ def signed_in(session: Session, token: str, now: datetime) -> SignedIn | None:
         must_change=row.must_change,
         last_seen_at=found.last_seen_at,
         wants_touch=now - found.last_seen_at >= TOUCH_EVERY,
+        language=row.language,
     )
 
 
 _SIGNED_IN = (
-    select(UserSession, Account.login, Account.must_change, Person.full_name)
+    select(UserSession, Account.login, Account.must_change, Account.language, Person.full_name)
     .join(Account, Account.person_id == UserSession.person_id)
     .join(Person, Person.id == UserSession.person_id)
     .where(

@@ -41,6 +41,8 @@ from views import (
     health,
     importing,
     inbox,
+    language_pages,
+    languages,
     look_up,
     milestones,
     navigation,
@@ -69,6 +71,7 @@ from views.papers import template_pages
 MEGABYTE = 1024 * 1024
 BLUEPRINTS = (
     account.pages,
+    language_pages.pages,
     inbox.pages,
     dossiers.pages,
     steps.pages,
@@ -131,6 +134,7 @@ def create_app(settings: Settings, database: Database, clock: Callable[[], datet
     compression.answer_small(app)
     doorman.stand_at(app)
     errors.answer_in(app)
+    languages.speak(app)
     formats.teach(app)
     exporting.put_up(app)
     navigation.put_up(app)

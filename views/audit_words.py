@@ -38,6 +38,7 @@ OFFICE: Final = {
     "disable_account": "Khóa tài khoản",
     "enable_account": "Mở lại tài khoản",
     "change_password": "Đổi mật khẩu",
+    "choose_language": "Chọn ngôn ngữ",
     "reset_password": "Đặt lại mật khẩu",
     "load_programme": "Nạp chương trình",
     "set_milestone": "Đổi mốc",

@@ -37,9 +37,10 @@ class Desk:
 class Visitor(UserMixin):
     """Somebody signed in, as Flask-Login wants to see them."""
 
-    def __init__(self, reader: Reader, *, must_change: bool) -> None:
+    def __init__(self, reader: Reader, *, must_change: bool, language: str | None = None) -> None:
         self.reader = reader
         self.must_change = must_change
+        self.language = language
         self.id = str(reader.person_id)
 
 

@@ -114,7 +114,7 @@ def who_is_there() -> Visitor | None:
     if found.wants_touch:
         with desk.writing() as db:
             sessions.touch(db, found.session_id, instant)
-    return Visitor(reader, must_change=found.must_change)
+    return Visitor(reader, must_change=found.must_change, language=found.language)
 
 
 def refuse_foreign_forms() -> None:

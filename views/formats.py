@@ -1,18 +1,31 @@
-"""Vietnamese forms of dates, figures and sizes: everything is formatted here, at the edge."""
+"""Dates, figures, sizes and sentences in the reader's language: everything is formatted here."""
 
 from __future__ import annotations
 
+from collections.abc import ItemsView, ValuesView
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask
+from markupsafe import Markup, escape
 
-from workflow.words import Sentence, Value
+from views.languages import language, lookup
+from workflow.words import Phrase, Sentence, phrase
 from workflow.working_days import OFFICE_ZONE, office_day
 
 _ZONE = ZoneInfo(OFFICE_ZONE)
-_WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ Nhật")
+_WEEKDAYS = (
+    phrase("Thứ Hai"),
+    phrase("Thứ Ba"),
+    phrase("Thứ Tư"),
+    phrase("Thứ Năm"),
+    phrase("Thứ Sáu"),
+    phrase("Thứ Bảy"),
+    phrase("Chủ Nhật"),
+)
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _KILOBYTE = 1024
 
 
@@ -22,13 +35,17 @@ def local(instant: datetime) -> datetime:
 
 
 def day(value: date) -> str:
-    """05/12/2023; of an instant, its office day."""
-    return _day_of(value).strftime("%d/%m/%Y")
+    """05/12/2023; of an instant, its office day. English: 5 Dec 2023."""
+    found = _day_of(value)
+    if _english():
+        return f"{found.day} {_MONTHS[found.month - 1]} {found.year}"
+    return found.strftime("%d/%m/%Y")
 
 
 def short_day(value: date) -> str:
-    """05/12."""
-    return _day_of(value).strftime("%d/%m")
+    """05/12. English: 5 Dec."""
+    found = _day_of(value)
+    return f"{found.day} {_MONTHS[found.month - 1]}" if _english() else found.strftime("%d/%m")
 
 
 def clock(instant: datetime) -> str:
@@ -38,7 +55,7 @@ def clock(instant: datetime) -> str:
 
 def moment(instant: datetime) -> str:
     """17:00 ngày 07/12/2023: inside a sentence."""
-    return f"{clock(instant)} ngày {day(instant)}"
+    return _("{time} ngày {day}", time=clock(instant), day=day(instant))
 
 
 def stamp(instant: datetime) -> str:
@@ -48,35 +65,38 @@ def stamp(instant: datetime) -> str:
 
 def weekday(value: date) -> str:
     """Thứ Ba, 05/12/2023."""
-    return f"{_WEEKDAYS[_day_of(value).weekday()]}, {day(value)}"
+    return f"{lookup(_WEEKDAYS[_day_of(value).weekday()])}, {day(value)}"
 
 
 def relative(value: date, today: date) -> str:
     """Còn 2 ngày, ngày mai, hôm nay, quá 5 ngày; counted in calendar days."""
     left = (_day_of(value) - today).days
     if left == 0:
-        return "hôm nay"
+        return _("hôm nay")
     if left < 0:
-        return f"quá {-left} ngày"
-    return "ngày mai" if left == 1 else f"còn {left} ngày"
+        return _("quá {count} ngày", count=-left)
+    return _("ngày mai") if left == 1 else _("còn {count} ngày", count=left)
 
 
 def recently(instant: datetime, today: date) -> str:
     """08:10 hôm nay, or the day in full."""
-    return f"{clock(instant)} hôm nay" if office_day(instant) == today else moment(instant)
+    if office_day(instant) == today:
+        return _("{time} hôm nay", time=clock(instant))
+    return moment(instant)
 
 
 def number(value: int) -> str:
-    """1.234."""
-    return f"{value:,}".replace(",", ".")
+    """1.234. English: 1,234."""
+    written = f"{value:,}"
+    return written if _english() else written.replace(",", ".")
 
 
 def decimal(value: Decimal) -> str:
-    """86,42: at least two places, none cut off."""
+    """86,42: at least two places, none cut off. English: 86.42."""
     places = max(2, -int(value.as_tuple().exponent))
-    whole, _, rest = f"{value:.{places}f}".partition(".")
+    whole, _point, rest = f"{value:.{places}f}".partition(".")
     sign, whole = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
-    return f"{sign}{number(int(whole))},{rest}"
+    return f"{sign}{number(int(whole))}{'.' if _english() else ','}{rest}"
 
 
 def size(count: int) -> str:
@@ -84,25 +104,74 @@ def size(count: int) -> str:
     kilobytes = max(1, round(count / _KILOBYTE))
     if kilobytes < _KILOBYTE:
         return f"{kilobytes} KB"
-    return f"{count / _KILOBYTE / _KILOBYTE:.1f} MB".replace(".", ",")
+    written = f"{count / _KILOBYTE / _KILOBYTE:.1f} MB"
+    return written if _english() else written.replace(".", ",")
 
 
-def value(raw: Value) -> str:
-    """One value of a sentence in the reader's form."""
+def value(raw: object) -> str:
+    """One value of a sentence in the reader's form; a known text in the reader's language."""
+    if isinstance(raw, Phrase):
+        return told(raw)
     if isinstance(raw, datetime):
         return moment(raw)
     if isinstance(raw, date):
         return day(raw)
     if isinstance(raw, Decimal):
         return decimal(raw)
-    if isinstance(raw, int):
-        return str(raw)
-    return raw
+    return lookup(raw) if isinstance(raw, str) else str(raw)
+
+
+def _(template: str, /, **values: object) -> str:
+    """Say a sentence in the reader's language; a place named `count` chooses the plural."""
+    count = values.get("count")
+    said = lookup(template, count if isinstance(count, int) else None)
+    return said.format(**{name: value(raw) for name, raw in values.items()}) if values else said
 
 
 def sentence(said: Sentence) -> str:
     """Fill in a sentence of the law."""
-    return said.template.format(**{name: value(raw) for name, raw in said.values.items()})
+    return _(said.template, **said.values) if said.values else _(said.template).format()
+
+
+def told(text: str) -> str:
+    """A phrase in the reader's language; what is no phrase was typed by somebody, and stays."""
+    return _(text.template, **text.values) if isinstance(text, Phrase) else text
+
+
+def written(shown: Any) -> Any:  # noqa: ANN401 - whatever a template writes
+    """What a template writes: phrases in the reader's language, everything else as it is."""
+    return told(shown) if type(shown) is Phrase else shown
+
+
+def in_template(template: str, /, **values: object) -> Markup:
+    """`_` for templates: markup among the values stays, everything else is escaped."""
+    count = values.get("count")
+    said = escape(lookup(template, count if isinstance(count, int) else None))
+    if not values:
+        return said
+    return said.format(
+        **{name: raw if isinstance(raw, Markup) else value(raw) for name, raw in values.items()}
+    )
+
+
+class Words(dict[Any, str]):
+    """Texts by code, read in the reader's language; the Vietnamese stays underneath."""
+
+    def __getitem__(self, code: Any) -> str:  # noqa: ANN401 - keys are words of the law
+        """Read one text. Raises `KeyError`."""
+        return lookup(super().__getitem__(code))
+
+    def get(self, code: Any, default: Any = None) -> Any:  # noqa: ANN401
+        """Read one text, or something else."""
+        return self[code] if code in self else default  # noqa: SIM401 - this is `get`
+
+    def items(self) -> ItemsView[Any, str]:  # type: ignore[override]
+        """All codes with their texts."""
+        return {code: self[code] for code in self}.items()
+
+    def values(self) -> ValuesView[str]:  # type: ignore[override]
+        """All texts."""
+        return {code: self[code] for code in self}.values()
 
 
 def initials(name: str) -> str:
@@ -114,11 +183,12 @@ def initials(name: str) -> str:
 
 def shortened(text: str) -> str:
     """The same words with the abbreviation the office uses every day."""
-    return text.replace("Ủy ban nhân dân", "UBND")
+    return told(text).replace("Ủy ban nhân dân", "UBND")
 
 
 def lower_first(text: str) -> str:
     """The same words inside a sentence; abbreviations keep their capitals."""
+    text = told(text)
     return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
 
 
@@ -139,6 +209,12 @@ def teach(app: Flask) -> None:
     forms = (day, short_day, clock, moment, stamp, weekday, relative, number, decimal, size)
     for form in (*forms, sentence, initials, lower_first):
         app.jinja_env.filters[form.__name__] = form
+    app.jinja_env.globals["_"] = in_template
+    app.jinja_env.finalize = written
+
+
+def _english() -> bool:
+    return language() == "en"
 
 
 def _day_of(value: date) -> date:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-Text = Annotated[str, Field(min_length=1)]
+from workflow.words import Phrase
+
+Text = Annotated[str, Field(min_length=1), AfterValidator(Phrase)]
+"""A text of the file; those that people read are looked up in their language at the edge."""
 
 
 class Table(BaseModel):

@@ -7,10 +7,11 @@ evaluation can be read again in any language.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Self, TypeAlias, TypeVar
 
 Value: TypeAlias = str | int | Decimal | date | datetime
 
@@ -26,6 +27,41 @@ class Sentence:
 def say(template: str, /, **values: Value) -> Sentence:
     """Build a sentence; marks `template` for extraction by the translation catalogue."""
     return Sentence(template, values)
+
+
+class Phrase(str):  # noqa: SLOT000 - it has values of its own
+    """A Vietnamese text that still knows its template and values, and can be said otherwise.
+
+    Code that knows nothing of languages uses, joins and stores it as the text it is; the edge
+    looks the template up in the reader's language and fills it in again.
+    """
+
+    template: str
+    values: Mapping[str, object]
+
+    def __new__(cls, template: str, values: Mapping[str, object] | None = None) -> Self:
+        """Fill in the template; without values it is the text, braces and all."""
+        made = super().__new__(cls, template.format(**values) if values else template)
+        made.template = template
+        made.values = values or {}
+        return made
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, Mapping[str, object]]]:
+        """Keep template and values in a copy."""
+        return type(self), (self.template, self.values)
+
+
+def phrase(template: str, /, **values: object) -> Phrase:
+    """A text for a person; marks `template` for the catalogues."""
+    return Phrase(template, values)
+
+
+Key = TypeVar("Key")
+
+
+def phrases(table: Mapping[Key, str]) -> dict[Key, str]:
+    """A table of texts for a person, each of them a phrase."""
+    return {key: Phrase(text) for key, text in table.items()}
 
 
 def percent(value: Decimal) -> str:

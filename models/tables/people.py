@@ -40,6 +40,7 @@ class Account(Base):
     disabled_at: Mapped[datetime | None]
     role_version: Mapped[int] = mapped_column(default=1)
     must_change: Mapped[bool] = mapped_column(default=True)
+    language: Mapped[str | None]
 
 
 class Appointment(Base):
