@@ -39,8 +39,18 @@ LOCKS = {"run": ROOT / "requirements.txt", "dev": ROOT / "requirements-dev.txt"}
 # The dev lock holds everything the run lock does, at the same versions.
 COVERS = {"run": ("run",), "dev": ("run", "dev")}
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-BROWSER_PACKAGES = ("chromium", "fonts-liberation", "fonts-noto-core")
+BARE_BROWSER = "chromium-headless-shell"
+"""Chromium without windows: the same pages for half the processor time."""
+BROWSERS = (
+    BARE_BROWSER,
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
+APT = ("apt-get", "-q", "-o", "DPkg::Lock::Timeout=120", "-o", "Acquire::Retries=3")
+FONT_PACKAGES = ("fonts-liberation", "fonts-noto-core")
+BROWSER_PACKAGES = ("chromium", *FONT_PACKAGES)
 OLDEST_PIP_FOR_OTHER_PYTHONS = (22, 3)
 PROGRESS_EVERY_SECONDS = 5.0
 
@@ -223,6 +233,9 @@ def provide_browser() -> None:
     """Find Chromium, try to install it, or leave a note why the browser tests are skipped."""
     VAR.mkdir(mode=0o700, exist_ok=True)
     BROWSER_MISSING.unlink(missing_ok=True)
+    if not shutil.which(BARE_BROWSER):
+        install_bare_browser()
+    find_browser.cache_clear()
     reason = "" if find_browser() else install_browser()
     find_browser.cache_clear()
     path = find_browser()
@@ -232,6 +245,22 @@ def provide_browser() -> None:
     message = f"Browser tests cannot run: {reason or 'Chromium does not start.'}"
     BROWSER_MISSING.write_text(f"{message}\n", encoding="utf-8")
     say(f"!!! {message}")
+
+
+def install_bare_browser() -> None:
+    """Try to install Chromium without windows; where that fails a whole one does as well.
+
+    Beside an installed Chromium it has to be the same version: they share their files.
+    """
+    if not shutil.which("apt-get") or os.geteuid() != 0:
+        return
+    say(f"installing {BARE_BROWSER}, which halves the time of the browser tests")
+    whole = quietly(["dpkg-query", "-W", "-f", "${Version}", "chromium"])
+    wanted = f"{BARE_BROWSER}={whole.stdout.strip()}" if whole else BARE_BROWSER
+    install = [*APT, "install", "-y", "--no-install-recommends", wanted, *FONT_PACKAGES]
+    os.environ.setdefault("DEBIAN_FRONTEND", "noninteractive")
+    if not succeeds(install) and not (succeeds([*APT, "update"]) and succeeds(install)):
+        say(f"no {BARE_BROWSER} of this version to be had; any other Chromium will do")
 
 
 def install_browser() -> str:
@@ -246,11 +275,10 @@ def install_browser() -> str:
             f"Try: sudo apt-get install --no-install-recommends {packages}"
         )
     say("no Chromium found; installing it from the system's packages (a minute or two)")
-    apt = ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=120", "-o", "Acquire::Retries=3"]
     os.environ.setdefault("DEBIAN_FRONTEND", "noninteractive")
     try:
-        run_with_progress([*apt, "update"])
-        run_with_progress([*apt, "install", "-y", "--no-install-recommends", *BROWSER_PACKAGES])
+        run_with_progress([*APT, "update"])
+        run_with_progress([*APT, "install", "-y", "--no-install-recommends", *BROWSER_PACKAGES])
     except CannotPrepareError as problem:
         return f"no Chromium was found, and installing it failed: {problem}"
     return ""
