@@ -11,6 +11,7 @@ from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from models import access
 from models.agenda import ALL, MINE, UNIT, cycle_lines, dossier_lines, loaded_versions
 from models.calendar_feeds import feed_since, open_feed, reader_behind, revoke_feed
 from models.move_letters import told_of_moves
@@ -35,7 +36,6 @@ from views.agenda_lines import Line
 from views.doorman import public
 from views.happenings import of_cycle_line, of_dossier_line, of_report_line
 from views.side_by_side import Choice
-from views.timekeepers import may_set_dates
 from workflow.ports import NotFound
 from workflow.working_days import office_day
 
@@ -64,7 +64,7 @@ def _show(secret: str = "") -> ResponseReturnValue:
         shown = _month(db, lines) if month else _agenda(lines)
         since = feed_since(db, reader.person_id)
         empty = years_without_rows(db, desk.today())
-    setter = may_set_dates(reader)
+    setter = access.timekeeper(reader)
     return form_pages.show(
         "calendar/show.html",
         form_pages.FormPage(title=TITLE, sub=f"Hôm nay, {formats.weekday(desk.today())}."),

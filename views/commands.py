@@ -30,6 +30,7 @@ from views.command_output import fail, report_flaws, say
 from views.dossier_commands import dossiers
 from views.imports import GROUPS
 from views.paper_commands import papers
+from views.policy_commands import policy
 from views.reminder_commands import join
 from views.storage_commands import files
 from workflow.parsing import UnsoundProgramme, content_hash, load
@@ -50,7 +51,7 @@ programmes = AppGroup("programmes", help="Tệp chương trình thi đua.")
 reminders = AppGroup("reminders", help="Thư nhắc việc.")
 join(reminders)
 audit = AppGroup("audit", help="Nhật ký.")
-for group in (programmes, reminders, audit, calendar, dossiers, files, papers, *GROUPS):
+for group in (programmes, reminders, audit, calendar, dossiers, files, papers, policy, *GROUPS):
     pages.cli.add_command(group)
 
 dry_run = click.option("--dry-run", is_flag=True, help="Chỉ cho biết sẽ làm gì, không ghi.")

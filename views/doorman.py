@@ -25,9 +25,10 @@ from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 
-from models import sessions
+from config.policy import Refusal, Row, the_policy
+from models import access, sessions
 from models.queries_people import reader_of
-from views import desk, errors
+from views import desk, errors, timekeepers
 from views.desk import Visitor
 
 P = ParamSpec("P")
@@ -50,8 +51,14 @@ HEADERS = {
 }
 
 
+log = structlog.get_logger()
+
+
 def public(view: Callable[P, R]) -> Callable[P, R]:
-    """Mark a view that anybody may see. Every other view needs a signed-in person."""
+    """Mark a view that anybody may see. Every other view needs a signed-in person.
+
+    The policy table must say the same: a view is open when both do.
+    """
     view.is_public = True  # type: ignore[attr-defined]
     return view
 
@@ -128,14 +135,35 @@ def refuse_foreign_forms() -> None:
 
 
 def let_in() -> ResponseReturnValue | None:
-    """Let a signed-in person pass; send anybody else to the sign-in page."""
-    if request.endpoint is None or is_public(request.endpoint):
+    """Let pass whom the policy table lets; send strangers to the sign-in page."""
+    if request.endpoint is None:
+        return None
+    row = the_policy().row(request.endpoint, request.method)
+    if row is None:
+        log.error("route_without_policy", endpoint=request.endpoint, method=request.method)
+        abort(403)
+    if is_public(request.endpoint) and the_policy().is_open(row):
         return None
     visitor = desk.visitor()
     if visitor is None:
         return to_sign_in()
     if visitor.must_change and not desk.settings().demonstration:
         return to_new_password()
+    return turn_away(row)
+
+
+def turn_away(row: Row) -> ResponseReturnValue | None:
+    """The answer to somebody for whom one of the row's conditions about people does not hold.
+
+    Conditions about an object are asked by the query that reads it, which answers 404.
+    """
+    for name in row.who:
+        holds = access.CONDITIONS.get(name)
+        if holds is None or holds(desk.me()):
+            continue
+        if name == access.timekeeper.__name__:
+            return timekeepers.page()
+        abort(404 if the_policy().conditions[name].refusal is Refusal.HIDDEN else 403)
     return None
 
 

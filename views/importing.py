@@ -49,8 +49,6 @@ CONFLICT = 409
 def index() -> ResponseReturnValue:
     """The kinds of tables this reader may bring."""
     kinds = [one for one in KINDS.values() if one.is_for(_posts())]
-    if not kinds:
-        abort(403)
     return form_pages.show("importing/index.html", form_pages.FormPage(title=TITLE), kinds=kinds)
 
 

@@ -34,7 +34,6 @@ from views import (
     sheets_of_office,
     side_by_side,
     speaking,
-    timekeepers,
 )
 from views.forms import Answers, day_text, read_day
 from workflow.deadlines import WholeCycle, deadline_of
@@ -81,9 +80,6 @@ class Ground:
 @pages.get("/quan-tri/moc")
 def show() -> ResponseReturnValue:
     """Every cycle with its milestones, each with the day it had before."""
-    refused = timekeepers.refused()
-    if refused is not None:
-        return refused
     with desk.reading() as db:
         programme, programmes = side_by_side.one_programme(db)
         set_anew = milestones_of(db, [programme.id])
@@ -107,9 +103,6 @@ def show() -> ResponseReturnValue:
 @pages.get("/quan-tri/moc/<cycle_id>")
 def form(cycle_id: str) -> ResponseReturnValue:
     """The form of one cycle and tier; with `?quyet-dinh=` the days proposed for that decision."""
-    refused = timekeepers.refused()
-    if refused is not None:
-        return refused
     ground = _ground(cycle_id, request.args.get("hinh-thuc", ""))
     typed = milestone_words.typed_days(ground.programme, ground.here)
     typed |= {"award": ground.award.id if ground.award else "", "rule": DayRule.AS_SET.value}
@@ -124,9 +117,6 @@ def form(cycle_id: str) -> ResponseReturnValue:
 @pages.post("/quan-tri/moc/<cycle_id>")
 def save(cycle_id: str) -> ResponseReturnValue:
     """Show what the change would do; with `confirm`, save all of it or nothing."""
-    refused = timekeepers.refused()
-    if refused is not None:
-        return refused
     ground = _ground(cycle_id, request.form.get("award", ""))
     answers = Answers(request.form, desk.today())
     wanted, reason = _read(ground, answers)

@@ -11,6 +11,7 @@ from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from config.clock import real_now
+from models import access
 from models import clock as clocks
 from models.agenda import CycleLine, cycle_lines
 from models.form_queries import caught_letter, caught_letters, message_counts
@@ -21,7 +22,7 @@ from models.words import MessageStatus
 from views import desk, form_pages, formats, labels, labels_time
 from views.forms import Answers, day_text
 from workflow.programme import Programme
-from workflow.vocabulary import Post, State
+from workflow.vocabulary import State
 from workflow.working_days import OFFICE_ZONE, office_day
 
 pages = Blueprint("office", __name__)
@@ -46,8 +47,6 @@ def clock() -> ResponseReturnValue:
 def move() -> ResponseReturnValue:
     """Move the date, forward or back."""
     _only_in_a_demonstration()
-    if not desk.me().holds(Post.ADMINISTRATOR):
-        abort(403)
     answers = Answers(request.form, desk.today())
     instant = _read_instant(answers)
     if instant is None:
@@ -124,7 +123,7 @@ def _show_clock(page: form_pages.FormPage) -> ResponseReturnValue:
         "office/clock.html",
         page,
         now_text=f"{formats.clock(desk.now())}, {formats.weekday(desk.today())}",
-        may_move=desk.me().holds(Post.ADMINISTRATOR),
+        may_move=access.administrator(desk.me()),
         days=days,
         letters=letters,
         counts=_counts(counts),

@@ -45,14 +45,6 @@ NOBODY = "-"
 WAITS = "Vai trò này chờ quản trị thứ hai xác nhận; trước đó chưa có hiệu lực."
 
 
-@pages.before_request
-def only_administrators() -> None:
-    """These pages are an administrator's."""
-    someone = desk.visitor()
-    if someone is not None and not someone.reader.holds(Post.ADMINISTRATOR):
-        abort(403)
-
-
 @pages.get("/quan-tri/nguoi-dung")
 def index() -> ResponseReturnValue:
     """People by name, login or unit, with their posts; posts that wait for a second one."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from models import access
 from models.deadlines import milestones_of
 from models.forecasting import (
     Coming,
@@ -37,7 +38,6 @@ from views import desk, exporting, form_pages, formats, reminder_words, sheets_o
 from views.forms import Answers, day_text
 from workflow.reminder_lint import Warned, lint
 from workflow.terms import Terms
-from workflow.vocabulary import Post, UnitKind
 from workflow.working_days import OFFICE_ZONE, closing_instant
 
 pages = Blueprint("reminders", __name__)
@@ -55,8 +55,6 @@ MOST_LINES, MOST_NEWS = 300, 100
 def reconciliation() -> ResponseReturnValue:
     """Per day: due = sent + suppressed + failed + waiting; and letters to send again."""
     reader = desk.me()
-    if not (answers_for_letters(reader) or reader.holds(Post.AUDITOR)):
-        abort(403)
     today = desk.today()
     answers = Answers(request.args, today)
     first, last = _span(answers, today - timedelta(days=DAYS_BACK), today)
@@ -78,7 +76,7 @@ def reconciliation() -> ResponseReturnValue:
         broken=sum(not one.holds for one in days),
         total=_total(days),
         failed=[reminder_words.failed_row(*row) for row in lost],
-        may_send=answers_for_letters(reader),
+        may_send=access.timekeeper(reader),
     )
 
 
@@ -86,8 +84,6 @@ def reconciliation() -> ResponseReturnValue:
 def again(message_id: int) -> ResponseReturnValue:
     """Put one failed letter back into the queue."""
     reader = desk.me()
-    if not answers_for_letters(reader):
-        abort(403)
     with desk.writing() as db:
         done = send_again(db, message_id, reader.person_id, desk.now())
     if done:
@@ -101,7 +97,7 @@ def again(message_id: int) -> ResponseReturnValue:
 def forecast() -> ResponseReturnValue:
     """Who will get what, when and why; people without oversight see their own."""
     reader, today = desk.me(), desk.today()
-    all_of_it = answers_for_letters(reader) or reader.holds(Post.AUDITOR)
+    all_of_it = access.overseer(reader)
     answers = Answers(request.args, today)
     first, last = _span(answers, today, today + timedelta(days=DAYS_AHEAD))
     person = request.args.get("nguoi", "").strip() if all_of_it else ""
@@ -205,15 +201,6 @@ def noticed(code: str) -> ResponseReturnValue:
         note_notice(db, dossier, reader.person_id, desk.now())
     flash(f"Đã ghi nhận báo kết quả hồ sơ {code}. Hệ thống không nhắc việc này nữa.", "ok")
     return redirect(url_for("dossiers.show", code=code), 303)
-
-
-def answers_for_letters(reader: Reader) -> bool:
-    """Administrators and the province's appraisers see all letters and may send them again."""
-    return any(
-        held.post is Post.ADMINISTRATOR
-        or (held.post is Post.APPRAISER and held.unit_kind is UnitKind.PROVINCE)
-        for held in reader.posts
-    )
 
 
 def _span(answers: Answers, first: date, last: date) -> tuple[date, date]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from models import access
 from models.file_checks import FileRefused
 from models.files import StoredFile
 from models.report_book import OpenedReport, look_at_report, take_report_step
@@ -97,7 +98,7 @@ def index() -> ResponseReturnValue:
         ahead = reports_as_set(db, programme) if programme else ()
     if choice.narrows:
         seen = [line for line in seen if _kept(choice, line, known)]
-    whole = reports_words.sees_whole(me)
+    whole = access.sees_whole(me)
     reports = {line.report.report_id: line for line in seen}
     wanted = request.args.get("ky", latest_report_id(seen, now) if whole else "")
     state = request.args.get("trang-thai", "")
@@ -340,5 +341,5 @@ def _show(
         papers=papers,
         moves=report_dates.moves(opened.programme, table, dates),
         may={action.value: may_take(action, facts, opened.actor) for action in ReportAction},
-        whole=reports_words.sees_whole(me),
+        whole=access.sees_whole(me),
     )

@@ -11,7 +11,6 @@ from flask import url_for
 
 from models.evaluations import from_json
 from models.queries_history import Line
-from models.queries_people import Reader
 from models.report_book import OpenedReport
 from models.report_figures import ReportFigures
 from models.report_queries import ReportLine
@@ -21,7 +20,7 @@ from views.side_by_side import Choice
 from views.timeline import Entry
 from workflow.programme import Programme, ReportTable
 from workflow.reports_due import ReportText, is_overdue, owes
-from workflow.vocabulary import Post, ReportAction, ReportState, Role, State, UnitKind
+from workflow.vocabulary import ReportAction, ReportState, Role, State
 
 OVERDUE: Final = "qua-han"
 GROUPS: Final = (
@@ -39,13 +38,6 @@ _PROGRESS: Final = (
     ("awarded", "Được khen", (State.DECIDED,)),
     ("ended", "Kết thúc khác", (State.REJECTED, State.WITHDRAWN, State.REVOKED)),
 )
-
-
-def sees_whole(reader: Reader) -> bool:
-    """Does the reader look at all units: the province's side, administrators, auditors?"""
-    return reader.holds(Post.ADMINISTRATOR, Post.AUDITOR) or any(
-        held.unit_kind is UnitKind.PROVINCE for held in reader.posts
-    )
 
 
 def title_of(line: ReportLine, known: Mapping[str, Programme]) -> str:

@@ -6,26 +6,14 @@ from flask import render_template
 from sqlalchemy.orm import Session
 
 from models.queries_holders import Holder, holders_at_province
-from models.queries_people import Reader
 from views import desk
-from workflow.vocabulary import Post, UnitKind
+from workflow.vocabulary import Post
 
 SHOWN = 3
 
 
-def may_set_dates(reader: Reader) -> bool:
-    """Does the reader hold a post that may change dates and days off?"""
-    return any(
-        held.post is Post.ADMINISTRATOR
-        or (held.post is Post.APPRAISER and held.unit_kind is UnitKind.PROVINCE)
-        for held in reader.posts
-    )
-
-
-def refused() -> tuple[str, int] | None:
-    """The page that says who can, for everybody else; None when the reader may."""
-    if may_set_dates(desk.me()):
-        return None
+def page() -> tuple[str, int]:
+    """The page for everybody else: it says who can."""
     with desk.reading() as db:
         who = timekeepers(db)
     return render_template("errors/403.html", who_can=who), 403

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from models import access
 from models.queries_units import PAGE, UnitLine, UnitsWanted, units_like
 from views import desk, exporting, formats, labels, sheets_of_units
-from workflow.vocabulary import Post, UnitKind
+from workflow.vocabulary import UnitKind
 
 pages = Blueprint("units", __name__)
 
@@ -19,8 +20,6 @@ LONGEST: Final = 100
 @pages.get("/quan-tri/don-vi")
 def index() -> ResponseReturnValue:
     """Units by name; administrators and auditors look at them."""
-    if not desk.me().holds(Post.ADMINISTRATOR, Post.AUDITOR):
-        abort(403)
     kind = request.args.get("loai", "")
     wanted = UnitsWanted(
         " ".join(request.args.get("q", "")[:LONGEST].split()),
@@ -51,7 +50,7 @@ def index() -> ResponseReturnValue:
         number=number,
         pages_count=-(-total // PAGE),
         kept=kept,
-        may_change=desk.me().holds(Post.ADMINISTRATOR),
+        may_change=access.administrator(desk.me()),
     )
 
 

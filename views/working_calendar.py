@@ -28,7 +28,6 @@ from views import (
     formats,
     labels_time,
     sheets_of_office,
-    timekeepers,
 )
 from views.forms import Answers, day_text
 from workflow.ports import NotFound
@@ -42,9 +41,6 @@ YEAR_FAULT = f"Chọn ngày từ năm {FIRST_YEAR} đến năm {LAST_YEAR}."
 @pages.get("/quan-tri/lich-nghi")
 def show() -> ResponseReturnValue:
     """The days of one year; with `?sua=` one of them in the form."""
-    refused = timekeepers.refused()
-    if refused is not None:
-        return refused
     year = _year(request.args.get("nam", ""))
     typed = {"kind": DayKind.HOLIDAY.value}
     wanted = _iso(request.args.get("sua", ""))
@@ -58,9 +54,6 @@ def show() -> ResponseReturnValue:
 @pages.post("/quan-tri/lich-nghi")
 def keep() -> ResponseReturnValue:
     """Add a day, or tell it otherwise."""
-    refused = timekeepers.refused()
-    if refused is not None:
-        return refused
     answers = Answers(request.form, desk.today())
     row = _read(answers)
     if answers.faults or row is None:
@@ -77,9 +70,6 @@ def keep() -> ResponseReturnValue:
 @pages.get("/quan-tri/lich-nghi/<day>/bo")
 def ask(day: str) -> ResponseReturnValue:
     """A page of its own before a day is taken out."""
-    refused = timekeepers.refused()
-    if refused is not None:
-        return refused
     row = _there(day)
     page = form_pages.FormPage(
         title=f"Bỏ ngày {formats.day(row.date)} khỏi lịch nghỉ",
@@ -100,9 +90,6 @@ def ask(day: str) -> ResponseReturnValue:
 @pages.post("/quan-tri/lich-nghi/<day>/bo")
 def remove(day: str) -> ResponseReturnValue:
     """Take a day out, so that it is again what its weekday says."""
-    refused = timekeepers.refused()
-    if refused is not None:
-        return refused
     row = _there(day)
     with desk.writing() as db:
         remove_day(db, row.date, desk.me().person_id, desk.now())
