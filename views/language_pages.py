@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, redirect, request
 from flask.typing import ResponseReturnValue
@@ -25,7 +26,7 @@ def visit(code: str) -> ResponseReturnValue:
     """A visitor's choice: kept in a cookie, nothing else is touched."""
     if code not in LANGUAGES:
         abort(404)
-    return remembered(code, request.args.get("ve"))
+    return remembered(code)
 
 
 @pages.post("/ngon-ngu")
@@ -36,12 +37,19 @@ def choose() -> ResponseReturnValue:
         abort(404)
     with desk.writing() as db:
         choose_language(db, desk.me().person_id, code, desk.now())
-    return remembered(code, request.form.get("ve"))
+    return remembered(code)
 
 
-def remembered(code: str, back: str | None) -> ResponseReturnValue:
-    """Go back to the page, with the choice in the cookie for this browser's next visit."""
-    answer = redirect(local_path(back) or "/", 303)
+def remembered(code: str) -> ResponseReturnValue:
+    """Go back to the page that was read, with the choice in the cookie for the next visit.
+
+    The page is the one the browser says it comes from: an address written into the switch would
+    make the page about a hidden dossier differ from the one about a missing dossier.
+    """
+    came_from = urlsplit(request.referrer or "")
+    here = came_from._replace(scheme="", netloc="", fragment="").geturl()
+    own = came_from.netloc == request.host
+    answer = redirect((local_path(here) if own else None) or "/", 303)
     answer.set_cookie(
         COOKIE,
         code,

@@ -55,11 +55,6 @@ def lookup(message: str, count: int | None = None) -> str:
 
 
 def choices() -> list[dict[str, str]]:
-    """The other languages, each in its own words, with the way back to this page."""
-    here = request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else request.path
+    """The other languages, each in its own words."""
     now = language()
-    return [
-        {"code": code, "name": name, "back": here}
-        for code, name in LANGUAGES.items()
-        if code != now
-    ]
+    return [{"code": code, "name": name} for code, name in LANGUAGES.items() if code != now]

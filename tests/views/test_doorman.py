@@ -23,6 +23,7 @@ PUBLIC = {
     "calendar.personal",
     "calendar.programme_feed",
     "health.show",
+    "languages.visit",
     "look_up.show",
     "look_up.published",
     "look_up.atom",
