@@ -9,6 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 
 from models.database import Database, open_database
 
@@ -19,6 +20,19 @@ HEAD_FILE = MIGRATIONS / ".current-head"
 def upgrade(url: str, revision: str = "head") -> None:
     """Bring the database at `url` up to `revision`, in one transaction."""
     _run(url, revision, up=True)
+
+
+def upgrade_within(connection: Connection, revision: str) -> None:
+    """Bring the schema up to `revision` in the transaction this connection is in."""
+    config = configuration()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def knows(revision: str) -> bool:
+    """Does this code have the migrations up to this revision?"""
+    scripts = ScriptDirectory.from_config(configuration())
+    return revision in {script.revision for script in scripts.walk_revisions()}
 
 
 def downgrade(url: str, revision: str) -> None:

@@ -27,6 +27,8 @@ GRACE: Final = timedelta(hours=24)
 """How long an upload may take until its row is committed; nothing younger is touched."""
 STAGED: Final = ".new-"
 ASIDE: Final = ".swept-"
+NAMING: Final = frozenset({"document", "report_file", "paper_template", "upload"})
+"""Tables whose column `sha256` keeps a file from being swept, and takes it into every copy."""
 
 
 @dataclass(frozen=True, slots=True)

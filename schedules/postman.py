@@ -25,6 +25,7 @@ from models.database_clock import database_now
 from models.failpoints import reach
 from models.outbox import DIGEST, claim_batch, mark_sent
 from models.reminding import put_back, suppress
+from models.restorations import is_resting
 from models.tables import OutgoingMessage
 from models.words import Channel
 from schedules.digest_post import (
@@ -123,9 +124,11 @@ class Postman:
         return done
 
     def claim(self) -> list[OutgoingMessage]:
-        """Claim the next batch, in a transaction of its own."""
+        """Claim the next batch, in a transaction of its own; none while sending rests."""
         way = self.way
         with self.database.writing() as session:
+            if is_resting(session):
+                return []
             held_at = way.lease_clock(session)
             batch = claim_batch(session, way.owner, self.clock(), BATCH, way.lease, held_at)
         reach("after_claim")

@@ -123,6 +123,15 @@ def postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
     _on_server(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture
+def empty_postgres_url(postgres_server: str) -> Iterator[str]:
+    """A PostgreSQL database without a table."""
+    name = f"empty_{next(_NUMBERS)}"
+    _on_server(postgres_server, f"CREATE DATABASE {name}")
+    yield _named(postgres_server, name)
+    _on_server(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture(
     params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)],
 )

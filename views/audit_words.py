@@ -69,6 +69,9 @@ OFFICE: Final = {
     "move_clock": "Đổi ngày hệ thống",
     "read_audit_log": "Xem nhật ký",
     "take_evidence": "Lấy gói chứng cứ",
+    "make_copy": "Sao lưu",
+    "restore_copy": "Khôi phục từ bản sao lưu",
+    "resume_sending": "Gửi thư trở lại sau khôi phục",
 }
 DONE: Final = {
     **{one.value: labels.ACTION[one] for one in Action},

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NoReturn
 
 import click
+
+from models.sealing import Checkpoint
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +31,14 @@ def fail(lines: Iterable[str]) -> NoReturn:
     for line in lines:
         click.echo(line, err=True)
     raise SystemExit(FAULTY)
+
+
+def checkpoint_of(text: str) -> Checkpoint:
+    """What somebody typed as a checkpoint; ends with a word on how to write one."""
+    size, _, last = text.strip().partition(":")
+    if not size.isdecimal() or not re.fullmatch(r"[0-9a-f]{64}", last):
+        fail([f"{text}: mốc viết như 4711:9f2c… , mã băm 64 ký tự."])
+    return Checkpoint(int(size), last)
 
 
 def report_flaws(file: Path, flaws: Iterable[Flaw]) -> NoReturn:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -24,9 +23,9 @@ from models.proving import worlds
 from models.queries_inbox import office_calendar
 from models.rulebooks import load_programme
 from models.stuck import stuck_dossiers
-from views import account, desk, file_desk, formats
+from views import account, backup_commands, desk, file_desk, formats
 from views.calendar_commands import calendar, warnings
-from views.command_output import fail, report_flaws, say
+from views.command_output import checkpoint_of, fail, report_flaws, say
 from views.dossier_commands import dossiers
 from views.imports import GROUPS
 from views.paper_commands import papers
@@ -51,7 +50,9 @@ programmes = AppGroup("programmes", help="Tệp chương trình thi đua.")
 reminders = AppGroup("reminders", help="Thư nhắc việc.")
 join(reminders)
 audit = AppGroup("audit", help="Nhật ký.")
-for group in (programmes, reminders, audit, calendar, dossiers, files, papers, policy, *GROUPS):
+OWN = (programmes, reminders, audit)
+THEIRS = (calendar, dossiers, files, papers, policy, *GROUPS, *backup_commands.GROUPS)
+for group in (*OWN, *THEIRS):
     pages.cli.add_command(group)
 
 dry_run = click.option("--dry-run", is_flag=True, help="Chỉ cho biết sẽ làm gì, không ghi.")
@@ -229,7 +230,7 @@ def verify(outside: str | None) -> None:
     """Kiểm chuỗi băm của toàn bộ nhật ký."""
     _need_schema()
     with desk.reading() as db:
-        faults = auditing.verify(db, _checkpoint(outside) if outside else None)
+        faults = auditing.verify(db, checkpoint_of(outside) if outside else None)
     if faults:
         fail([fault.text for fault in faults])
     say("Nhật ký nguyên vẹn.")
@@ -254,13 +255,6 @@ def doctor() -> None:
     for line in sound:
         say(line)
     say("Không thấy gì bất thường.")
-
-
-def _checkpoint(text: str) -> sealing.Checkpoint:
-    size, _, last = text.strip().partition(":")
-    if not size.isdecimal() or not re.fullmatch(r"[0-9a-f]{64}", last):
-        fail([f"{text}: mốc viết như 4711:9f2c… , mã băm 64 ký tự."])
-    return sealing.Checkpoint(int(size), last)
 
 
 def _need_schema() -> None:

@@ -15,6 +15,7 @@ from models.tables.dossier import LIVE, Dossier
 from models.tables.files import FileScan, Upload, UploadPart
 from models.tables.history import Evaluation, HistoryLine, HistoryStream, SealedLine
 from models.tables.importing import ImportRun
+from models.tables.keeping import BackupRun, Restoration
 from models.tables.lending import AppointmentRequest, Delegation, EmergencyAccess
 from models.tables.letters import CaughtMail, DecisionNotice, OutgoingMessage, ReminderWish
 from models.tables.organisation import CalendarDay, Unit, UnitSuccession
@@ -41,6 +42,7 @@ __all__ = [
     "AppointmentRequest",
     "Approval",
     "ApprovalDocument",
+    "BackupRun",
     "BallotNote",
     "BallotVote",
     "CalendarDay",
@@ -87,6 +89,7 @@ __all__ = [
     "Report",
     "ReportDate",
     "ReportFile",
+    "Restoration",
     "SealedLine",
     "SignInAttempt",
     "Suspension",

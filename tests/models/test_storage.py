@@ -146,4 +146,4 @@ def test_reports_and_templates_need_their_files_too() -> None:
         if "sha256" in table.columns and "content" not in table.columns
     }
     naming -= {"file_scan", "paper_reading"}  # They tell of content, whether it is kept or not.
-    assert naming == {"document", "report_file", "paper_template", "upload"}
+    assert naming == storage.NAMING
