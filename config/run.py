@@ -9,6 +9,7 @@ Exit codes: 0 stopped on request, 1 a part ended by itself, 2 the preparation fa
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import ctypes
 import http.client
@@ -20,6 +21,10 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
@@ -27,6 +32,8 @@ VAR = ROOT / "var"
 STOPPED_ON_REQUEST, PART_ENDED, PREPARATION_FAILED, NO_ANSWER, PORT_TAKEN = range(5)
 
 DEMONSTRATION_DATE = "2023-12-05T08:10:00+07:00"
+CHECKPOINT_MAIL = "luu-chieu@example.vn"
+"""A mailbox outside, where a demonstration's checkpoints go."""
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
 POLL_SECONDS = 0.1
@@ -63,6 +70,10 @@ def complete(given: dict[str, str]) -> dict[str, str]:
     if "SECRET_KEY" not in settings:
         VAR.mkdir(mode=0o700, exist_ok=True)
         settings["SECRET_KEY"] = kept_secret(VAR / "secret_key")
+    if "CHECKPOINT_KEY" not in settings and "CHECKPOINT_KEY_FILE" not in settings:
+        kept_secret(VAR / "checkpoint_key", lambda: base64.b64encode(secrets.token_bytes(32)))
+        outside = {"CHECKPOINT_DIR": str(VAR / "checkpoints"), "CHECKPOINT_MAIL": CHECKPOINT_MAIL}
+        settings = outside | settings | {"CHECKPOINT_KEY_FILE": str(VAR / "checkpoint_key")}
     return settings
 
 
@@ -91,13 +102,18 @@ def is_taken(host: str, port: int) -> bool:
         return False
 
 
-def kept_secret(place: Path) -> str:
-    """Return the secret key of this machine, making it the first time."""
+def a_secret() -> bytes:
+    """Make a key for signing cookies."""
+    return secrets.token_urlsafe(48).encode()
+
+
+def kept_secret(place: Path, make: Callable[[], bytes] = a_secret) -> str:
+    """Return a secret key of this machine, making it the first time."""
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with contextlib.suppress(FileExistsError):
         handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as fresh:
-            fresh.write(secrets.token_urlsafe(48))
+        with os.fdopen(handle, "wb") as fresh:
+            fresh.write(make())
     return place.read_text(encoding="utf-8").strip()
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
+from config.checkpoint_settings import CheckpointSettings
 from config.file_settings import FileSettings
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Settings:
     failpoints: str = ""
     """Where a test build ends itself (`models.failpoints`)."""
     files: FileSettings = field(default_factory=FileSettings)
+    checkpoints: CheckpointSettings = field(default_factory=CheckpointSettings)
 
     @property
     def has_webhook(self) -> bool:
@@ -95,6 +97,7 @@ class Settings:
         smtp_seconds, lease_seconds = _patience(environment, faults)
         test_build, failpoints = _test_build(environment, base_url, faults)
         files = FileSettings.from_environment(environment, faults)
+        checkpoints = CheckpointSettings.from_environment(environment, faults)
         if faults:
             raise SettingsError(faults)
         return cls(
@@ -114,6 +117,7 @@ class Settings:
             test_build=test_build,
             failpoints=failpoints,
             files=files,
+            checkpoints=checkpoints,
         )
 
 

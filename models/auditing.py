@@ -11,10 +11,12 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from models.chain import line_hash, seal_hash
+from models.checkpoints import head_lines
 from models.evaluations import digest_of
 from models.history import Head, body_of, dossier_stream, hashed_body
 from models.sealing import Checkpoint
-from models.tables import Dossier, Evaluation, HistoryLine, HistoryStream, SealedLine
+from models.signed_notes import UnsoundNote, Verifier, opened
+from models.tables import Dossier, Evaluation, HistoryLine, HistoryStream, LogCheckpoint, SealedLine
 
 AT_ONCE = 1000
 
@@ -37,6 +39,7 @@ def verify(session: Session, kept_outside: Checkpoint | None = None) -> list[Fau
     faults = list(_lines(session, found))
     faults += _heads(session, found)
     faults += _seals(session, kept_outside)
+    faults += _checkpoints(session)
     faults += _evaluations(session)
     return faults
 
@@ -108,6 +111,26 @@ def _seals(session: Session, kept_outside: Checkpoint | None) -> Iterator[Fault]
     if kept_outside and end.size < kept_outside.size:
         text = f"bị cắt đuôi, mốc lưu bên ngoài có {kept_outside.size} dòng"
         yield _fault("niêm phong", end.size + 1, text)
+
+
+def _checkpoints(session: Session) -> Iterator[Fault]:
+    """Every signed checkpoint is of the line that stands at its place, and signed as it says."""
+    rows = session.execute(
+        select(LogCheckpoint, SealedLine.hash)
+        .outerjoin(SealedLine, SealedLine.seq == LogCheckpoint.size)
+        .order_by(LogCheckpoint.size)
+        .execution_options(yield_per=AT_ONCE)
+    )
+    for found, there in rows:
+        if there != found.head_hash:
+            yield _fault("mốc", found.size, "niêm phong hiện nay khác với mốc đã ký")
+        try:
+            text, _ = opened(found.note, [Verifier.read(found.verifier)])
+        except (UnsoundNote, ValueError):
+            yield _fault("mốc", found.size, "chữ ký không hợp lệ (bị sửa)")
+            continue
+        if text.splitlines()[1:3] != head_lines(found.size, found.head_hash):
+            yield _fault("mốc", found.size, "văn bản đã ký nói về dòng khác (bị sửa)")
 
 
 def _seal(seal: SealedLine, line: str | None, end: Checkpoint) -> Iterator[Fault]:

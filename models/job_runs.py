@@ -15,6 +15,7 @@ LIMITS: Final = {
     "plan_reminders": timedelta(minutes=5),
     "post_letters": timedelta(minutes=10),
     "seal_history": timedelta(minutes=5),
+    "sign_checkpoints": timedelta(minutes=5),
     "heartbeat": timedelta(minutes=1),
     "read_papers": timedelta(minutes=10),
     "watch_turns": timedelta(minutes=30),

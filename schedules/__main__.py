@@ -32,6 +32,7 @@ from models.failpoints import arm
 from models.file_places_s3 import Bucket, place_at
 from models.files import FileStore
 from models.schedulers import name_of, sign_off, sign_on
+from schedules.checkpoint_post import Outside
 from schedules.jobs import Means, run_due
 from schedules.postman import Postman, Round
 from schedules.timetable import TIMETABLE, Ticker
@@ -52,6 +53,7 @@ def main() -> int:
     try:
         settings = Settings.from_environment(os.environ)
         way = Round.from_settings(settings)
+        outside = Outside.from_settings(settings.checkpoints)
         arm(settings.failpoints)
     except (SettingsError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
@@ -62,7 +64,7 @@ def main() -> int:
     clock = DemonstrationClock(database, real_now) if settings.demonstration else real_now
     if once:
         return one_round(database, clock, settings)
-    return tick(database, clock, way, _files(settings))
+    return tick(database, clock, way, _files(settings), outside)
 
 
 def _files(settings: Settings) -> FileStore:
@@ -86,14 +88,20 @@ def one_round(database: Database, clock: Callable[[], datetime], settings: Setti
     return LETTERS_LEFT if done.postponed or done.failed else 0
 
 
-def tick(database: Database, clock: Callable[[], datetime], way: Round, files: FileStore) -> int:
+def tick(
+    database: Database,
+    clock: Callable[[], datetime],
+    way: Round,
+    files: FileStore,
+    outside: Outside | None = None,
+) -> int:
     """Run the timetable until a signal asks for the end."""
     # Blocked here, before any thread starts, so that only `sigwait` below receives them.
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     stopping = threading.Event()
     name = _signed_on(database)
     postman = Postman(database, clock, way, stopping.is_set)
-    ticker = Ticker(Means(database, clock, postman, name, files))
+    ticker = Ticker(Means(database, clock, postman, name, files, outside))
     ticker.start()
     log.info("scheduler started", scheduler=name, jobs=list(TIMETABLE))
     received = signal.sigwait(STOP_SIGNALS)

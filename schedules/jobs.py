@@ -21,6 +21,7 @@ from models.reminding import record_run
 from models.schedulers import begin, end, forget_old
 from models.sealing import seal_new_lines
 from models.stuck import note_stuck, stuck_dossiers, tell_administrators
+from schedules.checkpoint_post import Outside, keep_checkpoints
 from schedules.planner import plan
 from schedules.postman import Postman, Round
 from schedules.summary import Summary
@@ -41,6 +42,8 @@ class Means:
     scheduler: str = ""
     files: FileStore | None = None
     """Where papers lie; None where nobody reads them."""
+    outside: Outside | None = None
+    """Where the log's checkpoints go; None where none are signed."""
 
 
 Job: TypeAlias = Callable[[Means], Summary]
@@ -60,6 +63,13 @@ def seal_history(means: Means) -> Summary:
     """Seal the history lines written since the last time."""
     with means.database.writing() as session:
         return Summary(sealed=seal_new_lines(session, means.clock()))
+
+
+def sign_checkpoints(means: Means) -> Summary:
+    """Sign the end of the log when that is due, and bring it to the places outside."""
+    if means.outside is None:
+        return Summary()
+    return keep_checkpoints(means.database, means.outside, real_now(), means.clock())
 
 
 def watch_turns(means: Means) -> Summary:

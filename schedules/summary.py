@@ -25,6 +25,12 @@ class Summary:
     """Letters somebody else took over, because the lease ran out."""
     sealed: int = 0
     """History lines sealed."""
+    signed: int = 0
+    """Checkpoints signed."""
+    delivered: int = 0
+    """Checkpoints a place outside has taken."""
+    undelivered: int = 0
+    """Checkpoints a place outside did not take; tried again."""
     read: int = 0
     """Papers whose text was read, or found to be unreadable."""
 

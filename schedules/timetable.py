@@ -32,6 +32,7 @@ TIMETABLE: Final = {
     "plan_reminders": Entry(jobs.plan_reminders, 30),
     "post_letters": Entry(jobs.post_letters, 5),
     "seal_history": Entry(jobs.seal_history, 10),
+    "sign_checkpoints": Entry(jobs.sign_checkpoints, 15),
     "heartbeat": Entry(jobs.heartbeat, 10),
     "read_papers": Entry(jobs.read_papers, 5),
     "watch_turns": Entry(jobs.watch_turns, 600),

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from models.queries_staff import posts_asked
 from models.queries_turns import programmes
 from models.who_could import Answer, who_could
-from views import desk, exporting, formats, labels, sheets_of_work
+from views import checkpoints, desk, exporting, formats, labels, sheets_of_work
 from views.navigation import address
 from workflow.decisions import Judgement
 
@@ -21,6 +21,7 @@ ROOMS = (
     ("delegations.everybody", "Ủy quyền", "Ai xử lý thay ai, từ ngày đến ngày."),
     ("administration.who", "Ai xử lý được", "Mỗi hồ sơ đang chờ: ai làm được bước tiếp theo."),
     ("audit_log.index", "Nhật ký", "Ai đã làm gì, lúc nào; lọc và tải Excel."),
+    ("checkpoints.show", "Mốc nhật ký", "Kiểm mã trên giấy, khóa công khai, nơi giữ bên ngoài."),
     ("emergencies.index", "Truy cập khẩn cấp", "Xin và mở quyền tạm cho một hồ sơ."),
     ("milestones.show", "Đợt và mốc", "Ngày của từng đợt, ai trễ khi đổi."),
     ("working_calendar.show", "Lịch nghỉ", "Ngày nghỉ, ngày làm bù."),
@@ -44,7 +45,13 @@ def index() -> ResponseReturnValue:
         if (url := address(endpoint))
     ]
     stuck = sum(one.alarm for one in found)
-    return render_template("people/administration.html", rooms=rooms, stuck=stuck, asked=asked)
+    return render_template(
+        "people/administration.html",
+        rooms=rooms,
+        stuck=stuck,
+        asked=asked,
+        warnings=checkpoints.front_page_warnings(),
+    )
 
 
 @pages.get("/quan-tri/ai-xu-ly")

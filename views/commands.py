@@ -13,7 +13,8 @@ from flask.cli import AppGroup
 
 from config.clock import real_now
 from config.settings import DATA, PROGRAMMES, ROOT
-from models import auditing, clock, migrating, sealing
+from models import clock, migrating
+from models.checkpoints import places_of
 from models.deadlines import milestones_of
 from models.demonstration import SeasonRefused, load_demonstration
 from models.demonstration.loading import DemonstrationTexts, is_loaded
@@ -23,9 +24,18 @@ from models.proving import worlds
 from models.queries_inbox import office_calendar
 from models.rulebooks import load_programme
 from models.stuck import stuck_dossiers
-from views import account, backup_commands, desk, file_desk, formats
+from views import (
+    account,
+    audit_commands,
+    backup_commands,
+    checkpoint_words,
+    desk,
+    file_desk,
+    formats,
+)
+from views.audit_commands import audit
 from views.calendar_commands import calendar, warnings
-from views.command_output import checkpoint_of, fail, report_flaws, say
+from views.command_output import fail, report_flaws, say
 from views.dossier_commands import dossiers
 from views.imports import GROUPS
 from views.paper_commands import papers
@@ -44,12 +54,10 @@ pages = Blueprint("commands", __name__, cli_group=None)
 DEMONSTRATION = ROOT / "config" / "demonstration"
 DEMONSTRATED = PROGRAMMES / "ha-giang-2021-2025.yaml"
 UNITS = (DATA / "ha-giang-units.csv", DEMONSTRATION / "units.csv")
-MIGRATIONS_MISSING = 'chạy "flask --app wsgi prepare" trước'
 
 programmes = AppGroup("programmes", help="Tệp chương trình thi đua.")
 reminders = AppGroup("reminders", help="Thư nhắc việc.")
 join(reminders)
-audit = AppGroup("audit", help="Nhật ký.")
 OWN = (programmes, reminders, audit)
 THEIRS = (calendar, dossiers, files, papers, policy, *GROUPS, *backup_commands.GROUPS)
 for group in (*OWN, *THEIRS):
@@ -215,27 +223,6 @@ def run() -> None:
     say("Đã chạy một lượt nhắc việc.")
 
 
-@audit.command("checkpoint")
-def checkpoint() -> None:
-    """In mốc niêm phong hiện nay; ghi vào biên bản hoặc giữ ở nơi khác để đối chiếu về sau."""
-    _need_schema()
-    with desk.reading() as db:
-        now = sealing.checkpoint(db)
-    say(f"{now.size}:{now.hash}")
-
-
-@audit.command("verify")
-@click.option("--checkpoint", "outside", metavar="SIZE:HASH", help="Mốc giữ ở nơi khác.")
-def verify(outside: str | None) -> None:
-    """Kiểm chuỗi băm của toàn bộ nhật ký."""
-    _need_schema()
-    with desk.reading() as db:
-        faults = auditing.verify(db, checkpoint_of(outside) if outside else None)
-    if faults:
-        fail([fault.text for fault in faults])
-    say("Nhật ký nguyên vẹn.")
-
-
 @pages.cli.command("doctor")
 def doctor() -> None:
     """Khám toàn bộ: thiết lập, lược đồ, khóa, ràng buộc, chỉ tiêu, nhật ký, tệp."""
@@ -244,20 +231,17 @@ def doctor() -> None:
     faults = [f"{one.check}: {one.text}" for one in found]
     if settings.test_build:
         faults.append("settings: TEST_BUILD đang bật; đây là bản để thử, không vận hành.")
+    faults += audit_commands.faults()
     if faults:
         fail(faults)
     with desk.reading() as db:
         stuck = stuck_dossiers(db, desk.now())
+        places = places_of(db, settings.checkpoints.places)
     nobody = [f"{one.code}: không ai làm được bước “{one.step.title}”." for one in stuck]
     sound, doubtful = file_desk.doctor_lines()
-    for warning in (*warnings(), *nobody, *doubtful):
+    outside = checkpoint_words.warnings(settings.checkpoints, places, real_now())
+    for warning in (*warnings(), *outside, *nobody, *doubtful):
         say(f"Cảnh báo: {warning}")
     for line in sound:
         say(line)
     say("Không thấy gì bất thường.")
-
-
-def _need_schema() -> None:
-    database = desk.desk().database
-    if migrating.revision_of(database) != migrating.current_head():
-        fail([f"Cơ sở dữ liệu chưa ở bản mới; {MIGRATIONS_MISSING}."])

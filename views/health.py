@@ -26,7 +26,7 @@ def show() -> ResponseReturnValue:
     """Tell whether the database answers (503 when not), its migration, and every job's last end."""
     try:
         with desk.reading() as db:
-            found = pulse(db)
+            found = pulse(db, desk.settings().checkpoints.places)
     except SQLAlchemyError as error:
         log.warning("database down", error=type(error).__name__)
         return {"status": "down", "database": "down", "time": real_now().isoformat()}, 503
@@ -39,20 +39,29 @@ def report(found: Pulse, instant: datetime) -> dict[str, object]:
     Ages and limits in whole seconds; `scheduler_age_seconds` is the age of the newest end of any
     job, which alone would hide a wedged one. `wedged` names schedulers that stand still while
     others go on. `nobody_could_act` counts dossiers; it is the office's matter, so it degrades
-    nothing.
+    nothing. `outside` are the places the log's checkpoints go to; one that is late degrades.
     """
     jobs = {one.job: _told(one, instant) for one in found.jobs}
     ends = [one.finished_at for one in found.jobs if one.finished_at]
     stale = any(one.is_stale(instant) for one in found.jobs)
+    late = any(one.is_late(instant) for one in found.outside)
     wedged = [one.name for one in found.schedulers if one.is_wedged(instant)]
     return {
-        "status": "degraded" if stale or wedged else "ok",
+        "status": "degraded" if stale or wedged or late else "ok",
         "database": "ok",
         "schema": found.schema,
         "scheduler_age_seconds": _age(max(ends), instant) if ends else None,
         "jobs": jobs,
         "schedulers": {one.name: _marks(one, instant) for one in found.schedulers},
         "wedged": wedged,
+        "outside": {
+            one.place: {
+                "delivered_at": one.delivered_at.isoformat() if one.delivered_at else None,
+                "waiting": one.waiting,
+                "late": one.is_late(instant),
+            }
+            for one in found.outside
+        },
         "nobody_could_act": found.stuck,
         "time": instant.isoformat(),
     }

@@ -1,6 +1,7 @@
 """All tables. Import them from here, so that the metadata is always whole."""
 
 from models.tables.check import CheckMarkDocument, LastLook, TypedScore
+from models.tables.checkpoints import CheckpointDelivery, LogCheckpoint
 from models.tables.council import (
     AgendaItem,
     BallotNote,
@@ -50,6 +51,7 @@ __all__ = [
     "CaughtMail",
     "CheckMark",
     "CheckMarkDocument",
+    "CheckpointDelivery",
     "CodeCounter",
     "CouncilResult",
     "CouncilSeat",
@@ -73,6 +75,7 @@ __all__ = [
     "JobRun",
     "LastLook",
     "ListedDossier",
+    "LogCheckpoint",
     "MilestoneVersion",
     "Note",
     "OutgoingMessage",

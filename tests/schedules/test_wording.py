@@ -33,7 +33,7 @@ FOR_PEOPLE_LATER = {"withdrawn"}
 """Letters written for a programme that will name them."""
 ABOUT_DATES = {"milestone_moved", "day_moved"}
 """Written when the office moves a milestone, or the due day of a report."""
-ABOUT_PEOPLE = {"people"}
+ABOUT_PEOPLE = {"checkpoint", "people"}
 """Who may act for whom, who takes over from whom (`models.telling`)."""
 ABOUT_REPORTS = {"report_filed", "report_returned", "report_accepted"}
 """Letters the law of reports names (`workflow.reports_due`)."""

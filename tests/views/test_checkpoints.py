@@ -1,0 +1,64 @@
+"""Mốc nhật ký: anybody looks up the short form on a paper, and an invented one is told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import update
+
+from config.checkpoint_settings import CheckpointSettings
+from models import sealing
+from models.append_only import unprotect
+from models.checkpoints import Mark, make_due
+from models.database import Database
+from models.signed_notes import Signer
+from models.tables import SealedLine
+from tests import builders as build
+from tests.views.conftest import Browser
+
+SignIn = Callable[[str], Browser]
+PAGE = "/moc-nhat-ky"
+SIGNER = Signer("vi-du.example.vn", bytes(range(32)))
+
+
+@pytest.fixture
+def mark(sqlite_database: Database) -> Mark:
+    with sqlite_database.writing() as session:
+        sealing.seal_new_lines(session, build.NOW)
+        made = make_due(session, SIGNER, ("file", "mail"), build.NOW)
+        assert made is not None
+        return Mark(made.size, made.head_hash)
+
+
+def test_anybody_looks_up_the_mark_of_a_paper(
+    sqlite_database: Database, browser: Browser, mark: Mark
+) -> None:
+    browser.get(f"{PAGE}?ma={mark.short}")
+    assert f"Mốc {mark.short} có thật" in browser.last
+    assert "vẫn khớp" in browser.last
+    assert browser.get(f"{PAGE}/{mark.size}.txt").text.startswith("vi-du.example.vn\n")
+    invented = mark.short[:-1] + ("0" if mark.short[-1] != "0" else "1")
+    for typed in (invented, "9" * 30, "1-2", f"{mark.size}-", "<b>"):
+        assert browser.get(PAGE, query_string={"ma": typed}).status_code == 404
+        assert "Không có mốc nào" in browser.last
+    assert "Nơi giữ bên ngoài" not in browser.last
+    with sqlite_database.writing() as session:
+        unprotect(session.connection())
+        session.execute(update(SealedLine).where(SealedLine.seq == mark.size).values(hash="0" * 64))
+    browser.get(f"{PAGE}?ma={mark.short}")
+    assert "không còn khớp" in browser.last
+
+
+def test_administrators_are_told_of_missing_keys_and_late_places(
+    sign_in: SignIn, mark: Mark
+) -> None:
+    administrator = sign_in("administrator@ubnd-tinh")
+    administrator.get("/quan-tri")
+    assert "Mốc nhật ký chưa được ký" in administrator.last
+    administrator.get(PAGE)
+    assert "Hộp thư lưu: chưa nhận mốc nào, còn thiếu 1 mốc" in administrator.last
+    told = administrator.get("/healthz").get_json()["outside"]
+    assert told["file"] == {"delivered_at": None, "waiting": 1, "late": True}
+    assert replace(CheckpointSettings(), mail="a@b").places == ("mail",)
