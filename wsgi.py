@@ -3,26 +3,37 @@
 import os
 import sys
 
+import click
+
 from config import logging
 from config.clock import real_now
 from config.collecting import collect_seldom
 from config.run import complete, is_demonstration
-from config.settings import Settings, SettingsError
+from config.settings import SettingsError
+from config.starting import read_settings, tell_settings
 from models.clock import DemonstrationClock
-from models.database import open_database
+from models.database import WrongSettings, open_database, verify_when_there
 from models.failpoints import arm
 from views import create_app
 
+command = click.get_current_context(silent=True)
+serving = command is None or command.info_name == "run"
 try:
     given = dict(os.environ)
     if is_demonstration({"DEMONSTRATION": "", **given}):
         given = complete(given)
-    settings = Settings.from_environment(given)
+    settings = read_settings(given, serving=serving)
     arm(settings.failpoints)
 except (SettingsError, ValueError) as error:
     sys.exit(str(error))
 logging.set_up(human=settings.demonstration)
 database = open_database(settings.database_url)
+if serving:
+    tell_settings(settings, given)
+    try:
+        verify_when_there(database)
+    except WrongSettings as error:
+        sys.exit(f"DATABASE_URL: {error}")
 clock = DemonstrationClock(database, real_now) if settings.demonstration else real_now
 app = create_app(settings, database, clock)
 collect_seldom()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
@@ -27,7 +27,7 @@ class FileSettings:
     s3_endpoint: str = ""
     s3_region: str = ""
     s3_key: str = ""
-    s3_secret: str = ""
+    s3_secret: str = field(default="", metadata={"secret": True})
     roots_dir: Path | None = None
     """A folder of certificates (PEM or DER) of authorities whose signatures are trusted."""
 

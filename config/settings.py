@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from config.checkpoint_settings import CheckpointSettings
 from config.file_settings import FileSettings
+from config.operation_settings import SHORTEST_SECRET, OperationSettings, with_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +20,6 @@ PROGRAMMES = ROOT / "config" / "programmes"
 DATA = ROOT / "config" / "data"
 
 _TRUE = {"1", "true", "yes", "on"}
-_SHORTEST_SECRET = 32
 _ANSWERS_IN_A_LEASE = 20
 
 
@@ -37,7 +37,7 @@ class Settings:
     """Everything the doors need to know. `system_date` is only for a demonstration."""
 
     database_url: str
-    secret_key: str
+    secret_key: str = field(metadata={"secret": True})
     storage_dir: Path
     smtp_url: str
     mail_from: str
@@ -46,7 +46,7 @@ class Settings:
     demonstration: bool = False
     system_date: datetime | None = None
     webhook_url: str = ""
-    webhook_secret: str = ""
+    webhook_secret: str = field(default="", metadata={"secret": True})
     smtp_seconds: float = 10.0
     """How long the mail server may take for one answer."""
     lease_seconds: float = 300.0
@@ -56,6 +56,7 @@ class Settings:
     """Where a test build ends itself (`models.failpoints`)."""
     files: FileSettings = field(default_factory=FileSettings)
     checkpoints: CheckpointSettings = field(default_factory=CheckpointSettings)
+    operation: OperationSettings = field(default_factory=OperationSettings)
 
     @property
     def has_webhook(self) -> bool:
@@ -71,6 +72,7 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """Read the stable handles; raise `SettingsError` with every fault at once."""
         faults: list[str] = []
+        environment = with_files(environment, faults)
 
         def need(name: str) -> str:
             value = environment.get(name, "").strip()
@@ -80,8 +82,8 @@ class Settings:
 
         database_url = need("DATABASE_URL")
         secret_key = need("SECRET_KEY")
-        if secret_key and len(secret_key) < _SHORTEST_SECRET:
-            faults.append(f"SECRET_KEY: ngắn hơn {_SHORTEST_SECRET} ký tự")
+        if secret_key and len(secret_key) < SHORTEST_SECRET:
+            faults.append(f"SECRET_KEY: ngắn hơn {SHORTEST_SECRET} ký tự")
         storage_dir = need("STORAGE_DIR")
         smtp_url = need("SMTP_URL")
         mail_from = need("MAIL_FROM")
@@ -98,6 +100,7 @@ class Settings:
         test_build, failpoints = _test_build(environment, base_url, faults)
         files = FileSettings.from_environment(environment, faults)
         checkpoints = CheckpointSettings.from_environment(environment, faults)
+        operation = OperationSettings.from_environment(environment, faults)
         if faults:
             raise SettingsError(faults)
         return cls(
@@ -118,6 +121,7 @@ class Settings:
             failpoints=failpoints,
             files=files,
             checkpoints=checkpoints,
+            operation=operation,
         )
 
 
@@ -143,8 +147,8 @@ def _webhook(environment: Mapping[str, str], faults: list[str]) -> tuple[str, st
         faults.append("WEBHOOK_URL, WEBHOOK_SECRET: đặt cả hai hoặc bỏ trống cả hai")
     if url and urlsplit(url).scheme not in {"http", "https"}:
         faults.append("WEBHOOK_URL: phải bắt đầu bằng http:// hoặc https://")
-    if secret and len(secret) < _SHORTEST_SECRET:
-        faults.append(f"WEBHOOK_SECRET: ngắn hơn {_SHORTEST_SECRET} ký tự")
+    if secret and len(secret) < SHORTEST_SECRET:
+        faults.append(f"WEBHOOK_SECRET: ngắn hơn {SHORTEST_SECRET} ký tự")
     return url, secret
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from models.failpoints import reach
@@ -23,12 +24,17 @@ BUSY_MILLISECONDS = 15_000
 IDLE = "idle_in_transaction_session_timeout"
 THINKING = "10min"
 """For readers of everything; they hold no lock."""
+_LONGER = {"name": IDLE, "to": THINKING}
 POSTGRESQL_SETTINGS = {
     "statement_timeout": "5s",
     "lock_timeout": "2s",
     IDLE: "15s",
 }
-
+"""Asked for with every connection."""
+DURABLE = {"fsync": "on", "full_page_writes": "on"}
+"""Of the server: without them a power cut may take what was acknowledged, or more."""
+COMMITS_LATE = {"off"}
+"""Values of `synchronous_commit` that answer before the commit lies on this server's disk."""
 
 _READING: ContextVar[Connection | None] = ContextVar("reading", default=None)
 """The connection this thread reads by now."""
@@ -76,7 +82,7 @@ class Database:
         with self.sessions() as session:
             _READING.set(session.connection(execution_options=self._reading_options(as_one=as_one)))
             if at_length and self.engine.dialect.name == "postgresql":
-                session.execute(text(f"SET LOCAL {IDLE} = '{THINKING}'"))
+                session.execute(text("SELECT set_config(:name, :to, true)"), _LONGER)
             try:
                 yield session
             finally:
@@ -162,23 +168,44 @@ def verify_settings(database: Database) -> None:
         raise WrongSettings("; ".join(wrong))
 
 
+def verify_when_there(database: Database) -> bool:
+    """Like `verify_settings`; False when the database does not answer, which health tells.
+
+    A service that waits for its database need not be started again when that comes.
+    """
+    try:
+        verify_settings(database)
+    except SQLAlchemyError:
+        return False
+    return True
+
+
 def wrong_settings(database: Database) -> list[str]:
     """One sentence for every setting that is not what it must be."""
-    ask, wanted = _expectations(database.engine)
+    sqlite = database.engine.dialect.name == "sqlite"
+    wanted = _expectations() if sqlite else POSTGRESQL_SETTINGS | DURABLE
     with database.reading() as session:
-        found = {name: str(session.execute(text(f"{ask} {name}")).scalar()) for name in wanted}
-    return [
+        found = {name: _value(session, name, sqlite=sqlite) for name in wanted}
+        late = "" if sqlite else _value(session, "synchronous_commit", sqlite=False)
+    wrong = [
         f"{name} là {found[name]}, phải là {value}"
         for name, value in wanted.items()
         if found[name].lower() != value.lower()
     ]
+    if late in COMMITS_LATE:
+        wrong.append(f"synchronous_commit là {late}, phải là on, local hoặc chặt hơn")
+    return wrong
 
 
-def _expectations(engine: Engine) -> tuple[str, dict[str, str]]:
-    if engine.dialect.name != "sqlite":
-        return "SHOW", POSTGRESQL_SETTINGS
+def _value(session: Session, name: str, *, sqlite: bool) -> str:
+    """What a setting is now. The names are this module's own, never anybody else's."""
+    ask = f"PRAGMA {name}" if sqlite else f"SHOW {name}"
+    return str(session.connection().exec_driver_sql(ask).scalar())
+
+
+def _expectations() -> dict[str, str]:
     journal, sync = sqlite_journal()
-    return "PRAGMA", {
+    return {
         "foreign_keys": "1",
         "trusted_schema": "0",
         "busy_timeout": str(BUSY_MILLISECONDS),

@@ -26,8 +26,9 @@ from config import logging
 from config.clock import real_now
 from config.collecting import collect_seldom
 from config.settings import Settings, SettingsError
+from config.starting import read_settings, tell_settings
 from models.clock import DemonstrationClock
-from models.database import Database, open_database
+from models.database import Database, WrongSettings, open_database, verify_when_there
 from models.failpoints import arm
 from models.file_places_s3 import Bucket, place_at
 from models.files import FileStore
@@ -51,7 +52,7 @@ def main() -> int:
     arguments.add_argument("--once", action="store_true", help="chạy một lượt rồi dừng")
     once = arguments.parse_args().once
     try:
-        settings = Settings.from_environment(os.environ)
+        settings = read_settings(os.environ, serving=True)
         way = Round.from_settings(settings)
         outside = Outside.from_settings(settings.checkpoints)
         arm(settings.failpoints)
@@ -59,8 +60,14 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return WRONG_SETTINGS
     logging.set_up(human=settings.demonstration)
+    tell_settings(settings, os.environ)
     collect_seldom()
     database = open_database(settings.database_url)
+    try:
+        verify_when_there(database)
+    except WrongSettings as error:
+        sys.stderr.write(f"DATABASE_URL: {error}\n")
+        return WRONG_SETTINGS
     clock = DemonstrationClock(database, real_now) if settings.demonstration else real_now
     if once:
         return one_round(database, clock, settings)

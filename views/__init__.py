@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from flask import Flask, Response
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.settings import Settings
 from models.database import Database
@@ -44,6 +45,7 @@ from views import (
     inbox,
     language_pages,
     languages,
+    limits,
     look_up,
     milestones,
     navigation,
@@ -69,7 +71,6 @@ from views.desk import Desk
 from views.papers import pages as papers
 from views.papers import template_pages
 
-MEGABYTE = 1024 * 1024
 BLUEPRINTS = (
     account.pages,
     language_pages.pages,
@@ -124,9 +125,7 @@ def create_app(settings: Settings, database: Database, clock: Callable[[], datet
     app = Flask(__name__)
     app.config.update(
         SECRET_KEY=settings.secret_key,
-        MAX_CONTENT_LENGTH=12 * MEGABYTE,
-        MAX_FORM_MEMORY_SIZE=MEGABYTE,
-        MAX_FORM_PARTS=100,
+        SECRET_KEY_FALLBACKS=list(settings.operation.key_fallbacks),
         TEMPLATES_AUTO_RELOAD=False,
     )
     app.jinja_env.trim_blocks = True
@@ -134,6 +133,7 @@ def create_app(settings: Settings, database: Database, clock: Callable[[], datet
     app.extensions["desk"] = Desk(settings, database, clock)
     file_desk.open_at(app, settings)
     compression.answer_small(app)
+    limits.put_up(app)
     doorman.stand_at(app)
     errors.answer_in(app)
     languages.speak(app)
@@ -145,6 +145,10 @@ def create_app(settings: Settings, database: Database, clock: Callable[[], datet
     for pages in BLUEPRINTS:
         app.register_blueprint(pages)
     app.after_request(_before_reply)
+    hops = settings.operation.proxy_hops
+    if hops:
+        believed = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)
+        app.wsgi_app = believed  # type: ignore[method-assign]
     return app
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -12,6 +13,7 @@ from flask import Blueprint
 from flask.cli import AppGroup
 
 from config.clock import real_now
+from config.deployment import accepted_risks, check_deploy, effective
 from config.settings import DATA, PROGRAMMES, ROOT
 from models import clock, migrating
 from models.checkpoints import places_of
@@ -224,11 +226,15 @@ def run() -> None:
 
 
 @pages.cli.command("doctor")
-def doctor() -> None:
+@click.option("--values", is_flag=True, help="In giá trị của mọi thiết lập, trừ bí mật.")
+def doctor(*, values: bool) -> None:
     """Khám toàn bộ: thiết lập, lược đồ, khóa, ràng buộc, chỉ tiêu, nhật ký, tệp."""
     settings = desk.settings()
+    for name, value in effective(settings).items() if values else ():
+        say(f"{name} = {value}")
+    faults = [f"settings: {one}" for one in check_deploy(os.environ)]
     found = examine(desk.desk().database, files=file_desk.store())
-    faults = [f"{one.check}: {one.text}" for one in found]
+    faults += [f"{one.check}: {one.text}" for one in found]
     if settings.test_build:
         faults.append("settings: TEST_BUILD đang bật; đây là bản để thử, không vận hành.")
     faults += audit_commands.faults()
@@ -241,6 +247,8 @@ def doctor() -> None:
     sound, doubtful = file_desk.doctor_lines()
     outside = checkpoint_words.warnings(settings.checkpoints, places, real_now())
     for warning in (*warnings(), *outside, *nobody, *doubtful):
+    risks = [f"đã chấp nhận: {one}" for one in accepted_risks(os.environ)]
+    for warning in (*risks, *warnings(), *nobody, *doubtful):
         say(f"Cảnh báo: {warning}")
     for line in sound:
         say(line)

@@ -40,6 +40,7 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+HSTS = "max-age=31536000; includeSubDomains"
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -110,7 +111,7 @@ def refuse_unwritable() -> None:
 def who_is_there() -> Visitor | None:
     """Find the signed-in person by the random id in the cookie; nobody else's word counts."""
     token = session.get("sid")
-    if not token:
+    if not token or g.get("in_trouble"):  # a page about trouble asks the database for nothing
         return None
     instant = desk.session_now()
     with desk.reading() as db:
@@ -195,7 +196,7 @@ def put_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if desk.settings().secure_cookies:
-        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+        response.headers["Strict-Transport-Security"] = HSTS
     response.headers["X-Request-ID"] = g.get("request_id", "")
     if request.endpoint != "static" and not _may_be_kept(response):
         response.headers["Cache-Control"] = "no-store"

@@ -7,8 +7,11 @@ from typing import Any
 import structlog
 from flask import Flask, Response, flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from config.clock import real_now
 from models.conflicts import conflict_of
 from views import citing, conflicts, desk, file_desk, formats, labels
 from workflow.ports import NoSeatLeft, NotFound, NumberTaken, Repeated, Stale
@@ -19,6 +22,8 @@ log = structlog.get_logger()
 PAGES = {400, 403, 404, 409, 413, 422, 429, 500, 503}
 NEAREST = {405: 404, 401: 403, 408: 400, 410: 404, 415: 400, 414: 400}
 UNREADABLE = 400
+WAIT = {429: 60, 503: 30}
+"""Seconds after which a program may ask again."""
 AWARD = "award"
 UNTYPED = {"csrf_token", "version", "key", "password"}
 
@@ -32,6 +37,9 @@ def answer_in(app: Flask) -> None:
     app.register_error_handler(NoSeatLeft, full)
     app.register_error_handler(NumberTaken, number_taken)
     app.register_error_handler(Exception, broken)
+    for unanswered in (OperationalError, InterfaceError, NoConnectionFree):
+        app.register_error_handler(unanswered, unreachable)
+    app.after_request(say_when)
 
 
 def page(number: int, **words: object) -> tuple[str, int]:
@@ -121,6 +129,24 @@ def broken(error: Exception) -> ResponseReturnValue:
     g.in_trouble = True
     log.error("broken", error=type(error).__name__, exc_info=error)
     return page(500, code=g.get("request_id"))
+
+
+def unreachable(error: Exception) -> ResponseReturnValue:
+    """The database does not answer, is full, or took too long: nothing was written, ask again."""
+    g.in_trouble = True
+    # A demonstration asks the database for the time, too.
+    g.setdefault("now", real_now())
+    cause = getattr(error, "orig", None) or error
+    log.error("database does not answer", error=type(cause).__name__, exc_info=error)
+    return page(503, kept=typed_words(), code=g.get("request_id"))
+
+
+def say_when(response: Response) -> Response:
+    """Tell whoever is to come again later how much later, in seconds."""
+    wait = WAIT.get(response.status_code)
+    if wait:
+        response.headers.setdefault("Retry-After", str(wait))
+    return response
 
 
 def typed_words(*, hold: bool = False) -> list[dict[str, str]]:
