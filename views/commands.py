@@ -246,9 +246,8 @@ def doctor(*, values: bool) -> None:
     nobody = [f"{one.code}: không ai làm được bước “{one.step.title}”." for one in stuck]
     sound, doubtful = file_desk.doctor_lines()
     outside = checkpoint_words.warnings(settings.checkpoints, places, real_now())
-    for warning in (*warnings(), *outside, *nobody, *doubtful):
     risks = [f"đã chấp nhận: {one}" for one in accepted_risks(os.environ)]
-    for warning in (*risks, *warnings(), *nobody, *doubtful):
+    for warning in (*risks, *warnings(), *outside, *nobody, *doubtful):
         say(f"Cảnh báo: {warning}")
     for line in sound:
         say(line)
