@@ -16,12 +16,14 @@ from models.demonstration.season import Season, read_season
 from models.sessions import SignInRefused, Visit
 from views import desk, formats
 from views.doorman import local_path, public
+from views.formats import _
 from views.forms import clean
+from workflow.words import phrase
 
 pages = Blueprint("account", __name__)
 
 LONGEST_LOGIN = 200
-WRONG = "Tên đăng nhập hoặc mật khẩu không đúng. Kiểm tra chữ hoa và bộ gõ rồi thử lại."
+WRONG = phrase("Tên đăng nhập hoặc mật khẩu không đúng. Kiểm tra chữ hoa và bộ gõ rồi thử lại.")
 
 
 @pages.get("/dang-nhap")
@@ -45,7 +47,7 @@ def enter() -> ResponseReturnValue:
     with desk.writing() as db:
         outcome = sessions.sign_in(db, login, password, visit, desk.session_now())
     if outcome is SignInRefused.TOO_MANY:
-        return render_template("errors/429.html", retry_text="sau 1 phút"), 429
+        return render_template("errors/429.html", retry_text=_("sau 1 phút")), 429
     if isinstance(outcome, SignInRefused):
         return form([{"field": "login", "message": WRONG}], login), 422
     onward = way_on()
@@ -60,7 +62,7 @@ def sign_out() -> ResponseReturnValue:
     with desk.writing() as db:
         sessions.sign_out(db, session.get("sid", ""), desk.session_now())
     session.clear()
-    flash(f"Đã đăng xuất lúc {formats.clock(desk.now())}.")
+    flash(_("Đã đăng xuất lúc {now}.", now=formats.clock(desk.now())))
     return redirect(url_for("account.sign_in"), 303)
 
 
@@ -73,9 +75,9 @@ def empty_fields(login: str, password: str) -> list[dict[str, str]]:
     """Name what was left empty."""
     found = []
     if not login:
-        found.append({"field": "login", "message": "Gõ tên đăng nhập hoặc thư công vụ."})
+        found.append({"field": "login", "message": _("Gõ tên đăng nhập hoặc thư công vụ.")})
     if not password:
-        found.append({"field": "password", "message": "Gõ mật khẩu."})
+        found.append({"field": "password", "message": _("Gõ mật khẩu.")})
     return found
 
 
@@ -126,9 +128,14 @@ def change_password() -> ResponseReturnValue:
     except ValueError as error:
         changed, fault = False, str(error)
     if not changed:
-        wrong = {"field": "old", "message": "Mật khẩu đang dùng không đúng."}
+        wrong = {"field": "old", "message": _("Mật khẩu đang dùng không đúng.")}
         errors = [{"field": "new", "message": fault}] if fault else [wrong]
         return render_template("account/password.html", errors=errors), 422
     session.clear()
-    flash(f"Đã đổi mật khẩu lúc {formats.clock(desk.now())}. Đăng nhập lại bằng mật khẩu mới.")
+    flash(
+        _(
+            "Đã đổi mật khẩu lúc {now}. Đăng nhập lại bằng mật khẩu mới.",
+            now=formats.clock(desk.now()),
+        )
+    )
     return redirect(url_for("account.sign_in"), 303)

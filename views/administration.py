@@ -11,24 +11,54 @@ from models.queries_staff import posts_asked
 from models.queries_turns import programmes
 from models.who_could import Answer, who_could
 from views import checkpoints, desk, exporting, formats, labels, sheets_of_work
+from views.formats import _
 from views.navigation import address
 from workflow.decisions import Judgement
+from workflow.words import phrase
 
 pages = Blueprint("administration", __name__)
 
 ROOMS = (
-    ("people.index", "Người dùng", "Tìm người, vai trò theo đơn vị, bổ nhiệm, bàn giao việc."),
-    ("delegations.everybody", "Ủy quyền", "Ai xử lý thay ai, từ ngày đến ngày."),
-    ("administration.who", "Ai xử lý được", "Mỗi hồ sơ đang chờ: ai làm được bước tiếp theo."),
-    ("audit_log.index", "Nhật ký", "Ai đã làm gì, lúc nào; lọc và tải Excel."),
-    ("checkpoints.show", "Mốc nhật ký", "Kiểm mã trên giấy, khóa công khai, nơi giữ bên ngoài."),
-    ("emergencies.index", "Truy cập khẩn cấp", "Xin và mở quyền tạm cho một hồ sơ."),
-    ("milestones.show", "Đợt và mốc", "Ngày của từng đợt, ai trễ khi đổi."),
-    ("working_calendar.show", "Lịch nghỉ", "Ngày nghỉ, ngày làm bù."),
-    ("units.index", "Đơn vị", "Tìm đơn vị, cấp trên, thời gian hiệu lực; nạp và tải Excel."),
-    ("importing.index", "Nạp bảng", "Nạp chỉ số, người dùng, đơn vị từ Excel: xem trước rồi ghi."),
-    ("paper_templates.index", "Mẫu văn bản", "Mẫu Word của mọi văn bản: sửa, thử, đưa vào dùng."),
-    ("office.clock", "Ngày hệ thống", "Chỉ trong bản minh hoạ."),
+    (
+        "people.index",
+        phrase("Người dùng"),
+        phrase("Tìm người, vai trò theo đơn vị, bổ nhiệm, bàn giao việc."),
+    ),
+    ("delegations.everybody", phrase("Ủy quyền"), phrase("Ai xử lý thay ai, từ ngày đến ngày.")),
+    (
+        "administration.who",
+        phrase("Ai xử lý được"),
+        phrase("Mỗi hồ sơ đang chờ: ai làm được bước tiếp theo."),
+    ),
+    ("audit_log.index", phrase("Nhật ký"), phrase("Ai đã làm gì, lúc nào; lọc và tải Excel.")),
+    (
+        "checkpoints.show",
+        phrase("Mốc nhật ký"),
+        phrase("Kiểm mã trên giấy, khóa công khai, nơi giữ bên ngoài."),
+    ),
+    (
+        "emergencies.index",
+        phrase("Truy cập khẩn cấp"),
+        phrase("Xin và mở quyền tạm cho một hồ sơ."),
+    ),
+    ("milestones.show", phrase("Đợt và mốc"), phrase("Ngày của từng đợt, ai trễ khi đổi.")),
+    ("working_calendar.show", phrase("Lịch nghỉ"), phrase("Ngày nghỉ, ngày làm bù.")),
+    (
+        "units.index",
+        phrase("Đơn vị"),
+        phrase("Tìm đơn vị, cấp trên, thời gian hiệu lực; nạp và tải Excel."),
+    ),
+    (
+        "importing.index",
+        phrase("Nạp bảng"),
+        phrase("Nạp chỉ số, người dùng, đơn vị từ Excel: xem trước rồi ghi."),
+    ),
+    (
+        "paper_templates.index",
+        phrase("Mẫu văn bản"),
+        phrase("Mẫu Word của mọi văn bản: sửa, thử, đưa vào dùng."),
+    ),
+    ("office.clock", phrase("Ngày hệ thống"), phrase("Chỉ trong bản minh hoạ.")),
 )
 MOST = 300
 
@@ -80,7 +110,7 @@ def who() -> ResponseReturnValue:
     if exporting.asked():
         told = {"Chương trình": titles.get(programme, ""), "Đợt": cycles.get(cycle, "")}
         sheet = sheets_of_work.who_could((one, row(one)) for one in kept)
-        return exporting.hand_out("Ai xử lý được", sheet, filters=told)
+        return exporting.hand_out(_("Ai xử lý được"), sheet, filters=told)
     return render_template(
         "people/who.html",
         rows=[row(one) for one in kept[:MOST]],
@@ -112,7 +142,7 @@ def row(one: Answer) -> dict[str, Any]:
 def able_words(one: Answer) -> str:
     """Up to three names, and how many more."""
     names = list(dict.fromkeys(signed(verdict) for verdict in one.able))
-    more = f" và {len(names) - 3} người khác" if len(names) > 3 else ""  # noqa: PLR2004 - three
+    more = _(" và {count} người khác", count=len(names) - 3) if len(names) > 3 else ""  # noqa: PLR2004 - three
     return ", ".join(names[:3]) + more
 
 
@@ -120,7 +150,7 @@ def signed(verdict: Judgement) -> str:
     """The name, for whom, or under which emergency."""
     actor = verdict.actor
     emergency = actor.acting is not None and actor.principal is None
-    return f"{actor.signature} (khẩn cấp)" if emergency else actor.signature
+    return _("{signature} (khẩn cấp)", signature=actor.signature) if emergency else actor.signature
 
 
 def reasons(one: Answer) -> list[str]:
@@ -131,13 +161,13 @@ def reasons(one: Answer) -> list[str]:
         formats.sentence(verdict.blocking[0].finding.evidence[0].text) for verdict in one.unable
     ]
     found += [
-        f"{name} giữ vai trò nhưng chưa có tài khoản, hoặc tài khoản đang khóa."
+        _("{name} giữ vai trò nhưng chưa có tài khoản, hoặc tài khoản đang khóa.", name=name)
         for name in one.locked_out
     ]
     if not found:
         roles = " hoặc ".join(formats.lower_first(labels.ROLE[role]) for role in one.step.by)
-        found.append(f"Chưa có ai giữ vai trò {roles} ở đơn vị của bước này.")
-    return found + [f"Đã hết hạn: {words}." for words in one.expired]
+        found.append(_("Chưa có ai giữ vai trò {roles} ở đơn vị của bước này.", roles=roles))
+    return found + [_("Đã hết hạn: {words}.", words=words) for words in one.expired]
 
 
 def remedy(one: Answer) -> str:
@@ -145,13 +175,13 @@ def remedy(one: Answer) -> str:
     if not one.alarm:
         return ""
     if one.unable:
-        return (
-            "Bổ nhiệm hoặc ủy quyền cho người không liên quan; gấp thì hai người mở truy cập "
-            "khẩn cấp."
+        return _(
+            "Bổ nhiệm hoặc ủy quyền cho người không liên quan; gấp thì hai người mở "
+            "truy cập khẩn cấp."
         )
     if one.locked_out:
-        return (
-            "Cấp hoặc mở lại tài khoản cho người giữ vai trò, hoặc lập ủy quyền cho người có "
-            "tài khoản."
+        return _(
+            "Cấp hoặc mở lại tài khoản cho người giữ vai trò, hoặc lập ủy quyền cho "
+            "người có tài khoản."
         )
-    return "Bổ nhiệm người vào vai trò còn trống, hoặc người giữ vai trò lập ủy quyền."
+    return _("Bổ nhiệm người vào vai trò còn trống, hoặc người giữ vai trò lập ủy quyền.")

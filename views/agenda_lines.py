@@ -14,6 +14,7 @@ from models.agenda import CycleLine, DossierLine
 from models.queries_holders import Holders
 from models.report_queries import ReportLine
 from views import citing, flags, formats, labels, labels_time, presenting
+from views.formats import _
 from views.milestone_words import ALL_TIERS, EVERY_UNIT
 from views.side_by_side import Choice
 from workflow.deadlines import Deadline
@@ -55,7 +56,7 @@ class Line:
             "day": formats.day(day),
             "weekday": formats.weekday(day).partition(",")[0],
             "clock": formats.clock(self.instant),
-            "left": f"quá hạn {left}" if self.instant < now and day == today else left,
+            "left": _("quá hạn {left}", left=left) if self.instant < now and day == today else left,
             "what": self.what,
             "whose": self.whose,
             "tag": self.tag,
@@ -75,7 +76,7 @@ def of_dossiers(lines: Iterable[DossierLine], holders: Holders) -> Iterator[Line
         dossier = line.row.dossier
         return line.instant, dossier.cycle_id, line.state.value, line.deadline is None
 
-    for _, group in groupby(sorted(lines, key=same), key=same):
+    for _key, group in groupby(sorted(lines, key=same), key=same):
         several = list(group)
         if len(several) > TOGETHER:
             yield _together(several)
@@ -90,9 +91,9 @@ def of_report(line: ReportLine, programme: Programme) -> Line:
     setter = programme.milestones_set_by
     return Line(
         report.due_at,
-        f"Gửi {formats.lower_first(table.title)}: {report.code}",
+        _("Gửi {title}: {code}", title=formats.lower_first(table.title), code=report.code),
         line.unit,
-        f"{setter} đặt" if setter else labels_time.TEXT_TAG,
+        _("{setter} đặt", setter=setter) if setter else labels_time.TEXT_TAG,
         url_for("reports_due.show", code=report.code),
         from_text=not setter,
         clause=table.clause,
@@ -113,7 +114,7 @@ def of_cycles(
         award = line.award.id if line.award else ""
         return line.deadline.instant, line.deadline.state.value, award
 
-    for _, group in groupby(sorted(lines, key=same), key=same):
+    for _key, group in groupby(sorted(lines, key=same), key=same):
         several = list(group)
         line = several[0]
         tier = line.award.short if line.award else ALL_TIERS
@@ -137,7 +138,7 @@ def of_programme(
 
     def at(day: date, what: str, clause: str, *, text: bool = False) -> Line:
         setter = programme.milestones_set_by
-        tag = labels_time.TEXT_TAG if text or not setter else f"{setter} đặt"
+        tag = labels_time.TEXT_TAG if text or not setter else _("{setter} đặt", setter=setter)
         instant = closing_instant(day, programme.closing_time, programme.zone)
         return Line(
             instant,
@@ -151,11 +152,15 @@ def of_programme(
 
     for report in reports:
         if wanted.keeps(programme.id, report.cycles):
-            yield at(report.due, f"Hạn gửi: {formats.lower_first(report.title)}", report.clause)
+            yield at(
+                report.due,
+                _("Hạn gửi: {title}", title=formats.lower_first(report.title)),
+                report.clause,
+            )
     if wanted.cycle_id:
         return
     period = citing.period(programme).clause
-    yield at(programme.ends, "Hết thời gian phát động", period, text=True)
+    yield at(programme.ends, _("Hết thời gian phát động"), period, text=True)
 
 
 def _dossier(line: DossierLine, holders: Holders) -> Line:
@@ -164,11 +169,15 @@ def _dossier(line: DossierLine, holders: Holders) -> Line:
         flags.standing(line.programme, line.row.dossier, line.row.terms),
     )
     people = holders.of(where.step.by, line.row.places) if where.step else ()
-    whose = f"{dossier.subject_name}. Đang giữ việc: {presenting.names(people) or 'chưa phân công'}"
+    whose = _(
+        "{subject_name}. Đang giữ việc: {names}",
+        subject_name=dossier.subject_name,
+        names=presenting.names(people) or _("chưa phân công"),
+    )
     url = url_for("dossiers.show", code=dossier.code)
     if line.deadline is None:
-        what = f"Hạn bổ sung: {dossier.code}"
-        return Line(line.instant, what, whose, "Người thẩm định đặt", url, personal=True)
+        what = _("Hạn bổ sung: {code}", code=dossier.code)
+        return Line(line.instant, what, whose, _("Người thẩm định đặt"), url, personal=True)
     what = f"{labels.MILESTONE[line.state]}: {dossier.code}"
     return _dated(line.programme, line.deadline, what=what, whose=whose, url=url)
 
@@ -179,11 +188,13 @@ def _together(several: list[DossierLine]) -> Line:
     filters: dict[str, Any] = {"dot": dossier.cycle_id, "trang-thai": dossier.state.value}
     url = url_for("dossiers.index", **filters)
     cycle = formats.lower_first(first.programme.cycle_by_id[dossier.cycle_id].label)
-    whose = f"{len(several)} hồ sơ, {cycle}"
+    whose = _("{count} hồ sơ, {cycle}", count=len(several), cycle=cycle)
     if first.deadline is None:
-        what = f"Hạn bổ sung: {len(several)} hồ sơ"
-        return Line(first.instant, what, whose, "Người thẩm định đặt", url, personal=True)
-    what = f"{labels.MILESTONE[first.state]}: {len(several)} hồ sơ"
+        what = _("Hạn bổ sung: {count} hồ sơ", count=len(several))
+        return Line(first.instant, what, whose, _("Người thẩm định đặt"), url, personal=True)
+    what = _(
+        "{milestone}: {count} hồ sơ", milestone=labels.MILESTONE[first.state], count=len(several)
+    )
     return _dated(first.programme, first.deadline, what=what, whose=whose, url=url)
 
 

@@ -24,12 +24,14 @@ from views import (
     presenting,
     steps,
 )
+from views.formats import _
 from views.forms import Answers
 from workflow.decisions import Judgement, choices, judge
 from workflow.facts import Command
 from workflow.ports import Opened
 from workflow.programme import AwardForm
 from workflow.vocabulary import Action, DocumentKind
+from workflow.words import phrase
 
 pages = Blueprint("assembly", __name__)
 _INITIATIVES, _PAPERS = "/ho-so/<code>/lap/sang-kien", "/ho-so/<code>/lap/tai-lieu"
@@ -38,13 +40,13 @@ pages.add_url_rule(_INITIATIVES, "put_initiative", initiatives.put, methods=["PO
 pages.add_url_rule(_PAPERS, "documents", paper_slots.documents)
 pages.add_url_rule(_PAPERS, "keep_document", paper_slots.keep, methods=["POST"])
 
-TITLE = "Lập hồ sơ"
-AWARD_TITLE = "Hình thức và thành tích"
+TITLE = phrase("Lập hồ sơ")
+AWARD_TITLE = phrase("Hình thức và thành tích")
 FINAL = (Action.SUBMIT, Action.SEND_SUPPLEMENT)
 HANDING_ON = (Action.PRESENT, *FINAL)
 LONGEST = 20_000
 TEXTS = ("profile_text", "achievements_text", "prior_awards_text")
-DONE, TO_DO = ("ok", "ok", "Đã nhập"), ("", "i", "Chưa nhập")
+DONE, TO_DO = ("ok", "ok", phrase("Đã nhập")), ("", "i", phrase("Chưa nhập"))
 
 
 @pages.get("/ho-so/<code>/lap")
@@ -94,7 +96,7 @@ def write(code: str) -> ResponseReturnValue:
     dossier = _row(code)
     answers = Answers(request.form, desk.today())
     known = seen.rulebook.programme.award_by_id
-    wanted = answers.one_of("award", known, "Chọn hình thức khen thưởng.")
+    wanted = answers.one_of("award", known, _("Chọn hình thức khen thưởng."))
     texts = {name: answers.text(name, most=LONGEST) for name in TEXTS}
     if answers.faults:
         page = form_pages.dossier_page(seen, AWARD_TITLE, problems=answers.faults)
@@ -109,7 +111,7 @@ def write(code: str) -> ResponseReturnValue:
         seen = form_pages.opened(code)
         problems = form_pages.problems(verdict)
         return _show_award(seen, form_pages.dossier_page(seen, AWARD_TITLE, problems=problems))
-    flash(f"Đã lưu hình thức và thành tích lúc {formats.moment(desk.now())}.", "ok")
+    flash(_("Đã lưu hình thức và thành tích lúc {now}.", now=formats.moment(desk.now())), "ok")
     return redirect(url_for("assembly.overview", code=code), 303)
 
 
@@ -171,9 +173,13 @@ def _show_award(seen: Opened, page: form_pages.FormPage) -> ResponseReturnValue:
         "assembly/award.html",
         page,
         awards=[_award_choice(one) for one in programme.awards],
-        form_text=f"mẫu số {report.form_code}, {report.form_decree}"
+        form_text=_(
+            "mẫu số {form_code}, {form_decree}",
+            form_code=report.form_code,
+            form_decree=report.form_decree,
+        )
         if report and report.form_code
-        else "báo cáo thành tích",
+        else _("báo cáo thành tích"),
         award_cited=citing.awards(programme, page.value("award")),
         report_cited=citing.Cited(report.clause) if report else citing.Cited(),
         merit_cited=citing.rule(
@@ -186,8 +192,12 @@ def _award_choice(one: AwardForm) -> dict[str, str]:
     return {
         "value": one.id,
         "label": one.title,
-        "hint": f"{one.decider_title} quyết định, {one.appraiser_title} thẩm định "
-        f"(Mục {one.clause})",
+        "hint": _(
+            "{decider_title} quyết định, {appraiser_title} thẩm định (Mục {clause})",
+            decider_title=one.decider_title,
+            appraiser_title=one.appraiser_title,
+            clause=one.clause,
+        ),
     }
 
 
@@ -229,29 +239,39 @@ def _tasks(
     post = f"{subject.position}, " if subject.position else ""
     return [
         {
-            "title": "1. Đối tượng",
+            "title": _("1. Đối tượng"),
             "url": None,
-            "text": f"{labels.SUBJECT[subject.kind]}: {subject.name}, {post}{subject.unit.name}. "
-            f"Đăng ký với {seen.facts.registration.superior}.",
-            "tag": ("ok", "ok", "Theo đăng ký"),
+            "text": _(
+                "{subject}: {name}, {post}{name2}. Đăng ký với {superior}.",
+                subject=labels.SUBJECT[subject.kind],
+                name=subject.name,
+                post=post,
+                name2=subject.unit.name,
+                superior=seen.facts.registration.superior,
+            ),
+            "tag": ("ok", "ok", _("Theo đăng ký")),
         },
         {
-            "title": "2. Hình thức và thành tích",
+            "title": _("2. Hình thức và thành tích"),
             "url": url_for("assembly.award", code=code),
-            "text": f"{chosen.title if chosen else 'Chưa chọn hình thức'}; "
-            f"báo cáo {written}/{len(TEXTS)} phần.",
+            "text": _(
+                "{title}; báo cáo {written}/{count} phần.",
+                title=chosen.title if chosen else _("Chưa chọn hình thức"),
+                written=written,
+                count=len(TEXTS),
+            ),
             "tag": DONE if chosen and written == len(TEXTS) else TO_DO,
         },
         {
-            "title": "Sáng kiến, giải pháp, cách làm mới",
+            "title": _("Sáng kiến, giải pháp, cách làm mới"),
             "url": url_for("assembly.initiatives", code=code),
-            "text": f"Đã khai {declared}." if declared else "Chưa khai.",
+            "text": _("Đã khai {declared}.", declared=declared) if declared else _("Chưa khai."),
             "tag": DONE if declared else TO_DO,
         },
         {
-            "title": "3. Tài liệu",
+            "title": _("3. Tài liệu"),
             "url": url_for("assembly.documents", code=code),
-            "text": f"Có {there}/{len(needed)} tài liệu bắt buộc"
+            "text": _("Có {there}/{count} tài liệu bắt buộc", there=there, count=len(needed))
             + (f" theo {source}." if source else "."),
             "tag": DONE if there == len(needed) else TO_DO,
         },

@@ -11,26 +11,28 @@ from flask.typing import ResponseReturnValue
 from models.office import write_down
 from models.queries_audit import PAGE, AuditLine, AuditWanted, audit_page, every_audit_line
 from views import audit_words, desk, exporting, form_pages, formats
+from views.formats import _
 from views.forms import Answers, day_text
 from views.workbooks import Cell, Column, Sheet
+from workflow.words import phrase
 from workflow.working_days import OFFICE_ZONE, closing_instant
 
 pages = Blueprint("audit_log", __name__)
 
-TITLE: Final = "Nhật ký"
+TITLE: Final = phrase("Nhật ký")
 DAYS_BACK: Final = 30
 LONGEST: Final = 100
 COLUMNS: Final = (
-    Column("Lúc", 18, "moment"),
+    Column(phrase("Lúc"), 18, "moment"),
     Column("Ai", 28),
-    Column("Vai trò", 30),
-    Column("Việc", 34),
-    Column("Về", 16),
-    Column("Chuyển trạng thái", 34),
-    Column("Bản", 7, "whole"),
-    Column("Chuỗi", 18),
-    Column("Dòng", 8, "whole"),
-    Column("Mã băm", 70),
+    Column(phrase("Vai trò"), 30),
+    Column(phrase("Việc"), 34),
+    Column(phrase("Về"), 16),
+    Column(phrase("Chuyển trạng thái"), 34),
+    Column(phrase("Bản"), 7, "whole"),
+    Column(phrase("Chuỗi"), 18),
+    Column(phrase("Dòng"), 8, "whole"),
+    Column(phrase("Mã băm"), 70),
 )
 
 
@@ -44,16 +46,16 @@ def index() -> ResponseReturnValue:
     with desk.reading(at_length=True) as db:
         if exporting.asked():
             rows = (_cells(one) for one in every_audit_line(db, wanted))
-            sheet = Sheet("Nhật ký", "Nhật ký hệ thống", COLUMNS, rows)
-            return exporting.hand_out("Nhật ký", sheet, filters=_told(typed))
+            sheet = Sheet(_("Nhật ký"), _("Nhật ký hệ thống"), COLUMNS, rows)
+            return exporting.hand_out(_("Nhật ký"), sheet, filters=_told(typed))
         lines, total = audit_page(db, wanted, number)
     page = form_pages.FormPage(
         title=TITLE,
         crumbs=[
-            {"label": "Quản trị", "url": url_for("administration.index")},
+            {"label": _("Quản trị"), "url": url_for("administration.index")},
             {"label": TITLE, "url": ""},
         ],
-        sub=f"{formats.number(total)} dòng. Việc xem nhật ký cũng được ghi.",
+        sub=_("{count} dòng. Việc xem nhật ký cũng được ghi.", count=formats.number(total)),
         typed=typed,
         errors=answers.faults,
     )
@@ -78,7 +80,7 @@ def _wanted(answers: Answers) -> tuple[AuditWanted, dict[str, str]]:
     first = answers.day("tu") or today - timedelta(days=DAYS_BACK)
     last = answers.day("den") or today
     if last < first:
-        answers.blame("den", "Ngày cuối không thể trước ngày đầu.")
+        answers.blame("den", _("Ngày cuối không thể trước ngày đầu."))
         first, last = min(first, last), max(first, last)
     person = " ".join(answers.raw("nguoi")[:LONGEST].split())
     code = " ".join(answers.raw("ho-so")[:LONGEST].split())
@@ -141,6 +143,6 @@ def _row(one: AuditLine) -> dict[str, Any]:
         "about": one.code or audit_words.about(line.stream),
         "url": url_for("dossiers.show", code=dossier) if dossier else "",
         "states": audit_words.states(line),
-        "line": f"{line.stream}, dòng {line.seq}",
+        "line": _("{stream}, dòng {seq}", stream=line.stream, seq=line.seq),
         "hash": line.hash[:12],
     }

@@ -6,93 +6,104 @@ from typing import Final
 
 from models.tables import HistoryLine
 from views import formats, labels
+from views.formats import Words, _
 from workflow.vocabulary import Action, ReportAction, ReportState, Role, State
+from workflow.words import phrase
 
-OFFICE: Final = {
-    "acknowledge": "Tiếp nhận đăng ký",
-    "rejected": "Không tiếp nhận đăng ký",
-    "withdrawn": "Rút đăng ký",
-    "send_registration": "Gửi đăng ký",
-    "import_registrations": "Nạp danh sách đăng ký",
-    "import_nominees": "Nạp danh sách đề nghị",
-    "import_scores": "Nạp kết quả chỉ số",
-    "import_people": "Nạp người dùng",
-    "import_units": "Nạp đơn vị",
-    "import_successions": "Nạp kế thừa đơn vị",
-    "import_calendar": "Nạp lịch nghỉ",
-    "import_done": "Hoàn tất nạp bảng",
-    "put_score": "Nhập điểm chỉ số",
-    "type_score": "Gõ điểm lần một",
-    "confirm_score": "Xác nhận điểm đã gõ",
-    "withdraw_typed_score": "Rút điểm đã gõ",
-    "appoint": "Giao vai trò",
-    "relieve": "Kết thúc vai trò",
-    "ask_post": "Đề nghị giao vai trò",
-    "answer_post": "Trả lời đề nghị giao vai trò",
-    "delegate": "Lập ủy quyền",
-    "end_delegation": "Kết thúc ủy quyền",
-    "ask_emergency": "Xin truy cập khẩn cấp",
-    "answer_emergency": "Trả lời truy cập khẩn cấp",
-    "end_emergency": "Đóng truy cập khẩn cấp",
-    "create_account": "Mở tài khoản",
-    "disable_account": "Khóa tài khoản",
-    "enable_account": "Mở lại tài khoản",
-    "change_password": "Đổi mật khẩu",
-    "choose_language": "Chọn ngôn ngữ",
-    "reset_password": "Đặt lại mật khẩu",
-    "load_programme": "Nạp chương trình",
-    "set_milestone": "Đổi mốc",
-    "set_report_date": "Đổi hạn báo cáo",
-    "set_calendar_day": "Ghi lịch nghỉ",
-    "remove_calendar_day": "Bỏ ngày trong lịch nghỉ",
-    "set_cap": "Đặt chỉ tiêu",
-    "rank": "Chốt bảng xếp hạng",
-    "break_tie": "Phân định hồ sơ ngang nhau",
-    "put_on_list": "Đưa vào danh sách trình ký",
-    "take_off_list": "Bỏ khỏi danh sách trình ký",
-    "drop_list": "Bỏ danh sách trình ký",
-    "commit_list": "Ban hành quyết định",
-    "publish_decision": "Công bố quyết định",
-    "correct_decision": "Sửa quyết định",
-    "notify_decision": "Ghi nhận đã báo kết quả",
-    "convene_session": "Lập phiên họp",
-    "add_to_agenda": "Thêm vào chương trình phiên",
-    "open_ballot": "Mở bỏ phiếu",
-    "send_ballot": "Gửi phiếu",
-    "close_ballot": "Đóng bỏ phiếu",
-    "close_session": "Chốt phiên",
-    "add_template": "Tải mẫu văn bản",
-    "use_template": "Đổi mẫu đang dùng",
-    "send_again": "Gửi lại thư",
-    "open_calendar_feed": "Mở địa chỉ lịch",
-    "revoke_calendar_feed": "Thu hồi địa chỉ lịch",
-    "move_clock": "Đổi ngày hệ thống",
-    "read_audit_log": "Xem nhật ký",
-    "take_evidence": "Lấy gói chứng cứ",
-    "make_copy": "Sao lưu",
-    "restore_copy": "Khôi phục từ bản sao lưu",
-    "resume_sending": "Gửi thư trở lại sau khôi phục",
-}
-DONE: Final = {
-    **{one.value: labels.ACTION[one] for one in Action},
-    **{f"report_{one.value}": f"Báo cáo: {labels.REPORT_ACTION[one]}" for one in ReportAction},
-    **OFFICE,
-}
+OFFICE: Final = Words(
+    {
+        "acknowledge": "Tiếp nhận đăng ký",
+        "rejected": "Không tiếp nhận đăng ký",
+        "withdrawn": "Rút đăng ký",
+        "send_registration": "Gửi đăng ký",
+        "import_registrations": "Nạp danh sách đăng ký",
+        "import_nominees": "Nạp danh sách đề nghị",
+        "import_scores": "Nạp kết quả chỉ số",
+        "import_people": "Nạp người dùng",
+        "import_units": "Nạp đơn vị",
+        "import_successions": "Nạp kế thừa đơn vị",
+        "import_calendar": "Nạp lịch nghỉ",
+        "import_done": "Hoàn tất nạp bảng",
+        "put_score": "Nhập điểm chỉ số",
+        "type_score": "Gõ điểm lần một",
+        "confirm_score": "Xác nhận điểm đã gõ",
+        "withdraw_typed_score": "Rút điểm đã gõ",
+        "appoint": "Giao vai trò",
+        "relieve": "Kết thúc vai trò",
+        "ask_post": "Đề nghị giao vai trò",
+        "answer_post": "Trả lời đề nghị giao vai trò",
+        "delegate": "Lập ủy quyền",
+        "end_delegation": "Kết thúc ủy quyền",
+        "ask_emergency": "Xin truy cập khẩn cấp",
+        "answer_emergency": "Trả lời truy cập khẩn cấp",
+        "end_emergency": "Đóng truy cập khẩn cấp",
+        "create_account": "Mở tài khoản",
+        "disable_account": "Khóa tài khoản",
+        "enable_account": "Mở lại tài khoản",
+        "change_password": "Đổi mật khẩu",
+        "choose_language": "Chọn ngôn ngữ",
+        "reset_password": "Đặt lại mật khẩu",
+        "load_programme": "Nạp chương trình",
+        "set_milestone": "Đổi mốc",
+        "set_report_date": "Đổi hạn báo cáo",
+        "set_calendar_day": "Ghi lịch nghỉ",
+        "remove_calendar_day": "Bỏ ngày trong lịch nghỉ",
+        "set_cap": "Đặt chỉ tiêu",
+        "rank": "Chốt bảng xếp hạng",
+        "break_tie": "Phân định hồ sơ ngang nhau",
+        "put_on_list": "Đưa vào danh sách trình ký",
+        "take_off_list": "Bỏ khỏi danh sách trình ký",
+        "drop_list": "Bỏ danh sách trình ký",
+        "commit_list": "Ban hành quyết định",
+        "publish_decision": "Công bố quyết định",
+        "correct_decision": "Sửa quyết định",
+        "notify_decision": "Ghi nhận đã báo kết quả",
+        "convene_session": "Lập phiên họp",
+        "add_to_agenda": "Thêm vào chương trình phiên",
+        "open_ballot": "Mở bỏ phiếu",
+        "send_ballot": "Gửi phiếu",
+        "close_ballot": "Đóng bỏ phiếu",
+        "close_session": "Chốt phiên",
+        "add_template": "Tải mẫu văn bản",
+        "use_template": "Đổi mẫu đang dùng",
+        "send_again": "Gửi lại thư",
+        "open_calendar_feed": "Mở địa chỉ lịch",
+        "revoke_calendar_feed": "Thu hồi địa chỉ lịch",
+        "move_clock": "Đổi ngày hệ thống",
+        "read_audit_log": "Xem nhật ký",
+        "take_evidence": "Lấy gói chứng cứ",
+        "make_copy": "Sao lưu",
+        "restore_copy": "Khôi phục từ bản sao lưu",
+        "resume_sending": "Gửi thư trở lại sau khôi phục",
+    }
+)
+DONE: Final = Words(
+    {
+        **{one.value: labels.ACTION[one] for one in Action},
+        **{
+            f"report_{one.value}": phrase(
+                "Báo cáo: {report_action}", report_action=labels.REPORT_ACTION[one]
+            )
+            for one in ReportAction
+        },
+        **OFFICE,
+    }
+)
 """Everything by the name it is recorded under."""
 
 
-STREAMS: Final = {"office": "văn phòng", "council": "phiên họp Hội đồng"}
+STREAMS: Final = Words({"office": "văn phòng", "council": "phiên họp Hội đồng"})
 
 
 def done(action: str) -> str:
     """What was done; a name nobody has put into words stands as it is recorded."""
-    return DONE.get(action, action)
+    return str(DONE.get(action, action))
 
 
 def role(line: HistoryLine) -> str:
     """In which role, and for whom."""
     words = labels.ROLE[Role(line.role)] if line.role in set(Role) else line.role
-    behalf = f"thay mặt {line.on_behalf}" if line.on_behalf else ""
+    behalf = _("thay mặt {on_behalf}", on_behalf=line.on_behalf) if line.on_behalf else ""
     return ", ".join(filter(None, (words, behalf)))
 
 
@@ -112,4 +123,4 @@ def _state(name: str) -> str:
 
 def about(stream: str) -> str:
     """What a stream without a code of its own is about."""
-    return STREAMS.get(stream.partition(":")[0].rstrip("0123456789"), stream)
+    return str(STREAMS.get(stream.partition(":")[0].rstrip("0123456789"), stream))

@@ -10,6 +10,7 @@ from models import council_ballots
 from models.council_ballots import Ballot
 from models.council_notes import LONGEST_NOTE
 from views import formats, labels
+from views.formats import _
 from views.forms import Fault, clean
 from workflow.vocabulary import DocumentKind
 
@@ -25,8 +26,12 @@ def too_long(ballot: Ballot, notes: Mapping[int, str]) -> list[Fault]:
     return [
         Fault(
             f"ghi-chu-{item.code}",
-            f"Ghi chú riêng cho {item.subject_name} tối đa {formats.number(LONGEST_NOTE)} ký tự. "
-            "Rút gọn rồi lưu lại.",
+            _(
+                "Ghi chú riêng cho {subject_name} tối đa {longest_note} ký tự. Rút gọn "
+                "rồi lưu lại.",
+                subject_name=item.subject_name,
+                longest_note=formats.number(LONGEST_NOTE),
+            ),
         )
         for item in ballot.sitting.items
         if len(notes.get(item.id, "")) > LONGEST_NOTE

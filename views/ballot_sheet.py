@@ -12,19 +12,28 @@ from flask import Response
 from models.council_ballots import Ballot, votable
 from models.sheets import LARGEST, Unreadable, read_records
 from views import exporting, labels_council
+from views.formats import _
 from views.forms import Fault
 from views.workbooks import Column, Sheet
 from workflow.councils.ballots import LONGEST_REASON, Entry, in_order
 from workflow.vocabulary import Vote
+from workflow.words import phrase
 
-COLUMNS = ("mã hồ sơ", "đối tượng", "đơn vị", "phiếu", "lý do", "hạng")
+COLUMNS = (
+    phrase("mã hồ sơ"),
+    phrase("đối tượng"),
+    phrase("đơn vị"),
+    phrase("phiếu"),
+    phrase("lý do"),
+    phrase("hạng"),
+)
 SHEET = (
-    Column("Mã hồ sơ", 16),
-    Column("Đối tượng", 34),
-    Column("Đơn vị", 34),
-    Column("Phiếu", 18),
-    Column("Lý do", 44),
-    Column("Hạng", 8, "whole"),
+    Column(phrase("Mã hồ sơ"), 16),
+    Column(phrase("Đối tượng"), 34),
+    Column(phrase("Đơn vị"), 34),
+    Column(phrase("Phiếu"), 18),
+    Column(phrase("Lý do"), 44),
+    Column(phrase("Hạng"), 8, "whole"),
 )
 SHEET_VOTE = 3
 WORDS = {
@@ -58,7 +67,7 @@ def answer(ballot: Ballot) -> Response:
         for entry in ballot.entries
     ]
     words = list(labels_council.VOTE.values())
-    sheet = Sheet("Phiếu", "", SHEET, rows, choices={SHEET_VOTE: words})
+    sheet = Sheet(_("Phiếu"), "", SHEET, rows, choices={SHEET_VOTE: words})
     return exporting.file_of([sheet], f"phieu-{ballot.sitting.code}.xlsx")
 
 
@@ -67,17 +76,19 @@ def read(ballot: Ballot, content: bytes) -> Read:
     found = Read()
     if not content.startswith(b"PK"):
         found.faults.append(
-            Fault("file", "Tệp không phải Excel (.xlsx); tải danh sách rồi điền vào đó.")
+            Fault("file", _("Tệp không phải Excel (.xlsx); tải danh sách rồi điền vào đó."))
         )
         return found
     try:
         if _has_formula(content):
-            text = "Tệp có ô chứa công thức; dán lại thành giá trị (Dán đặc biệt, Giá trị) rồi nạp."
+            text = _(
+                "Tệp có ô chứa công thức; dán lại thành giá trị (Dán đặc biệt, Giá trị) rồi nạp."
+            )
             found.faults.append(Fault("file", text))
             return found
         records = list(read_records(content, COLUMNS[:1] + COLUMNS[3:]))
     except (Unreadable, zipfile.BadZipFile) as error:
-        found.faults.append(Fault("file", str(error) or "Không đọc được tệp Excel."))
+        found.faults.append(Fault("file", str(error) or _("Không đọc được tệp Excel.")))
         return found
     mine = {item.code: item for item in votable(ballot.sitting, ballot.seat)}
     others = {item.code for item in ballot.sitting.items} - set(mine)
@@ -90,13 +101,18 @@ def read(ballot: Ballot, content: bytes) -> Read:
             continue
         if code not in mine or code in given:
             why = (
-                "bạn không bỏ phiếu cho hồ sơ này"
+                _("bạn không bỏ phiếu cho hồ sơ này")
                 if code in others
-                else "ghi hai lần"
+                else _("ghi hai lần")
                 if code in given
-                else "không có trong chương trình phiên"
+                else _("không có trong chương trình phiên")
             )
-            found.faults.append(Fault("file", f"Dòng {line}, {code}: {why}. Bỏ dòng này."))
+            found.faults.append(
+                Fault(
+                    "file",
+                    _("Dòng {line}, {code}: {why}. Bỏ dòng này.", line=line, code=code, why=why),
+                )
+            )
             continue
         given[code] = _entry(found, line, record, Entry(mine[code].id, papers=mine[code].papers))
     _repeated_ranks(found, given)
@@ -113,14 +129,26 @@ def _entry(found: Read, line: int, record: dict[str, str], empty: Entry) -> Entr
     code = record["mã hồ sơ"].strip().upper()
     vote = WORDS.get(said.casefold()) if said else None
     if said and vote is None:
-        text = "ghi Đồng ý, Không đồng ý hoặc Ý kiến khác."
-        found.faults.append(Fault("file", f"Dòng {line}, {code}, cột Phiếu: {text}"))
+        text = _("ghi Đồng ý, Không đồng ý hoặc Ý kiến khác.")
+        found.faults.append(
+            Fault(
+                "file", _("Dòng {line}, {code}, cột Phiếu: {text}", line=line, code=code, text=text)
+            )
+        )
     if len(reason) > LONGEST_REASON:
-        text = f"viết tối đa {LONGEST_REASON} ký tự."
-        found.faults.append(Fault("file", f"Dòng {line}, {code}, cột Lý do: {text}"))
+        text = _("viết tối đa {longest_reason} ký tự.", longest_reason=LONGEST_REASON)
+        found.faults.append(
+            Fault(
+                "file", _("Dòng {line}, {code}, cột Lý do: {text}", line=line, code=code, text=text)
+            )
+        )
     if rank and (not re.fullmatch(r"[1-9]\d{0,3}", rank) or vote is not Vote.YES):
-        text = "ghi số 1, 2, 3… và chỉ cho hồ sơ đồng ý."
-        found.faults.append(Fault("file", f"Dòng {line}, {code}, cột Hạng: {text}"))
+        text = _("ghi số 1, 2, 3… và chỉ cho hồ sơ đồng ý.")
+        found.faults.append(
+            Fault(
+                "file", _("Dòng {line}, {code}, cột Hạng: {text}", line=line, code=code, text=text)
+            )
+        )
         rank = ""
     return replace(empty, vote=vote, reason=reason, rank=int(rank) if rank else None)
 
@@ -131,8 +159,11 @@ def _repeated_ranks(found: Read, given: dict[str, Entry]) -> None:
         if entry.rank is None:
             continue
         if entry.rank in seen:
-            text = (
-                f"Hạng {entry.rank} ghi cho cả {seen[entry.rank]} và {code}; ghi mỗi hạng một lần."
+            text = _(
+                "Hạng {rank} ghi cho cả {seen} và {code}; ghi mỗi hạng một lần.",
+                rank=entry.rank,
+                seen=seen[entry.rank],
+                code=code,
             )
             found.faults.append(Fault("file", text))
         seen.setdefault(entry.rank, code)
@@ -140,11 +171,11 @@ def _repeated_ranks(found: Read, given: dict[str, Entry]) -> None:
 
 def _has_formula(content: bytes) -> bool:
     if len(content) > LARGEST:
-        raise Unreadable(f"Tệp lớn hơn {LARGEST // 1024 // 1024} MB.")
+        raise Unreadable(_("Tệp lớn hơn {largest} MB.", largest=LARGEST // 1024 // 1024))
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         for info in archive.infolist():
             if info.file_size > 20 * LARGEST:
-                raise Unreadable("Tệp giải nén quá lớn.")
+                raise Unreadable(_("Tệp giải nén quá lớn."))
             sheet = info.filename.startswith("xl/worksheets/")
             if sheet and _FORMULA.search(archive.read(info)):
                 return True

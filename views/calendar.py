@@ -34,15 +34,18 @@ from views import (
 )
 from views.agenda_lines import Line
 from views.doorman import public
+from views.formats import Words, _
 from views.happenings import of_cycle_line, of_dossier_line, of_report_line
+from views.languages import vietnamese
 from views.side_by_side import Choice
 from workflow.ports import NotFound
+from workflow.words import phrase
 from workflow.working_days import office_day
 
 pages = Blueprint("calendar", __name__)
 
-TITLE = "Lịch và hạn"
-SCOPES = {MINE: "Của tôi", UNIT: "Đơn vị", ALL: "Tất cả"}
+TITLE = phrase("Lịch và hạn")
+SCOPES = Words({MINE: "Của tôi", UNIT: "Đơn vị", ALL: "Tất cả"})
 NEAR = timedelta(days=30)
 LATER = timedelta(days=365)
 ICS = "text/calendar; charset=utf-8"
@@ -67,7 +70,9 @@ def _show(secret: str = "") -> ResponseReturnValue:
     setter = access.timekeeper(reader)
     return form_pages.show(
         "calendar/show.html",
-        form_pages.FormPage(title=TITLE, sub=f"Hôm nay, {formats.weekday(desk.today())}."),
+        form_pages.FormPage(
+            title=TITLE, sub=_("Hôm nay, {today}.", today=formats.weekday(desk.today()))
+        ),
         **shown,
         tabs=_tabs(scope, wanted, month=month),
         views=_views(scope, wanted, month=month),
@@ -96,10 +101,12 @@ def revoke() -> ResponseReturnValue:
     with desk.writing() as db:
         done = revoke_feed(db, desk.me().person_id, desk.now())
     flash(
-        f"Đã thu hồi địa chỉ lịch lúc {formats.moment(desk.now())}. Máy nào đang dùng sẽ không "
-        "nhận thêm hạn mới."
+        _(
+            "Đã thu hồi địa chỉ lịch lúc {now}. Máy nào đang dùng sẽ không nhận thêm hạn mới.",
+            now=formats.moment(desk.now()),
+        )
         if done
-        else "Bạn không có địa chỉ lịch nào đang dùng.",
+        else _("Bạn không có địa chỉ lịch nào đang dùng."),
         "ok",
     )
     return redirect(url_for("calendar.show"), 303)
@@ -107,6 +114,7 @@ def revoke() -> ResponseReturnValue:
 
 @pages.get("/lich/<token>.ics")
 @public
+@vietnamese
 def personal(token: str) -> ResponseReturnValue:
     """One person's deadlines for a calendar program; the address is all the proof there is."""
     structlog.contextvars.bind_contextvars(path="/lich/*.ics")
@@ -118,11 +126,12 @@ def personal(token: str) -> ResponseReturnValue:
         base = desk.settings().base_url
         happenings = [of_dossier_line(line, base) for line in found]
         happenings += _reports(db, reader, base)
-    return _answer(f"Hạn của {reader.name}", happenings)
+    return _answer(_("Hạn của {name}", name=reader.name), happenings)
 
 
 @pages.get("/lich/chuong-trinh/<programme_id>.ics")
 @public
+@vietnamese
 def programme_feed(programme_id: str) -> ResponseReturnValue:
     """The milestones of a programme for anybody's calendar program: no dossier, no person."""
     with desk.reading() as db:
@@ -195,9 +204,9 @@ def _agenda(lines: list[Line]) -> dict[str, Any]:
     near = [line for line in ahead if office_day(line.instant) <= last]
     later = [line for line in ahead if last < office_day(line.instant) <= today + LATER]
     groups = [
-        ("qua-han", "Đã quá hạn", late),
-        ("sap-toi", f"Từ hôm nay đến {formats.day(last)}", near),
-        ("sau-do", f"Sau đó, đến {formats.day(today + LATER)}", later),
+        ("qua-han", _("Đã quá hạn"), late),
+        ("sap-toi", _("Từ hôm nay đến {last}", last=formats.day(last)), near),
+        ("sau-do", _("Sau đó, đến {today}", today=formats.day(today + LATER)), later),
     ]
     return {
         "groups": [

@@ -20,6 +20,7 @@ from views import (
     steps,
     supplements,
 )
+from views.formats import Words
 from views.forms import Answers
 from workflow.decisions import Accepted, Judgement, judge
 from workflow.facts import Command, Mark, MarkInput
@@ -28,6 +29,7 @@ from workflow.ports import Opened
 from workflow.rule_tables import RuleTable
 from workflow.use_cases import perform
 from workflow.vocabulary import Action, Outcome
+from workflow.words import phrase
 
 pages = Blueprint("check", __name__)
 _SUPPLEMENT, _EXTENSION = "/ho-so/<code>/yeu-cau-bo-sung", "/ho-so/<code>/gia-han"
@@ -40,14 +42,16 @@ pages.add_url_rule(_EXTENSION, "extend", supplements.extend, methods=["POST"])
 pages.add_url_rule(_SCORES, "scores", check_scores.scores)
 pages.add_url_rule(_SCORES, "type_score", check_scores.enter, methods=["POST"])
 
-TITLE = "Kiểm tra hồ sơ"
+TITLE = phrase("Kiểm tra hồ sơ")
 MARKS = (Outcome.MET, Outcome.NOT_MET, Outcome.NOT_APPLICABLE)
-ASKED = {
-    ATTESTED: "ghi cách sửa hoặc lý do, bằng lời cho đơn vị.",
-    AGREED: "ghi đã đối chiếu thế nào và vì sao giữ nguyên, hoặc phải sửa giấy nào.",
-}
+ASKED = Words(
+    {
+        ATTESTED: "ghi cách sửa hoặc lý do, bằng lời cho đơn vị.",
+        AGREED: "ghi đã đối chiếu thế nào và vì sao giữ nguyên, hoặc phải sửa giấy nào.",
+    }
+)
 """What a note is asked for, by the guard it answers."""
-SAVED = "Đã lưu kết quả kiểm {code} lúc {at}."
+SAVED = phrase("Đã lưu kết quả kiểm {code} lúc {at}.")
 
 
 @pages.get("/ho-so/<code>/kiem-tra")

@@ -6,6 +6,7 @@ from typing import Any
 
 from models.tables import Initiative
 from views import formats, labels
+from views.formats import _
 from workflow.facts import UnitFacts
 from workflow.guards.indices import scoring_units
 from workflow.ports import Opened
@@ -46,8 +47,12 @@ def _row(scores: list[Score], typed: list[TypedScore], index: IndexKind) -> dict
         "published": _text(published, index),
         "difference": _difference(declared, published),
         "typed": [
-            f"{formats.decimal(one.value)}{labels.INDEX_UNIT[index]} do {one.by} nhập tay, chờ "
-            "người thứ hai"
+            _(
+                "{value}{index_unit} do {by} nhập tay, chờ người thứ hai",
+                value=formats.decimal(one.value),
+                index_unit=labels.INDEX_UNIT[index],
+                by=one.by,
+            )
             for one in typed
         ],
     }
@@ -55,7 +60,7 @@ def _row(scores: list[Score], typed: list[TypedScore], index: IndexKind) -> dict
 
 def _text(score: Score | None, index: IndexKind) -> str:
     if score is None:
-        return "chưa có"
+        return _("chưa có")
     return f"{formats.decimal(score.value)}{labels.INDEX_UNIT[index]}"
 
 
@@ -64,7 +69,7 @@ def _difference(declared: Score | None, published: Score | None) -> str:
         return "–"
     gap = published.value - declared.value
     if not gap:
-        return "khớp"
+        return _("khớp")
     return f"{'+' if gap > 0 else '−'}{formats.decimal(abs(gap))}"
 
 
@@ -73,8 +78,8 @@ def initiative(row: Initiative) -> dict[str, Any]:
     return {
         "id": row.id,
         "title": row.title,
-        "number": row.recognition_number or "chưa ghi",
-        "day": formats.day(row.recognised_on) if row.recognised_on else "chưa ghi",
-        "by": row.recognised_by or "chưa ghi",
-        "applied": "đã áp dụng" if row.applied else "chưa áp dụng",
+        "number": row.recognition_number or _("chưa ghi"),
+        "day": formats.day(row.recognised_on) if row.recognised_on else _("chưa ghi"),
+        "by": row.recognised_by or _("chưa ghi"),
+        "applied": _("đã áp dụng") if row.applied else _("chưa áp dụng"),
     }

@@ -7,30 +7,35 @@ from typing import Any
 
 from models.last_looks import Changed, News, Replaced
 from views import formats, labels, timeline
+from views.formats import Words, _
 from workflow.decisions import Judgement
 from workflow.ports import Opened
 from workflow.vocabulary import DocumentKind
 
-PARTICULARS = {
-    "file_name": "Tệp",
-    "version": "Bản",
-    "number": "Số, ký hiệu",
-    "dated": "Ngày ký",
-    "signer": "Người ký",
-    "confirmed": "Xác nhận của cấp trình",
-}
-VALUES = {
-    "title": "Tên",
-    "recognised_by": "Cơ quan công nhận",
-    "recognition_number": "Số quyết định công nhận",
-    "recognised_on": "Ngày công nhận",
-    "applied": "Đã áp dụng",
-    "used_before_in": "Đã dùng trong hồ sơ",
-    "profile_text": "Báo cáo, phần I",
-    "achievements_text": "Báo cáo, phần II",
-    "prior_awards_text": "Báo cáo, phần III",
-    "award_form": "Hình thức khen thưởng",
-}
+PARTICULARS = Words(
+    {
+        "file_name": "Tệp",
+        "version": "Bản",
+        "number": "Số, ký hiệu",
+        "dated": "Ngày ký",
+        "signer": "Người ký",
+        "confirmed": "Xác nhận của cấp trình",
+    }
+)
+VALUES = Words(
+    {
+        "title": "Tên",
+        "recognised_by": "Cơ quan công nhận",
+        "recognition_number": "Số quyết định công nhận",
+        "recognised_on": "Ngày công nhận",
+        "applied": "Đã áp dụng",
+        "used_before_in": "Đã dùng trong hồ sơ",
+        "profile_text": "Báo cáo, phần I",
+        "achievements_text": "Báo cáo, phần II",
+        "prior_awards_text": "Báo cáo, phần III",
+        "award_form": "Hình thức khen thưởng",
+    }
+)
 LONGEST = 300
 
 
@@ -65,28 +70,32 @@ def _paper(paper: Replaced) -> list[dict[str, str]]:
         for name, label in PARTICULARS.items()
         if name in paper.new and old.get(name) != paper.new[name]
     ]
-    return [row | {"old": row["old"] if paper.old else "chưa có"} for row in rows]
+    return [row | {"old": row["old"] if paper.old else _("chưa có")} for row in rows]
 
 
 def _value(one: Changed) -> dict[str, str]:
     old, new = text_of(one.old), text_of(one.new)
     if one.name == "whole":
         return {
-            "what": "Sáng kiến",
-            "old": old if one.old else "chưa có",
-            "new": new if one.new else "đã bỏ",
+            "what": _("Sáng kiến"),
+            "old": old if one.old else _("chưa có"),
+            "new": new if one.new else _("đã bỏ"),
         }
     label = VALUES.get(one.name, one.name)
-    what = f"Sáng kiến “{one.title}”: {formats.lower_first(label)}" if one.title else label
+    what = (
+        _("Sáng kiến “{title}”: {label}", title=one.title, label=formats.lower_first(label))
+        if one.title
+        else label
+    )
     return {"what": what, "old": old, "new": new}
 
 
 def text_of(value: object) -> str:
     """A value of the history as people write it; long texts are cut."""
     if value is None or value == "":
-        return "chưa ghi"
+        return _("chưa ghi")
     if isinstance(value, bool):
-        return "có" if value else "không"
+        return _("có") if value else _("không")
     text = str(value)
     try:
         return formats.day(date.fromisoformat(text))

@@ -24,6 +24,7 @@ from views import (
     supplements,
     uploads,
 )
+from views.formats import Words, _
 from workflow.decisions import Judgement
 from workflow.marks import AGREED, ATTESTED, answered_rules, human_rules
 from workflow.ports import Opened
@@ -31,20 +32,23 @@ from workflow.programme import DocumentTable
 from workflow.rule_tables import INITIATIVES, RuleTable
 from workflow.verdicts import Result
 from workflow.vocabulary import DocumentKind, Outcome
+from workflow.words import phrase
 
 OUTCOMES = [
-    {"value": Outcome.MET.value, "label": "Đạt"},
-    {"value": Outcome.NOT_MET.value, "label": "Chưa đạt"},
-    {"value": Outcome.NOT_APPLICABLE.value, "label": "Không áp dụng"},
+    {"value": Outcome.MET.value, "label": phrase("Đạt")},
+    {"value": Outcome.NOT_MET.value, "label": phrase("Chưa đạt")},
+    {"value": Outcome.NOT_APPLICABLE.value, "label": phrase("Không áp dụng")},
 ]
 
 
-HINTS = {
-    ATTESTED: "“Chưa đạt”: cách sửa bằng lời cho đơn vị, mỗi mục một dòng; câu soạn sẵn đã chọn "
-    "được thêm vào. “Không áp dụng”: lý do.",
-    AGREED: "Bắt buộc ghi: đã đối chiếu thế nào và vì sao giữ nguyên (“Đạt”), hoặc phải sửa giấy "
-    "nào (“Chưa đạt”), mỗi mục một dòng.",
-}
+HINTS = Words(
+    {
+        ATTESTED: "“Chưa đạt”: cách sửa bằng lời cho đơn vị, mỗi mục một dòng; câu soạn sẵn đã "
+        "chọn được thêm vào. “Không áp dụng”: lý do.",
+        AGREED: "Bắt buộc ghi: đã đối chiếu thế nào và vì sao giữ nguyên (“Đạt”), hoặc phải sửa "
+        "giấy nào (“Chưa đạt”), mỗi mục một dòng.",
+    }
+)
 """What to write beside a mark, by the guard it answers."""
 
 
@@ -118,7 +122,13 @@ def _paper(
         "tag": (tone, icon, words),
         "clause_ref": labels.clause_text(table.clause),
         "clause_href": labels.clause_url(table.clause),
-        "form_text": f"Mẫu số {table.form_code}, {table.form_decree}" if table.form_code else "",
+        "form_text": _(
+            "Mẫu số {form_code}, {form_decree}",
+            form_code=table.form_code,
+            form_decree=table.form_decree,
+        )
+        if table.form_code
+        else "",
         "url": None,
         "facts": [],
     }
@@ -127,13 +137,13 @@ def _paper(
     one = paper.document
     came = f"{paper.by}, {formats.moment(one.uploaded_at)}"
     facts = [
-        ("Số, ký hiệu", one.number or "chưa ghi"),
-        ("Ngày ký", formats.day(one.dated) if one.dated else "chưa ghi"),
-        ("Người ký", one.signer or "chưa ghi"),
-        ("Bản", f"{one.version}, {came}"),
+        (_("Số, ký hiệu"), one.number or _("chưa ghi")),
+        (_("Ngày ký"), formats.day(one.dated) if one.dated else _("chưa ghi")),
+        (_("Người ký"), one.signer or _("chưa ghi")),
+        (_("Bản"), f"{one.version}, {came}"),
     ]
     if "confirmed" in table.demands:
-        facts.append(("Xác nhận của cấp trình", "có" if one.confirmed else "chưa có"))
+        facts.append((_("Xác nhận của cấp trình"), _("có") if one.confirmed else _("chưa có")))
     return found | {
         "url": url_for("documents.download", code=seen.facts.code, document_id=one.id),
         "look_url": url_for("quick_looks.show", code=seen.facts.code, document_id=one.id),
@@ -148,7 +158,7 @@ def _check(number: int, rule: RuleTable, seen: Opened, judgement: Judgement) -> 
     return {
         "rule": rule.id,
         "title": rule.title,
-        "question": f"Kết quả kiểm: {rule.params['question']}",
+        "question": _("Kết quả kiểm: {question}", question=rule.params["question"]),
         "quote": rule.quote,
         "clause_ref": labels.clause_text(rule.clause),
         "clause_href": labels.clause_url(rule.clause),
@@ -189,7 +199,7 @@ def _is_there(seen: Opened, part: str) -> bool:
 def _part_link(part: str) -> dict[str, str]:
     """Where in the left pane a part of the dossier stands."""
     if part == INITIATIVES:
-        return {"label": "Sáng kiến đã khai", "href": "#sang-kien"}
+        return {"label": _("Sáng kiến đã khai"), "href": "#sang-kien"}
     return {"label": labels.DOCUMENT[DocumentKind(part)], "href": f"#giay-{part}"}
 
 
@@ -203,4 +213,4 @@ def progress(judgement: Judgement, rules: tuple[RuleTable, ...]) -> str:
 
 def looked_words(looked_at: int, whole: int) -> str:
     """2/3 điều đã xem."""
-    return f"{looked_at}/{whole} điều đã xem"
+    return _("{looked_at}/{count} điều đã xem", looked_at=looked_at, count=whole)

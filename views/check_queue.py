@@ -21,6 +21,7 @@ from models.queries_dossiers import Row
 from models.queries_turns import programmes
 from views import desk, exporting, flags, formats, sheets_of_work, side_by_side, tasks
 from views.check_panes import looked_words
+from views.formats import _
 from views.labels import Flag
 from views.side_by_side import Choice
 from workflow.programme import Programme
@@ -45,7 +46,9 @@ def queue() -> ResponseReturnValue:
         coming = _narrowed(coming_rows(db, reader, desk.today()), wanted)
     if exporting.asked():
         found = [*listed, *tasks.in_order(out)]
-        return exporting.hand_out("Kiểm tra", sheets_of_work.tasks("Hồ sơ chờ kiểm tra", found))
+        return exporting.hand_out(
+            _("Kiểm tra"), sheets_of_work.tasks(_("Hồ sơ chờ kiểm tra"), found)
+        )
     returned = sum(row.dossier.id in back for row in ordered)
     return render_template(
         "check/queue.html",
@@ -114,8 +117,8 @@ def _task(
     since = back.at if back else one.entered_state_at
     marks = [flag for flag in flags.flags(where, now) if flag.text != "Yêu cầu bổ sung"]
     if back:
-        marks.insert(0, Flag("info", "back", f"Đã bổ sung {back.items} mục"))
-    started = "Kiểm tra tiếp" if seen[0] else "Kiểm tra"
+        marks.insert(0, Flag("info", "back", _("Đã bổ sung {count} mục", count=back.items)))
+    started = _("Kiểm tra tiếp") if seen[0] else _("Kiểm tra")
     return tasks.Task(
         title=tasks.again_title(one.subject_name, back.items) if back else one.subject_name,
         url=url_for("check.check", code=one.code),
@@ -123,8 +126,12 @@ def _task(
         due=where.due,
         **flags.due_words(where.due, now),
         flags=marks[:2],
-        progress_text=f"{looked_words(*seen)} · chờ từ {formats.day(since)}",
-        button_label="Kiểm tra lại" if back else started,
+        progress_text=_(
+            "{looked_words} · chờ từ {since}",
+            looked_words=looked_words(*seen),
+            since=formats.day(since),
+        ),
+        button_label=_("Kiểm tra lại") if back else started,
         button_url=url_for("check.check", code=one.code),
     )
 
@@ -133,7 +140,11 @@ def _out(row: Row, known: dict[str, Programme], now: datetime) -> tasks.Task:
     """A dossier in the check that waits for its unit, or for the end of a hold."""
     where, one = flags.standing_of(row, known), row.dossier
     held = one.hold_since is not None
-    waits = f"nguồn: {one.hold_source}" if held else f"{len((one.supplement or {})['items'])} mục"
+    waits = (
+        _("nguồn: {hold_source}", hold_source=one.hold_source)
+        if held
+        else _("{count} mục", count=len((one.supplement or {})["items"]))
+    )
     return tasks.Task(
         title=one.subject_name,
         url=url_for("dossiers.show", code=one.code),
@@ -147,11 +158,11 @@ def _out(row: Row, known: dict[str, Programme], now: datetime) -> tasks.Task:
 def coming_words(rows: tuple[Row, ...], known: dict[str, Programme]) -> str:
     """How many dossiers come after their councils, and until when; for an empty queue."""
     if not rows:
-        return "Hồ sơ hiện ở đây khi Hội đồng của đơn vị đã xét. Hệ thống sẽ nhắc bạn."
+        return _("Hồ sơ hiện ở đây khi Hội đồng của đơn vị đã xét. Hệ thống sẽ nhắc bạn.")
     days = [
         deadline.instant
         for row in rows
         if (deadline := flags.standing_of(row, known).deadline(State.COUNCIL_REVIEWED))
     ]
-    until = f" sau phiên họp Hội đồng, hạn {formats.day(min(days))}" if days else ""
-    return f"{len(rows)} hồ sơ sẽ đến{until}. Hệ thống sẽ nhắc bạn."
+    until = _(" sau phiên họp Hội đồng, hạn {min}", min=formats.day(min(days))) if days else ""
+    return _("{count} hồ sơ sẽ đến{until}. Hệ thống sẽ nhắc bạn.", count=len(rows), until=until)

@@ -20,19 +20,21 @@ from models.typed_scores import (
     withdraw_score,
 )
 from views import check_figures, citing, desk, form_pages, formats, labels, steps
+from views.formats import _
 from views.forms import Answers, Fault, day_text, read_id
 from workflow.ports import Opened
 from workflow.vocabulary import Classification, IndexKind, ScoreKind
+from workflow.words import phrase
 
-TITLE = "Nhập chỉ số đã công bố"
+TITLE = phrase("Nhập chỉ số đã công bố")
 YEARS = 3
-ALREADY = "Giá trị này bạn đã nhập, hoặc đã có trong kết quả công bố."
-NOT_YOURS = (
+ALREADY = phrase("Giá trị này bạn đã nhập, hoặc đã có trong kết quả công bố.")
+NOT_YOURS = phrase(
     "Chỉ số này đang chờ người thứ hai của cấp khác; người của cấp đó xác nhận hoặc nhập lại."
 )
-SAME = "Bạn đã nhập giá trị này. Người xác nhận phải là người thẩm định khác cùng cấp."
-GONE = "Giá trị vừa được sửa, rút lại hoặc đã được xác nhận. Xem lại bảng dưới đây."
-NOT_READ = "Đánh dấu ô xác nhận sau khi đã đọc văn bản công bố."
+SAME = phrase("Bạn đã nhập giá trị này. Người xác nhận phải là người thẩm định khác cùng cấp.")
+GONE = phrase("Giá trị vừa được sửa, rút lại hoặc đã được xác nhận. Xem lại bảng dưới đây.")
+NOT_READ = phrase("Đánh dấu ô xác nhận sau khi đã đọc văn bản công bố.")
 
 
 def scores(code: str) -> ResponseReturnValue:
@@ -48,7 +50,7 @@ def enter(code: str) -> ResponseReturnValue:
     if closed is not None:
         return closed
     steps.key_from_form()
-    do, _, number = request.form.get("do", "type").partition("-")
+    do, _dash, number = request.form.get("do", "type").partition("-")
     fault = _type(seen) if do == "type" else _answer(do, read_id(number))
     if not fault:
         return redirect(url_for("check.scores", code=code), 303)
@@ -69,8 +71,13 @@ def _type(seen: Opened) -> list[Fault]:
     except NotForYou:
         return [Fault("", NOT_YOURS)]
     at = formats.moment(desk.now())
-    words = "Hai người đã nhập cùng giá trị; chỉ số có hiệu lực" if known else "Đã ghi"
-    flash(f"{words} lúc {at}." if known else f"{words} lúc {at}. Đang chờ người thứ hai.", "ok")
+    words = _("Hai người đã nhập cùng giá trị; chỉ số có hiệu lực") if known else _("Đã ghi")
+    flash(
+        _("{words} lúc {at}.", words=words, at=at)
+        if known
+        else _("{words} lúc {at}. Đang chờ người thứ hai.", words=words, at=at),
+        "ok",
+    )
     return []
 
 
@@ -90,18 +97,18 @@ def _answer(do: str, typed_id: int | None) -> list[Fault]:
         return [Fault("", SAME)]
     except NotForYou:
         return [Fault("", NOT_YOURS)]
-    done = "xác nhận chỉ số" if do == "confirm" else "rút lại giá trị đã nhập"
-    flash(f"Đã {done} lúc {formats.moment(desk.now())}.", "ok")
+    done = _("xác nhận chỉ số") if do == "confirm" else _("rút lại giá trị đã nhập")
+    flash(_("Đã {done} lúc {now}.", done=done, now=formats.moment(desk.now())), "ok")
     return []
 
 
 def _read(seen: Opened, answers: Answers) -> Statement | None:
-    index = answers.choice("index", IndexKind, "Chọn chỉ số.")
-    year = answers.one_of("year", [str(one) for one in _years(seen)], "Chọn năm của chỉ số.")
-    value = answers.score("value", "Ghi điểm như trong văn bản công bố.")
+    index = answers.choice("index", IndexKind, _("Chọn chỉ số."))
+    year = answers.one_of("year", [str(one) for one in _years(seen)], _("Chọn năm của chỉ số."))
+    value = answers.score("value", _("Ghi điểm như trong văn bản công bố."))
     rating = answers.choice("classification", Classification)
-    day = answers.day("published_on", "Ghi ngày công bố.", future="Ngày công bố")
-    source = answers.text("source", "Ghi số, ký hiệu văn bản công bố.")
+    day = answers.day("published_on", _("Ghi ngày công bố."), future=_("Ngày công bố"))
+    source = answers.text("source", _("Ghi số, ký hiệu văn bản công bố."))
     if index is None or not year or value is None or day is None:
         return None
     unit = check_figures.scored_unit(seen)
@@ -116,8 +123,8 @@ def _closed(seen: Opened) -> ResponseReturnValue | None:
             return None
     page = form_pages.dossier_page(seen, TITLE, {})
     reason = {
-        "text": "Bạn không nhập được chỉ số của đơn vị này.",
-        "remedy": "Chỉ số do người thẩm định của cấp chấm điểm đơn vị nhập.",
+        "text": _("Bạn không nhập được chỉ số của đơn vị này."),
+        "remedy": _("Chỉ số do người thẩm định của cấp chấm điểm đơn vị nhập."),
         "who": "",
     }
     return form_pages.show("assembly/closed.html", page, reasons=[reason])
@@ -164,13 +171,19 @@ def _row(one: Waiting, others: list[Waiting]) -> dict[str, Any]:
         and (other.typed.index_kind, other.typed.year) == (typed.index_kind, typed.year)
     ]
     rating = (
-        labels.CLASSIFICATION[typed.classification] if typed.classification else "không xếp loại"
+        labels.CLASSIFICATION[typed.classification] if typed.classification else _("không xếp loại")
     )
     return {
         "id": typed.id,
         "what": f"{labels.INDEX[typed.index_kind]} {typed.year}",
-        "text": f"{formats.decimal(typed.value)}{labels.INDEX_UNIT[typed.index_kind]}, {rating}, "
-        f"công bố {day_text(typed.published_on)}{f' ({typed.source})' if typed.source else ''}",
+        "text": _(
+            "{value}{index_unit}, {rating}, công bố {day_text}{more}",
+            value=formats.decimal(typed.value),
+            index_unit=labels.INDEX_UNIT[typed.index_kind],
+            rating=rating,
+            day_text=day_text(typed.published_on),
+            more=f" ({typed.source})" if typed.source else "",
+        ),
         "by": f"{one.by}, {formats.moment(typed.at)}",
         "mine": typed.by_id == desk.me().person_id,
         "differs": [_differs(one, other) for other in rivals],
@@ -182,13 +195,18 @@ def _differs(one: Waiting, other: Waiting) -> str:
     parts = []
     if mine.value != theirs.value:
         gap = formats.decimal(abs(mine.value - theirs.value))
-        parts.append(f"điểm {formats.decimal(theirs.value)} (lệch {gap})")
+        parts.append(_("điểm {value} (lệch {gap})", value=formats.decimal(theirs.value), gap=gap))
     if mine.classification is not theirs.classification:
         rating = theirs.classification
-        parts.append(f"xếp loại {labels.CLASSIFICATION[rating] if rating else 'không có'}")
+        parts.append(
+            _(
+                "xếp loại {classification}",
+                classification=labels.CLASSIFICATION[rating] if rating else _("không có"),
+            )
+        )
     if mine.published_on != theirs.published_on:
-        parts.append(f"công bố {day_text(theirs.published_on)}")
-    return f"{other.by} nhập {', '.join(parts)}"
+        parts.append(_("công bố {day_text}", day_text=day_text(theirs.published_on)))
+    return _("{by} nhập {parts}", by=other.by, parts=", ".join(parts))
 
 
 def _known(seen: Opened, unit_id: int) -> list[dict[str, str]]:

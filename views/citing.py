@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask
 
 from views import form_pages, formats, labels
+from views.formats import _
 from views.speaking import in_force as in_force  # noqa: PLC0414 - asked for here
 from views.speaking import spoken_of
 from workflow.ports import NotFound
@@ -106,12 +107,20 @@ def masthead() -> dict[str, Any]:
             "place": programme.place,
             "period": period(programme),
             "standing_text": _standing_body(programme),
-            "rules_text": f"Quy tắc theo Chương trình “{programme.short_title}”, "
-            f"{programme.issued_by} ban hành ngày {formats.day(programme.issued_on)}.",
+            "rules_text": _(
+                "Quy tắc theo Chương trình “{short_title}”, {issued_by} ban hành ngày {issued_on}.",
+                short_title=programme.short_title,
+                issued_by=programme.issued_by,
+                issued_on=formats.day(programme.issued_on),
+            ),
         }
     }
 
 
 def _standing_body(programme: Programme) -> str:
     table = programme.consolidation
-    return f"Cơ quan thường trực: {table.body}, {table.superior}." if table else ""
+    return (
+        _("Cơ quan thường trực: {body}, {superior}.", body=table.body, superior=table.superior)
+        if table
+        else ""
+    )

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from views import formats, labels, labels_time
+from views.formats import _
 from workflow.clauses import cut
-from workflow.words import percent
+from workflow.words import percent, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from workflow.programme import Programme, QuotaTable, StepTable
 
 _EMPHASIS = re.compile(r"\*+")
-_DISTRIBUTION = "Nơi nhận:"
+_DISTRIBUTION = phrase("Nơi nhận:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def _silence(programme: Programme, ref: str) -> str:
         if ref in programme.silent_clauses:
             return programme.silent_clauses[ref]
         ref = ref.rpartition(".")[0]
-    return "Không thành quy tắc máy."
+    return _("Không thành quy tắc máy.")
 
 
 def _cut_apart(source: str) -> Iterator[Passage]:
@@ -111,14 +112,14 @@ def _notes(programme: Programme, dates: Iterable[CycleLine]) -> dict[str, list[N
 
 def _rules(programme: Programme) -> Iterable[tuple[str, Note]]:
     for rule in programme.rules:
-        yield rule.clause, Note("Điều kiện", rule.title, rule.id)
+        yield rule.clause, Note(_("Điều kiện"), rule.title, rule.id)
 
 
 def _steps(programme: Programme) -> Iterable[tuple[str, Note]]:
-    yield programme.registration.clause, Note("Bước", "Đăng ký thi đua với cấp trên")
+    yield programme.registration.clause, Note(_("Bước"), _("Đăng ký thi đua với cấp trên"))
     moves: list[StepTable] = [step for step in programme.steps if not step.stays]
     for step in (*moves, *(step for step in programme.steps if step.stays)):
-        yield step.clause, Note("Bước" if not step.stays else "Thao tác", step.title)
+        yield step.clause, Note(_("Bước") if not step.stays else _("Thao tác"), step.title)
 
 
 def _dates(lines: Iterable[CycleLine]) -> Iterable[tuple[str, Note]]:
@@ -133,8 +134,8 @@ def _dates(lines: Iterable[CycleLine]) -> Iterable[tuple[str, Note]]:
             f"{labels.MILESTONE[one.state]} {formats.day(one.instant)}" for one in common
         )
         setter = programme.milestones_set_by
-        source = f"{setter} đặt" if setter else labels_time.TEXT_TAG
-        yield cycle.clause, Note("Mốc", f"{cycle.label}. {days}. {source}")
+        source = _("{setter} đặt", setter=setter) if setter else labels_time.TEXT_TAG
+        yield cycle.clause, Note(_("Mốc"), f"{cycle.label}. {days}. {source}")
         for line in group:
             if line.deadline.moves:
                 yield cycle.clause, _moved(line)
@@ -148,45 +149,64 @@ def _moved(line: CycleLine) -> Note:
     )
     now_at = formats.moment(line.deadline.instant)
     return Note(
-        "Mốc", f"{what}: {now_at}. {labels_time.move_words(last)}", was=formats.day(last.was)
+        _("Mốc"), f"{what}: {now_at}. {labels_time.move_words(last)}", was=formats.day(last.was)
     )
 
 
 def _reminders(programme: Programme) -> Iterable[tuple[str, Note]]:
     for rule in programme.reminders:
-        yield rule.clause, Note("Nhắc việc", rule.title, rule.id)
+        yield rule.clause, Note(_("Nhắc việc"), rule.title, rule.id)
     for early in programme.registration_reminders:
-        yield early.clause, Note("Nhắc việc", early.title, early.id)
+        yield early.clause, Note(_("Nhắc việc"), early.title, early.id)
 
 
 def _awards(programme: Programme) -> Iterable[tuple[str, Note]]:
     for award in programme.awards:
-        yield award.clause, Note("Hình thức", f"{award.title}; {award.decider_title} quyết định")
+        yield (
+            award.clause,
+            Note(
+                _("Hình thức"),
+                _(
+                    "{title}; {decider_title} quyết định",
+                    title=award.title,
+                    decider_title=award.decider_title,
+                ),
+            ),
+        )
         quota = award.quota
         if quota is not None:
-            yield quota.clause, Note("Chỉ tiêu", f"{award.short}: {_number(quota)}")
+            yield quota.clause, Note(_("Chỉ tiêu"), f"{award.short}: {_number(quota)}")
 
 
 def _number(quota: QuotaTable) -> str:
     if quota.percent is None:
-        return "số lượng do thủ trưởng đặt, hoặc không đặt"
-    return f"{percent(quota.percent)}% tập thể"
+        return _("số lượng do thủ trưởng đặt, hoặc không đặt")
+    return _("{percent}% tập thể", percent=percent(quota.percent))
 
 
 def _papers(programme: Programme) -> Iterable[tuple[str, Note]]:
     for paper in programme.documents:
-        need = "bắt buộc" if paper.mandatory else "khi cần"
-        yield paper.clause, Note("Tài liệu", f"{paper.title} ({need})")
+        need = _("bắt buộc") if paper.mandatory else _("khi cần")
+        yield paper.clause, Note(_("Tài liệu"), f"{paper.title} ({need})")
 
 
 def _reports(programme: Programme) -> Iterable[tuple[str, Note]]:
     for report in programme.reports:
-        yield report.clause, Note("Báo cáo", f"{report.title}: gửi đến {report.due:%d/%m/%Y}")
+        yield (
+            report.clause,
+            Note(
+                _("Báo cáo"),
+                _("{title}: gửi đến {due}", title=report.title, due=f"{report.due:%d/%m/%Y}"),
+            ),
+        )
     if programme.consolidation:
         by = programme.consolidation.body
-        yield programme.consolidation.clause, Note("Báo cáo", f"{by} tổng hợp toàn tỉnh")
+        yield (
+            programme.consolidation.clause,
+            Note(_("Báo cáo"), _("{by} tổng hợp toàn tỉnh", by=by)),
+        )
 
 
 def _readings(programme: Programme) -> Iterable[tuple[str, Note]]:
     for reading in programme.readings:
-        yield reading.clause, Note("Diễn giải", reading.question, reading.id, f"#{reading.id}")
+        yield reading.clause, Note(_("Diễn giải"), reading.question, reading.id, f"#{reading.id}")

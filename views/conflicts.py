@@ -12,25 +12,28 @@ from models.conflicts import Conflict
 from models.last_looks import Changed, Replaced
 from views import check_news, citing, desk, file_desk, formats, labels
 from views.check_news import text_of
+from views.formats import Words, _
 from views.forms import clean, read_day
 from workflow.vocabulary import Action, DocumentKind
 
-PARTS: Final = {
-    "state": "Trạng thái",
-    "presented": "Trình ký",
-    "council_result": "Kết quả xét của Hội đồng",
-    "marks": "Kết quả kiểm từng mục",
-    "ranking": "Xếp hạng của Hội đồng TĐKT tỉnh",
-    "decision": "Quyết định khen thưởng",
-    "supplement": "Yêu cầu bổ sung",
-    "extended_until": "Hạn nộp hồ sơ",
-    "suspensions": "Tạm dừng tính thời hạn",
-    "hold": "Tạm dừng do xem xét vi phạm",
-    "revocation": "Quyết định hủy bỏ",
-    "initiatives": "Sáng kiến",
-    **{kind.value: label for kind, label in labels.DOCUMENT.items()},
-    **check_news.VALUES,
-}
+PARTS: Final = Words(
+    {
+        "state": "Trạng thái",
+        "presented": "Trình ký",
+        "council_result": "Kết quả xét của Hội đồng",
+        "marks": "Kết quả kiểm từng mục",
+        "ranking": "Xếp hạng của Hội đồng TĐKT tỉnh",
+        "decision": "Quyết định khen thưởng",
+        "supplement": "Yêu cầu bổ sung",
+        "extended_until": "Hạn nộp hồ sơ",
+        "suspensions": "Tạm dừng tính thời hạn",
+        "hold": "Tạm dừng do xem xét vi phạm",
+        "revocation": "Quyết định hủy bỏ",
+        "initiatives": "Sáng kiến",
+        **{kind.value: label for kind, label in labels.DOCUMENT.items()},
+        **check_news.VALUES,
+    }
+)
 EDITING: Final = {"assembly.write", "assembly.put_initiative", "assembly.keep_document"}
 """Forms whose words can be written again on the present version, once the reader has seen it."""
 CARRIED: Final = {"csrf_token", "version", "key"}
@@ -61,7 +64,7 @@ class Difference:
     @property
     def row(self) -> dict[str, str]:
         """As a row of the page."""
-        typed = self._words(self.yours) if self.mine else "không sửa" if self.input else "–"
+        typed = self._words(self.yours) if self.mine else _("không sửa") if self.input else "–"
         return {
             "what": self.what,
             "old": self._words(self.before),
@@ -103,11 +106,13 @@ def words(found: Conflict) -> dict[str, Any]:
         return told
     mine = last.actor_id == desk.me().person_id
     action = Action(last.action) if last.action in set(Action) else None
-    what = formats.lower_first(labels.ACTION[action]) if action else "sửa"
-    theirs = f"Hồ sơ vừa được người khác {what.removesuffix(' hồ sơ')}"
+    what = formats.lower_first(labels.ACTION[action]) if action else _("sửa")
+    theirs = _("Hồ sơ vừa được người khác {removesuffix}", removesuffix=what.removesuffix(" hồ sơ"))
     return told | {
-        "heading": "Bạn vừa thay đổi hồ sơ này ở trang khác" if mine else theirs,
-        "by": f"{last.actor} thay mặt {last.on_behalf}" if last.on_behalf else last.actor,
+        "heading": _("Bạn vừa thay đổi hồ sơ này ở trang khác") if mine else theirs,
+        "by": _("{count} thay mặt {on_behalf}", count=last.actor, on_behalf=last.on_behalf)
+        if last.on_behalf
+        else last.actor,
         "what": what,
         "at_text": formats.moment(last.at),
     }
@@ -197,10 +202,10 @@ def _value(one: Changed) -> Difference:
         return _difference(one.name, check_news.VALUES[one.name], (one.old, one.new), posted)
     field = f"initiatives.{one.initiative_id}"
     if one.name == "whole":
-        return _difference(field, "Sáng kiến", (one.old, one.new), "")
+        return _difference(field, _("Sáng kiến"), (one.old, one.new), "")
     label = formats.lower_first(check_news.VALUES[one.name])
     posted = one.name if request.form.get("initiative_id") == str(one.initiative_id) else ""
-    what = f"Sáng kiến “{one.title}”: {label}"
+    what = _("Sáng kiến “{title}”: {label}", title=one.title, label=label)
     return _difference(f"{field}.{one.name}", what, (one.old, one.new), posted)
 
 

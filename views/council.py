@@ -9,6 +9,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from views import citing, desk, form_pages, formats, labels, steps, uploads
+from views.formats import Words, _
 from views.forms import Answers, day_text
 from workflow.decisions import Accepted, Judgement, judge
 from workflow.facts import Command, CouncilInput, CouncilResult
@@ -16,17 +17,20 @@ from workflow.guards.councils import approvals_needed, quorum_needed
 from workflow.ports import Opened
 from workflow.programme import CouncilTable, Programme
 from workflow.vocabulary import Action, DocumentKind, VoteMethod
+from workflow.words import phrase
 
 pages = Blueprint("council", __name__)
 
 POLICY_GUARDS = frozenset({"council_quorum", "council_approval"})
-TITLE = "Kết quả xét của Hội đồng"
+TITLE = phrase("Kết quả xét của Hội đồng")
 FIGURES = ("members", "present", "recused", "votes_for", "votes_against", "votes_blank")
-NEEDED = {
-    "members": "Ghi tổng số thành viên Hội đồng.",
-    "present": "Ghi số thành viên dự họp.",
-    "votes_for": "Ghi số phiếu đồng ý.",
-}
+NEEDED = Words(
+    {
+        "members": "Ghi tổng số thành viên Hội đồng.",
+        "present": "Ghi số thành viên dự họp.",
+        "votes_for": "Ghi số phiếu đồng ý.",
+    }
+)
 METHODS = [{"value": method.value, "label": labels.VOTE[method]} for method in VoteMethod]
 
 
@@ -50,7 +54,7 @@ def record(code: str) -> ResponseReturnValue:
         if kept.problems:
             return _again(code, kept.problems)
         if doing == "minutes":
-            return _again(code, (), note="Đã lưu biên bản.")
+            return _again(code, (), note=_("Đã lưu biên bản."))
     answers = Answers(request.form, desk.today())
     council = read_council(answers)
     if council is None:
@@ -71,9 +75,9 @@ def record(code: str) -> ResponseReturnValue:
 
 def read_council(answers: Answers) -> CouncilResult | None:
     """The figures as typed; None when one of them has no shape."""
-    held_on = answers.day("held_on", "Ghi ngày họp.", future="Ngày họp")
+    held_on = answers.day("held_on", _("Ghi ngày họp."), future=_("Ngày họp"))
     counts = {name: answers.whole(name, NEEDED.get(name, "")) for name in FIGURES}
-    method = answers.choice("method", VoteMethod, "Chọn cách biểu quyết.")
+    method = answers.choice("method", VoteMethod, _("Chọn cách biểu quyết."))
     if answers.faults or held_on is None or method is None:
         return None
     return CouncilResult(held_on=held_on, method=method, **counts)
@@ -89,9 +93,30 @@ def figures(council: CouncilTable, result: CouncilResult | None) -> list[tuple[s
     here, yes, whole = result.present, result.votes_for, result.members
     voting = here - result.recused
     return [
-        ("Dự họp", f"{here}/{whole}, cần {quorum}: {'đủ' if here >= quorum else 'chưa đủ'}"),
-        ("Đồng ý", f"{yes}/{whole}, cần {approval}: {'đủ' if yes >= approval else 'chưa đủ'}"),
-        ("Tổng số phiếu", f"{cast} phiếu của {voting} người bỏ phiếu"),
+        (
+            _("Dự họp"),
+            _(
+                "{here}/{whole}, cần {quorum}: {more}",
+                here=here,
+                whole=whole,
+                quorum=quorum,
+                more=_("đủ") if here >= quorum else _("chưa đủ"),
+            ),
+        ),
+        (
+            _("Đồng ý"),
+            _(
+                "{yes}/{whole}, cần {approval}: {more}",
+                yes=yes,
+                whole=whole,
+                approval=approval,
+                more=_("đủ") if yes >= approval else _("chưa đủ"),
+            ),
+        ),
+        (
+            _("Tổng số phiếu"),
+            _("{count} phiếu của {voting} người bỏ phiếu", count=cast, voting=voting),
+        ),
     ]
 
 
@@ -129,8 +154,12 @@ def _show(
         page,
         note=note,
         council={
-            "quorum_text": f"ít nhất {share}/{whole} thành viên, làm tròn lên",
-            "approval_text": f"ít nhất {percent}% tổng số thành viên, làm tròn lên",
+            "quorum_text": _(
+                "ít nhất {share}/{count} thành viên, làm tròn lên", share=share, count=whole
+            ),
+            "approval_text": _(
+                "ít nhất {percent}% tổng số thành viên, làm tròn lên", percent=percent
+            ),
             "policy_note": table.note,
             "readings": [
                 {"id": one, "url": f"/van-ban#{one}"} for one in _policy_readings(programme)

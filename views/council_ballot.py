@@ -18,6 +18,7 @@ from models.stepping import in_transaction
 from views import (
     ballot_notes,
     ballot_sheet,
+    ballot_words,
     council_desk,
     desk,
     form_pages,
@@ -26,6 +27,7 @@ from views import (
     steps,
 )
 from views.council_desk import Seen
+from views.formats import _
 from views.forms import Fault, clean, read_id
 from workflow.councils.ballots import BallotFault, Entry, in_order, moved
 from workflow.councils.conflicts import conflicts
@@ -34,10 +36,11 @@ from workflow.councils.sitting import Item
 from workflow.councils.tally import is_current
 from workflow.ports import Repeated
 from workflow.vocabulary import Vote
+from workflow.words import phrase
 
 pages = Blueprint("council_ballot", __name__)
 
-TITLE = "Phiếu của tôi"
+TITLE = phrase("Phiếu của tôi")
 
 
 @pages.get("/hoi-dong/<code>/phieu")
@@ -74,7 +77,11 @@ def save(code: str) -> ResponseReturnValue:
     if up or down:
         return redirect(url_for("council_ballot.show", code=code, _anchor=up or down), 303)
     flash(
-        f"Đã lưu nháp lúc {formats.moment(desk.now())}. Nháp chưa tính: còn phải gửi phiếu.", "ok"
+        _(
+            "Đã lưu nháp lúc {now}. Nháp chưa tính: còn phải gửi phiếu.",
+            now=formats.moment(desk.now()),
+        ),
+        "ok",
     )
     return redirect(url_for("council_ballot.show", code=code), 303)
 
@@ -100,14 +107,21 @@ def send(code: str) -> ResponseReturnValue:
             desk.desk().database, lambda db: council_ballots.send(db, ask, entries, desk.now())
         )
     except Repeated:
-        flash("Phiếu này đã được gửi từ lần trước.")
+        flash(_("Phiếu này đã được gửi từ lần trước."))
         return redirect(url_for("council_ballot.show", code=code), 303)
     if answer.refusals:
         return _show(code, council_desk.problems(answer.refusals))
     if answer.faults:
         return _show(code, faults_of(ballot, answer.faults))
     until = formats.moment(ballot.sitting.closes_at)
-    flash(f"Đã gửi phiếu lúc {formats.moment(desk.now())}. Sửa được đến {until}.", "ok")
+    flash(
+        _(
+            "Đã gửi phiếu lúc {now}. Sửa được đến {until}.",
+            now=formats.moment(desk.now()),
+            until=until,
+        ),
+        "ok",
+    )
     return redirect(url_for("council_ballot.show", code=code), 303)
 
 
@@ -117,7 +131,7 @@ def blank(code: str) -> ResponseReturnValue:
     seen = council_desk.opened(code)
     if not seen.votes and not seen.leads:
         abort(404)
-    page = council_desk.page_of(seen, "Phiếu giấy")
+    page = council_desk.page_of(seen, _("Phiếu giấy"))
     return form_pages.show(
         "council/blank.html",
         page,
@@ -141,7 +155,7 @@ def upload(code: str) -> ResponseReturnValue:
     ballot = _ballot(code)
     file = request.files.get("file")
     if file is None or not file.filename:
-        return _show(code, [Fault("file", "Chọn tệp Excel đã điền.")])
+        return _show(code, [Fault("file", _("Chọn tệp Excel đã điền."))])
     read = ballot_sheet.read(ballot, file.stream.read(sheets.LARGEST + 1))
     if read.faults:
         return _show(code, read.faults)
@@ -150,13 +164,13 @@ def upload(code: str) -> ResponseReturnValue:
     differing = [one for one in read.entries if _told(one) != _told(before[one.item_id])]
     return form_pages.show(
         "council/differences.html",
-        council_desk.page_of(seen, "Nạp phiếu từ Excel"),
+        council_desk.page_of(seen, _("Nạp phiếu từ Excel")),
         rows=[
             {
                 "code": _item(ballot, one).code,
                 "name": _item(ballot, one).subject_name,
-                "before": _words(before[one.item_id]),
-                "after": _words(one),
+                "before": ballot_words.entry_words(before[one.item_id]),
+                "after": ballot_words.entry_words(one),
             }
             for one in differing
         ],
@@ -231,9 +245,10 @@ def _show(
         other=[row for row in rows if row["vote"] in {"2", "3"}],
         barred=_barred(seen),
         stale=_stale_count(ballot),
-        sent_text=_sent_text(ballot, open_now=open_now),
-        status_text=f"Đã bỏ {decided}/{len(rows)} phiếu" + _draft_words(ballot),
-        turn=_turn(seen, open_now=open_now),
+        sent_text=ballot_words.sent_text(ballot, open_now=open_now),
+        status_text=_("Đã bỏ {decided}/{count} phiếu", decided=decided, count=len(rows))
+        + ballot_words.draft_words(ballot),
+        turn=ballot_words.turn(seen, open_now=open_now),
         open=open_now,
     )
 
@@ -260,7 +275,7 @@ def _rows(
                 "code": item.code,
                 "name": item.subject_name,
                 "url": url_for("dossiers.show", code=item.code),
-                "meta": f"Hài lòng {known.sipas}" if known.sipas else item.unit_name,
+                "meta": _("Hài lòng {sipas}", sipas=known.sipas) if known.sipas else item.unit_name,
                 "index": known.par,
                 "share": known.share,
                 "sipas": known.sipas,
@@ -306,7 +321,7 @@ def _review(code: str) -> ResponseReturnValue:
     agreed = sum(1 for one in ballot.entries if one.vote is Vote.YES)
     return form_pages.show(
         "council/review.html",
-        council_desk.page_of(seen, "Xem lại phiếu"),
+        council_desk.page_of(seen, _("Xem lại phiếu")),
         lines=lines,
         missing=sum(1 for one in ballot.entries if one.vote is None),
         until=formats.moment(ballot.sitting.closes_at),
@@ -334,46 +349,12 @@ def _stale_count(ballot: Ballot) -> int:
     return sum(1 for vote in ballot.cast if not is_current(vote, items[vote.item_id]))
 
 
-def _sent_text(ballot: Ballot, *, open_now: bool) -> str:
-    if ballot.sent_at is None:
-        return "" if open_now else "Bạn không gửi phiếu trong phiên này."
-    until = formats.moment(ballot.sitting.closes_at)
-    sent = f"Đã gửi phiếu lúc {formats.moment(ballot.sent_at)}."
-    return f"{sent} Sửa được đến {until}." if open_now else f"{sent} Phiên đã đóng bỏ phiếu."
-
-
-def _draft_words(ballot: Ballot) -> str:
-    if ballot.drafted_at is None:
-        return "" if ballot.sent_at else ". Chưa gửi."
-    return f". Bản nháp lưu lúc {formats.clock(ballot.drafted_at)}, chưa gửi."
-
-
-def _turn(seen: Seen, *, open_now: bool) -> dict[str, str]:
-    sent = sum(seat.sent for seat in seen.sitting.members)
-    until = formats.moment(seen.sitting.closes_at)
-    return {
-        "sent": f"{sent}/{len(seen.sitting.members)} ủy viên đã gửi phiếu",
-        "until": f"Mở đến {until}." if open_now else "Đã đóng bỏ phiếu.",
-    }
-
-
 def _item(ballot: Ballot, entry: Entry) -> Item:
     return next(item for item in ballot.sitting.items if item.id == entry.item_id)
 
 
 def _told(entry: Entry) -> tuple[object, ...]:
     return entry.vote, entry.rank, entry.reason
-
-
-def _words(entry: Entry) -> str:
-    if entry.vote is None:
-        return "Chưa bỏ phiếu"
-    told = [labels_council.VOTE[entry.vote]]
-    if entry.rank:
-        told.append(f"hạng {entry.rank}")
-    if entry.reason:
-        told.append(f"lý do: {entry.reason}")
-    return ", ".join(told)
 
 
 def _as_fields(ballot: Ballot, entries: Sequence[Entry]) -> list[tuple[str, str]]:

@@ -25,17 +25,19 @@ from views import (
     speaking,
     steps,
 )
+from views.formats import _
 from views.forms import Fault, clean, read_id
 from workflow.councils.sitting import Seat, Sitting
 from workflow.ports import Repeated, Stale
 from workflow.programme import Programme
 from workflow.verdicts import Refusal
 from workflow.vocabulary import LIVE_SESSIONS, SessionKind, SessionState
+from workflow.words import phrase
 
 UNPROCESSABLE = 422
 CLOSED_YET = dict.fromkeys(
     (SessionState.PREPARING, SessionState.OPEN),
-    " Kết quả chung chỉ mở sau khi Thư ký đóng bỏ phiếu.",
+    phrase(" Kết quả chung chỉ mở sau khi Thư ký đóng bỏ phiếu."),
 )
 """What is said of the results while nobody sees any."""
 
@@ -93,27 +95,27 @@ def change(
     try:
         refused = in_transaction(desk.desk().database, lambda db: work(db, ask))
     except Repeated:
-        flash("Thao tác này đã được ghi từ lần gửi trước.")
+        flash(_("Thao tác này đã được ghi từ lần gửi trước."))
         return (), to_session(code)
     except Stale as stale:
         return (), overtaken(stale)
     if not refused:
-        flash(f"{done} lúc {formats.moment(desk.now())}.", "ok")
+        flash(_("{done} lúc {now}.", done=done, now=formats.moment(desk.now())), "ok")
     return refused, to_session(code)
 
 
 def overtaken(stale: Stale) -> ResponseReturnValue:
     """The session changed since the page was shown: by whom, and what was typed is given back."""
     told = {
-        "heading": "Phiên họp vừa thay đổi",
-        "noun": "Phiên họp",
+        "heading": _("Phiên họp vừa thay đổi"),
+        "noun": _("Phiên họp"),
         "url": url_for("council_sessions.show", code=stale.code),
     }
     if stale.at is not None:
         told |= {
             "by": stale.by,
-            "role": "Hội đồng",
-            "what": "thay đổi phiên họp",
+            "role": _("Hội đồng"),
+            "what": _("thay đổi phiên họp"),
             "at_text": formats.moment(stale.at),
         }
     return errors.conflict(told, errors.stale_facts(stale, ""))
@@ -136,9 +138,9 @@ def page_of(
     """The head of one page of a session."""
     sitting = seen.sitting
     here = url_for("council_sessions.show", code=sitting.code)
-    name = f"Phiên {formats.day(sitting.held_on)}"
+    name = _("Phiên {held_on}", held_on=formats.day(sitting.held_on))
     crumbs = [
-        {"label": "Hội đồng", "url": url_for("council_sessions.index")},
+        {"label": _("Hội đồng"), "url": url_for("council_sessions.index")},
         {"label": name, "url": here},
     ]
     if below:
@@ -150,7 +152,9 @@ def page_of(
         version=sitting.version,
         crumbs=crumbs,
         eyebrow=f"{council_name(sitting)} · {cycle.label if cycle else ''}",
-        sub=f"{len(sitting.items)} hồ sơ.{CLOSED_YET.get(sitting.state, '')}",
+        sub=_(
+            "{count} hồ sơ.{get}", count=len(sitting.items), get=CLOSED_YET.get(sitting.state, "")
+        ),
         url=here,
         typed=request.form.to_dict(),
         errors=list(faults),
@@ -160,8 +164,8 @@ def page_of(
 def council_name(sitting: Sitting) -> str:
     """Hội đồng TĐKT UBND huyện Quản Bạ."""
     if sitting.kind is SessionKind.PROVINCIAL_RANKING:
-        return "Hội đồng Thi đua - Khen thưởng tỉnh"
-    return f"Hội đồng TĐKT {sitting.unit_name}"
+        return _("Hội đồng Thi đua - Khen thưởng tỉnh")
+    return _("Hội đồng TĐKT {unit_name}", unit_name=sitting.unit_name)
 
 
 def summary(seen: Seen) -> list[tuple[str, ...]]:
@@ -171,14 +175,17 @@ def summary(seen: Seen) -> list[tuple[str, ...]]:
     percent = formats.decimal(table.approval_percent).removesuffix(",00")
     sent = sum(seat.sent for seat in sitting.members)
     return [
-        ("Việc", labels_council.KIND[sitting.kind]),
-        ("Họp lúc", formats.moment(sitting.held_at)),
-        ("Địa điểm", seen.row.place),
-        ("Hạn bỏ phiếu", formats.moment(sitting.closes_at)),
-        ("Cách biểu quyết", labels.VOTE[sitting.method]),
-        ("Đã gửi phiếu", f"{sent}/{len(sitting.members)} ủy viên"),
-        ("Họp hợp lệ", f"ít nhất {share}/{whole} thành viên, làm tròn lên"),
-        ("Thông qua", f"ít nhất {percent}% tổng số thành viên, làm tròn lên"),
+        (_("Việc"), labels_council.KIND[sitting.kind]),
+        (_("Họp lúc"), formats.moment(sitting.held_at)),
+        (_("Địa điểm"), seen.row.place),
+        (_("Hạn bỏ phiếu"), formats.moment(sitting.closes_at)),
+        (_("Cách biểu quyết"), labels.VOTE[sitting.method]),
+        (_("Đã gửi phiếu"), _("{sent}/{count} ủy viên", sent=sent, count=len(sitting.members))),
+        (
+            _("Họp hợp lệ"),
+            _("ít nhất {share}/{count} thành viên, làm tròn lên", share=share, count=whole),
+        ),
+        (_("Thông qua"), _("ít nhất {percent}% tổng số thành viên, làm tròn lên", percent=percent)),
     ]
 
 

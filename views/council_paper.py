@@ -15,6 +15,7 @@ from models.stepping import in_transaction
 from models.tables import CouncilSeat
 from views import council_desk, desk, form_pages, formats, labels_council
 from views.council_desk import Seen
+from views.formats import _
 from views.forms import Fault, clean, read_id
 from workflow.councils.ballots import Entry
 from workflow.ports import Repeated
@@ -36,13 +37,13 @@ def index(code: str) -> ResponseReturnValue:
         row = kept[seat.id]
         typed = row is not None and row.typed_by is not None
         if seat.sent:
-            told = "Phiếu giấy đã tính" if typed else "Đã gửi phiếu điện tử"
+            told = _("Phiếu giấy đã tính") if typed else _("Đã gửi phiếu điện tử")
         else:
-            told = "Đã nhập, chờ người khác kiểm" if typed else "Chưa nhập"
+            told = _("Đã nhập, chờ người khác kiểm") if typed else _("Chưa nhập")
         rows.append(
             {"id": seat.id, "name": seat.name, "told": told, "typed": typed, "sent": seat.sent}
         )
-    page = council_desk.page_of(seen, "Phiếu giấy")
+    page = council_desk.page_of(seen, _("Phiếu giấy"))
     return form_pages.show("council/papers.html", page, seen=seen, rows=rows)
 
 
@@ -83,10 +84,12 @@ def keep(code: str, seat_id: int) -> ResponseReturnValue:
         return _show(code, seat_id, faults)
     if apart:
         names = ", ".join(item.subject_name for item in apart)
-        text = f"Hai lần nhập khác nhau ở: {names}. Đối chiếu phiếu giấy rồi nhập lại."
+        text = _(
+            "Hai lần nhập khác nhau ở: {names}. Đối chiếu phiếu giấy rồi nhập lại.", names=names
+        )
         return _show(code, seat_id, [Fault("", text)])
-    done = "Đã kiểm khớp, phiếu được tính" if checking else "Đã nhập; chờ người khác kiểm"
-    flash(f"{done} lúc {formats.moment(desk.now())}.", "ok")
+    done = _("Đã kiểm khớp, phiếu được tính") if checking else _("Đã nhập; chờ người khác kiểm")
+    flash(_("{done} lúc {now}.", done=done, now=formats.moment(desk.now())), "ok")
     del seen
     return redirect(url_for("council_paper.index", code=code), 303)
 
@@ -129,6 +132,10 @@ def _show(code: str, seat_id: int, faults: Sequence[Fault] = ()) -> ResponseRetu
                 or (entry.reason if entry else ""),
             }
         )
-    title = f"{'Kiểm' if checking else 'Nhập'} phiếu giấy: {paper.seat.name}"
+    title = _(
+        "{count} phiếu giấy: {name}",
+        count=_("Kiểm") if checking else _("Nhập"),
+        name=paper.seat.name,
+    )
     page = council_desk.page_of(seen, title, faults)
     return form_pages.show("council/paper.html", page, rows=rows, checking=checking)

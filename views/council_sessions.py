@@ -30,16 +30,18 @@ from views import (
     steps,
 )
 from views.council_desk import Seen
+from views.formats import _
 from views.forms import Answers, Fault, clean, day_text
 from workflow.ports import Repeated
 from workflow.programme import Programme
 from workflow.verdicts import Refusal
 from workflow.vocabulary import Attendance, Post, SessionState, UnitKind, VoteMethod
+from workflow.words import phrase
 from workflow.working_days import closing_instant
 
 pages = Blueprint("council_sessions", __name__)
 
-TITLE = "Hội đồng"
+TITLE = phrase("Hội đồng")
 METHODS = [{"value": method.value, "label": labels.VOTE[method]} for method in VoteMethod]
 
 
@@ -54,7 +56,7 @@ def index() -> ResponseReturnValue:
             if wanted.keeps(one.session.programme_id, {one.session.cycle_id})
         ]
     if exporting.asked():
-        return exporting.hand_out("Phiên họp", sheets_of_season.sessions(lines))
+        return exporting.hand_out(_("Phiên họp"), sheets_of_season.sessions(lines))
     return form_pages.show(
         "council/index.html",
         form_pages.FormPage(title=TITLE),
@@ -68,7 +70,7 @@ def index() -> ResponseReturnValue:
 @pages.get("/hoi-dong/moi")
 def new() -> ResponseReturnValue:
     """The form for a new session."""
-    return _form(form_pages.FormPage(title="Lập phiên họp", typed=request.args.to_dict()))
+    return _form(form_pages.FormPage(title=_("Lập phiên họp"), typed=request.args.to_dict()))
 
 
 @pages.post("/hoi-dong/moi")
@@ -81,12 +83,12 @@ def convene() -> ResponseReturnValue:
     with desk.reading() as db:
         chosen = side_by_side.read_cycle(db, request.form.get("cycle", ""))
     if unit is None:
-        answers.blame("unit", "Chọn Hội đồng của đơn vị bạn làm Thư ký.")
+        answers.blame("unit", _("Chọn Hội đồng của đơn vị bạn làm Thư ký."))
     if chosen is None:
-        answers.blame("cycle", "Chọn đợt xét.")
+        answers.blame("cycle", _("Chọn đợt xét."))
     if answers.faults or wanted is None or unit is None or chosen is None:
         page = form_pages.FormPage(
-            title="Lập phiên họp", typed=request.form.to_dict(), errors=answers.faults
+            title=_("Lập phiên họp"), typed=request.form.to_dict(), errors=answers.faults
         )
         return _form(page)
     ask = Ask("", desk.me().person_id, 0, steps.key_from_form())
@@ -101,7 +103,12 @@ def convene() -> ResponseReturnValue:
     except Repeated:
         return redirect(url_for("council_sessions.index"), 303)
     flash(
-        f"Đã lập phiên {code} lúc {formats.moment(desk.now())}. Thêm hồ sơ vào chương trình.", "ok"
+        _(
+            "Đã lập phiên {code} lúc {now}. Thêm hồ sơ vào chương trình.",
+            code=code,
+            now=formats.moment(desk.now()),
+        ),
+        "ok",
     )
     return council_desk.to_session(code)
 
@@ -122,7 +129,7 @@ def arrange(code: str) -> ResponseReturnValue:
     return _change(
         code,
         lambda db, ask: council_sessions.rearrange(db, ask, wanted, desk.now()),
-        "Đã sửa phiên họp",
+        _("Đã sửa phiên họp"),
     )
 
 
@@ -137,7 +144,7 @@ def agenda(code: str) -> ResponseReturnValue:
         return _change(
             code,
             lambda db, ask: council_agenda.move_on_agenda(db, ask, moved, by, now),
-            "Đã sắp lại chương trình",
+            _("Đã sắp lại chương trình"),
         )
     off = request.form.get("bo")
     if off:
@@ -145,16 +152,16 @@ def agenda(code: str) -> ResponseReturnValue:
         return _change(
             code,
             lambda db, ask: council_agenda.take_off_agenda(db, ask, off, reason, now),
-            f"Đã đưa {off} khỏi chương trình",
+            _("Đã đưa {off} khỏi chương trình", off=off),
         )
     chosen = request.form.getlist("them")
     if not chosen:
-        text = Fault("them", "Chọn ít nhất một hồ sơ để thêm.")
+        text = Fault("them", _("Chọn ít nhất một hồ sơ để thêm."))
         return _show(code, [text])
     return _change(
         code,
         lambda db, ask: council_agenda.add_to_agenda(db, ask, chosen, now),
-        f"Đã thêm {len(chosen)} hồ sơ",
+        _("Đã thêm {count} hồ sơ", count=len(chosen)),
     )
 
 
@@ -176,7 +183,7 @@ def presence(code: str) -> ResponseReturnValue:
     return _change(
         code,
         lambda db, ask: council_sessions.note_presence(db, ask, noted, desk.now()),
-        "Đã ghi dự họp",
+        _("Đã ghi dự họp"),
     )
 
 
@@ -186,7 +193,7 @@ def open_ballot(code: str) -> ResponseReturnValue:
     return _change(
         code,
         lambda db, ask: council_sessions.open_ballot(db, ask, desk.now()),
-        "Đã mở bỏ phiếu",
+        _("Đã mở bỏ phiếu"),
     )
 
 
@@ -196,7 +203,7 @@ def close_ballot(code: str) -> ResponseReturnValue:
     return _change(
         code,
         lambda db, ask: council_sessions.close_ballot(db, ask, desk.now()),
-        "Đã đóng bỏ phiếu",
+        _("Đã đóng bỏ phiếu"),
     )
 
 
@@ -207,7 +214,7 @@ def cancel(code: str) -> ResponseReturnValue:
     return _change(
         code,
         lambda db, ask: council_sessions.cancel(db, ask, reason, desk.now()),
-        "Đã hủy phiên",
+        _("Đã hủy phiên"),
     )
 
 
@@ -228,7 +235,7 @@ def _show(code: str, faults: Sequence[form_pages.Problem] = ()) -> ResponseRetur
         found = candidates(db, seen.row, desk.me().person_id, desk.now()) if preparing else []
         papers = waiting_papers(db, seen.row.id) if seen.leads else 0
     sitting = seen.sitting
-    page = council_desk.page_of(seen, f"Phiên {sitting.code}", faults, below=False)
+    page = council_desk.page_of(seen, _("Phiên {code}", code=sitting.code), faults, below=False)
     return form_pages.show(
         "council/session.html",
         page,
@@ -241,7 +248,7 @@ def _show(code: str, faults: Sequence[form_pages.Problem] = ()) -> ResponseRetur
         ready=[_candidate(one) for one in found if one.admission.allowed],
         refused=[_candidate(one) for one in found if not one.admission.allowed],
         attendance=[
-            ("", "Chưa ghi"),
+            ("", _("Chưa ghi")),
             *((one.value, labels_council.ATTENDANCE[one]) for one in Attendance),
         ],
         methods=METHODS,
@@ -279,7 +286,7 @@ def _seat(seat: Any) -> dict[str, Any]:  # noqa: ANN401 - a seat of the law
         "attendance": seat.attendance.value if seat.attendance else "",
         "attendance_text": labels_council.ATTENDANCE[seat.attendance]
         if seat.attendance
-        else "Chưa ghi",
+        else _("Chưa ghi"),
         "why": seat.absence_reason,
         "opinion": seat.opinion,
     }
@@ -324,7 +331,7 @@ def _line(one: SessionLine) -> dict[str, Any]:
         "held": formats.moment(row.held_at),
         "closes": formats.moment(row.closes_at),
         "dossiers": one.dossiers,
-        "sent": f"{one.sent}/{one.members} đã gửi phiếu",
+        "sent": _("{sent}/{members} đã gửi phiếu", sent=one.sent, members=one.members),
         "stage": council_desk.stage_words(row.state),
     }
 
@@ -367,22 +374,22 @@ def _cycles(programme: Programme, *, ranking: bool) -> list[Any]:
 
 
 def _arrangement(answers: Answers) -> council_sessions.Arrangement | None:
-    place = answers.text("place", "Ghi địa điểm họp.")
-    held = _instant(answers, "held", "họp")
-    closes = _instant(answers, "closes", "hết hạn bỏ phiếu")
-    method = answers.choice("method", VoteMethod, "Chọn cách biểu quyết.")
+    place = answers.text("place", _("Ghi địa điểm họp."))
+    held = _instant(answers, "held", _("họp"))
+    closes = _instant(answers, "closes", _("hết hạn bỏ phiếu"))
+    method = answers.choice("method", VoteMethod, _("Chọn cách biểu quyết."))
     if answers.faults or held is None or closes is None or method is None:
         return None
     return council_sessions.Arrangement(place, held, closes, method)
 
 
 def _instant(answers: Answers, name: str, what: str) -> datetime | None:
-    day = answers.day(f"{name}_day", f"Ghi ngày {what}.")
+    day = answers.day(f"{name}_day", _("Ghi ngày {what}.", what=what))
     typed = clean(answers.raw(f"{name}_time")).replace("h", ":").replace(".", ":")
     try:
-        hour, _, minute = typed.partition(":")
+        hour, _colon, minute = typed.partition(":")
         at = time(int(hour), int(minute or 0))
     except ValueError:
-        answers.blame(f"{name}_time", "Ghi giờ, ví dụ 14:30.")
+        answers.blame(f"{name}_time", _("Ghi giờ, ví dụ 14:30."))
         return None
     return closing_instant(day, at) if day else None

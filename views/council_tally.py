@@ -24,7 +24,9 @@ from views import (
     uploads,
 )
 from views.council_desk import Seen
+from views.formats import _
 from views.forms import Answers, Fault, read_id
+from views.languages import vietnamese
 from views.papers.handing import answer
 from views.papers.kinds import WORDS, PaperKind
 from views.papers.library import written
@@ -36,10 +38,11 @@ from workflow.councils.tally import ItemTally, Tally
 from workflow.decisions import Judgement
 from workflow.ports import Repeated, Stale
 from workflow.vocabulary import SessionState, Vote, VoteMethod
+from workflow.words import phrase
 
 pages = Blueprint("council_tally", __name__)
 
-TITLE = "Tổng hợp và chốt phiên"
+TITLE = phrase("Tổng hợp và chốt phiên")
 COUNTED = council_closing.COUNTED
 
 
@@ -68,23 +71,27 @@ def close(code: str) -> ResponseReturnValue:
             desk.desk().database, council_desk.ask_from_form(code), versions, minutes, desk.now()
         )
     except Repeated:
-        flash("Phiên đã được chốt từ lần gửi trước.")
+        flash(_("Phiên đã được chốt từ lần gửi trước."))
         return council_desk.to_session(code)
     except Stale as stale:
         return council_desk.overtaken(stale)
     except NothingWritten as why:
         return _show(code, [*council_desk.problems(why.refusals), *_refused(why.judgements)])
     count, when = len(tally.items), formats.moment(desk.now())
-    flash(f"Đã chốt phiên và ghi kết quả cho {count} hồ sơ lúc {when}.", "ok")
+    flash(
+        _("Đã chốt phiên và ghi kết quả cho {count} hồ sơ lúc {when}.", count=count, when=when),
+        "ok",
+    )
     return council_desk.to_session(code)
 
 
 @pages.get("/hoi-dong/<code>/bien-ban.<any(docx,pdf):ending>")
+@vietnamese
 def minutes_file(code: str, ending: str) -> ResponseReturnValue:
     """The draft minutes with all figures, to be signed."""
     seen, tally, votes = _counted(code)
     with desk.reading() as db:
-        unit, _ = body(db, seen.sitting.unit_id)
+        unit, _body = body(db, seen.sitting.unit_id)
         words = minutes_words(seen, tally, rows_of(seen, tally, votes), unit.kind)
         filled = written(db, PaperKind.BIEN_BAN, words)
     return answer(filled, WORDS[PaperKind.BIEN_BAN].title, f"bien-ban-{code}", ending)
@@ -102,8 +109,8 @@ def rows_of(seen: Seen, tally: Tally, votes: Sequence[CastVote]) -> list[dict[st
             "name": one.item.subject_name,
             "version": one.item.version,
             "mean": formats.decimal(one.mean_rank) if one.mean_rank is not None else "–",
-            "place": f"{one.place}{' (đồng hạng)' if one.tied else ''}" if one.place else "–",
-            "outcome": "Đề nghị khen" if one.approved else "Không đề nghị",
+            "place": _place(one) if one.place else "–",
+            "outcome": _("Đề nghị khen") if one.approved else _("Không đề nghị"),
             "recused": [
                 formats.sentence(why) for (_, item), why in barred.items() if item == one.item.id
             ],
@@ -111,6 +118,11 @@ def rows_of(seen: Seen, tally: Tally, votes: Sequence[CastVote]) -> list[dict[st
         }
         for one in tally.items
     ]
+
+
+def _place(one: ItemTally) -> str:
+    """The place in the joint ranking; whether it is shared."""
+    return _("{place} (đồng hạng)", place=one.place) if one.tied else str(one.place)
 
 
 def _opinions(
@@ -136,16 +148,18 @@ def _counted(code: str) -> tuple[Seen, Tally, tuple[CastVote, ...]]:
         allowed = seen.leads or (seen.votes and seen.sitting.state is SessionState.CLOSED)
         if not allowed or seen.sitting.state not in COUNTED:
             abort(404)
-        _, tally, votes = tally_of(db, seen.row)
+        _sitting, tally, votes = tally_of(db, seen.row)
     return seen, tally, votes
 
 
 def _show(code: str, faults: Sequence[form_pages.Problem] = ()) -> ResponseReturnValue:
     seen, tally, votes = _counted(code)
     if exporting.asked():
-        return exporting.hand_out(f"Kết quả phiên {code}", sheets_of_season.tally(code, tally))
+        return exporting.hand_out(
+            _("Kết quả phiên {code}", code=code), sheets_of_season.tally(code, tally)
+        )
     closed = seen.sitting.state is SessionState.CLOSED
-    page = council_desk.page_of(seen, "Kết quả phiên" if closed else TITLE, faults)
+    page = council_desk.page_of(seen, _("Kết quả phiên") if closed else TITLE, faults)
     rows = rows_of(seen, tally, votes)
     return form_pages.show(
         "council/tally.html",
@@ -153,8 +167,17 @@ def _show(code: str, faults: Sequence[form_pages.Problem] = ()) -> ResponseRetur
         seen=seen,
         tally=tally,
         rows=sorted(rows, key=lambda row: (row["tally"].place is None, row["tally"].place or 0)),
-        quorum_text=f"{tally.present}/{tally.members} thành viên dự họp, cần {tally.quorum}",
-        approval_text=f"cần {tally.approvals} đồng ý của {tally.members} thành viên",
+        quorum_text=_(
+            "{present}/{count} thành viên dự họp, cần {quorum}",
+            present=tally.present,
+            count=tally.members,
+            quorum=tally.quorum,
+        ),
+        approval_text=_(
+            "cần {approvals} đồng ý của {count} thành viên",
+            approvals=tally.approvals,
+            count=tally.members,
+        ),
         closed=closed,
         makes_minutes=bool(MACHINERY[seen.sitting.kind].makes),
         ties=any(one.tied for one in tally.items),
@@ -185,8 +208,8 @@ def _minutes(seen: Seen, answers: Answers) -> Minutes | None:
     """The signed minutes, where this kind of session makes some and a file was chosen."""
     if not MACHINERY[seen.sitting.kind].makes or not uploads.chosen("file"):
         return None
-    dated = answers.day("dated", "Ghi ngày ký biên bản.", future="Ngày ký")
-    signer = answers.text("signer", "Ghi họ tên người ký biên bản.", most=120)
+    dated = answers.day("dated", _("Ghi ngày ký biên bản."), future=_("Ngày ký"))
+    signer = answers.text("signer", _("Ghi họ tên người ký biên bản."), most=120)
     if answers.faults or dated is None:
         return None
     try:

@@ -11,6 +11,7 @@ from models.council_reading import ballots_waiting, sessions_led
 from models.queries_people import Reader
 from models.tables import CouncilSession
 from views import flags, labels_council
+from views.formats import _
 from views.side_by_side import Choice
 from views.tasks import Task
 from workflow.vocabulary import SessionState
@@ -27,7 +28,14 @@ def waiting(
         return wanted is None or wanted.keeps(row.programme_id, {row.cycle_id})
 
     votes = [
-        _task(row, unit, now, f"Bỏ phiếu phiên {row.code}", "council_ballot.show", "Bỏ phiếu")
+        _task(
+            row,
+            unit,
+            now,
+            _("Bỏ phiếu phiên {code}", code=row.code),
+            "council_ballot.show",
+            _("Bỏ phiếu"),
+        )
         for row, unit in ballots_waiting(session, reader.person_id)
         if kept(row)
     ]
@@ -37,8 +45,12 @@ def waiting(
             continue
         counted = row.state is SessionState.COUNTING
         page = "council_tally.show" if counted else "council_sessions.show"
-        title = f"{'Chốt' if counted else 'Điều hành bỏ phiếu'} phiên {row.code}"
-        led.append(_task(row, unit, now, title, page, "Mở phiên"))
+        title = _(
+            "{count} phiên {code}",
+            count=_("Chốt") if counted else _("Điều hành bỏ phiếu"),
+            code=row.code,
+        )
+        led.append(_task(row, unit, now, title, page, _("Mở phiên")))
     return [*votes, *led]
 
 

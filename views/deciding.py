@@ -28,22 +28,24 @@ from views import (
     steps,
 )
 from views.decision import read_decision
+from views.formats import _
 from views.forms import Answers, Fault, day_text, read_id
 from workflow.ports import Stale
 from workflow.programme import Programme
 from workflow.verdicts import Refusal, Result
 from workflow.vocabulary import Post
+from workflow.words import phrase
 
 pages = Blueprint("deciding", __name__)
 
-TITLE: Final = "Quyết định"
-LIST: Final = "Danh sách trình ký"
+TITLE: Final = phrase("Quyết định")
+LIST: Final = phrase("Danh sách trình ký")
 SEES: Final = (*DECIDERS, Post.APPRAISER)
-NOT_COMPARED: Final = "Đánh dấu ô xác nhận sau khi đã đối chiếu từng tên."
-NOTHING_CHOSEN: Final = "Chọn ít nhất một hồ sơ, cùng một hình thức và một đợt."
-CHANGED: Final = (
-    "Danh sách vừa thay đổi trong lúc bạn xem: tên dưới đây là danh sách mới. Đối chiếu lại rồi "
-    "ban hành."
+NOT_COMPARED: Final = phrase("Đánh dấu ô xác nhận sau khi đã đối chiếu từng tên.")
+NOTHING_CHOSEN: Final = phrase("Chọn ít nhất một hồ sơ, cùng một hình thức và một đợt.")
+CHANGED: Final = phrase(
+    "Danh sách vừa thay đổi trong lúc bạn xem: tên dưới đây là danh sách "
+    "mới. Đối chiếu lại rồi ban hành."
 )
 
 
@@ -75,8 +77,18 @@ def begin() -> ResponseReturnValue:
     except NothingToPrepare as nothing:
         return _index([_not_put(one) for one in nothing.left])
     taken = len(rows) - len(left)
-    words = f"Đã đưa {taken} hồ sơ vào danh sách trình ký lúc {formats.moment(now)}"
-    flash(words + (f"; {len(left)} hồ sơ không đưa vào được, lý do ở dưới." if left else "."), "ok")
+    words = _(
+        "Đã đưa {count} hồ sơ vào danh sách trình ký lúc {now}",
+        count=taken,
+        now=formats.moment(now),
+    )
+    flash(
+        words
+        + (
+            _("; {count} hồ sơ không đưa vào được, lý do ở dưới.", count=len(left)) if left else "."
+        ),
+        "ok",
+    )
     return redirect(url_for("deciding.show", list_id=list_id), 303)
 
 
@@ -104,7 +116,9 @@ def change(list_id: int) -> ResponseReturnValue:
                     decision_lists.take_off(db, line.id, ids, me, now)
                 case "bo":
                     decision_lists.drop(db, line.id, me, now)
-                    flash(f"Đã bỏ danh sách, trả lại chỗ lúc {formats.moment(now)}.", "ok")
+                    flash(
+                        _("Đã bỏ danh sách, trả lại chỗ lúc {now}.", now=formats.moment(now)), "ok"
+                    )
                     return redirect(url_for("deciding.index"), 303)
                 case _:
                     abort(400)
@@ -119,7 +133,7 @@ def commit(list_id: int) -> ResponseReturnValue:
     key = steps.key_from_form()
     answers = Answers(request.form, desk.today())
     paper = read_decision(answers)
-    when = answers.one_of("when", ("sau", "ngay"), "Chọn công bố ngay hay sau.")
+    when = answers.one_of("when", ("sau", "ngay"), _("Chọn công bố ngay hay sau."))
     answers.ticked("compared", NOT_COMPARED)
     if paper is None or answers.faults:
         return _show(_list(list_id), request.form.to_dict(), answers.faults)
@@ -137,9 +151,16 @@ def commit(list_id: int) -> ResponseReturnValue:
         abort(404)
     if isinstance(done, Stopped):
         return _show(_list(list_id), _uncompared(), stopped(done))
-    words = f"Đã ban hành quyết định {paper.number} cho {len(done.codes)} hồ sơ"
-    later = "" if signing.publish else "; chưa công bố"
-    flash(f"{words} lúc {formats.moment(desk.now())}{later}.", "ok")
+    words = _(
+        "Đã ban hành quyết định {number} cho {count} hồ sơ",
+        number=paper.number,
+        count=len(done.codes),
+    )
+    later = "" if signing.publish else _("; chưa công bố")
+    flash(
+        _("{words} lúc {now}{later}.", words=words, now=formats.moment(desk.now()), later=later),
+        "ok",
+    )
     return redirect(url_for("decision_page.show", decision_id=done.decision_id), 303)
 
 
@@ -150,8 +171,12 @@ def stopped(done: Stopped) -> list[form_pages.Problem]:
         return [
             Fault(
                 "",
-                f"Chưa ban hành gì: hồ sơ {done.code} vừa được người khác chuyển bước{by}. "
-                "Danh sách dưới đây là mới nhất; đối chiếu lại rồi ban hành.",
+                _(
+                    "Chưa ban hành gì: hồ sơ {code} vừa được người khác chuyển bước{by}. "
+                    "Danh sách dưới đây là mới nhất; đối chiếu lại rồi ban hành.",
+                    code=done.code,
+                    by=by,
+                ),
             )
         ]
     why: list[Refusal | Result] = [*done.verdict.refusals, *done.verdict.blocking]
@@ -162,7 +187,15 @@ def _in_the_way(code: str, one: Refusal | Result) -> Fault:
     told = deciding_words.reason(one)
     field = form_pages.FIELD_OF.get(one.code, "") if isinstance(one, Refusal) else ""
     ref = f" ({told['ref']})" if told["ref"] else ""
-    return Fault(field, f"Chưa ban hành gì, vướng ở hồ sơ {code}. {told['text']}{ref}")
+    return Fault(
+        field,
+        _(
+            "Chưa ban hành gì, vướng ở hồ sơ {code}. {text}{ref}",
+            code=code,
+            text=told["text"],
+            ref=ref,
+        ),
+    )
 
 
 def _not_put(found: Considered) -> Fault:
@@ -225,7 +258,7 @@ def _index(problems: Any) -> ResponseReturnValue:  # noqa: ANN401
             cycle_id=wanted.cycle_id,
         )
     if exporting.asked():
-        return exporting.hand_out("Quyết định", sheets_of_season.decisions(decisions, by_id))
+        return exporting.hand_out(_("Quyết định"), sheets_of_season.decisions(decisions, by_id))
     for group in groups:
         snapshot, address = tops[group["key"]]
         places = deciding_words.places_in(snapshot)
@@ -302,7 +335,7 @@ def _show(line: ListLine, typed: dict[str, str], problems: Any) -> ResponseRetur
         capacities=deciding_words.CAPACITIES,
         when=deciding_words.WHEN,
         clause=(labels.clause_text(award.clause), labels.clause_url(award.clause)),
-        number_hint="Ví dụ 2417/QĐ-UBND",
+        number_hint=_("Ví dụ 2417/QĐ-UBND"),
         change_url=url_for("deciding.change", list_id=line.id),
         ranking_url=ranking_url,
     )

@@ -9,6 +9,7 @@ from flask import url_for
 from models.queries_deciding import DecisionLine, ListLine
 from models.tables import Dossier
 from views import deciding_words, formats
+from views.formats import _
 from workflow.programme import Programme
 
 
@@ -45,7 +46,11 @@ def list_row(one: ListLine, by_id: dict[str, Programme], deciding_for: set[int])
     programme = by_id[one.programme_id]
     open_to = one.unit_id in deciding_for
     return {
-        "title": f"{programme.award_by_id[one.award_form].short}: {one.count} hồ sơ",
+        "title": _(
+            "{short}: {count} hồ sơ",
+            short=programme.award_by_id[one.award_form].short,
+            count=one.count,
+        ),
         "url": url_for("deciding.show", list_id=one.id) if open_to else None,
         "cycle": programme.cycle_by_id[one.cycle_id].label,
         "by": one.by,
@@ -64,5 +69,5 @@ def decision_row(one: DecisionLine, by_id: dict[str, Programme]) -> dict[str, An
         "signer": f"{one.decision.capacity.value} {one.decision.signer}".strip(),
         "award": award.short if award else one.award_form,
         "count": one.count,
-        "published": f"Công bố {formats.stamp(told)}" if told else "",
+        "published": _("Công bố {told}", told=formats.stamp(told)) if told else "",
     }

@@ -13,10 +13,12 @@ from models.decision_lists import Considered
 from models.rankings import Snapshot
 from models.tables import Dossier, Unit
 from views import formats, labels, quota_card, ranking_words, side_by_side
+from views.formats import _
 from workflow.programme import AwardForm, Programme, QuotaTable
 from workflow.ranking import Inside
 from workflow.verdicts import Refusal, Result
 from workflow.vocabulary import SigningCapacity, SubjectKind
+from workflow.words import phrase
 
 CAPACITIES = [
     {"value": capacity.value, "label": labels.CAPACITY[capacity]}
@@ -24,8 +26,8 @@ CAPACITIES = [
     if capacity is not SigningCapacity.TM
 ]
 WHEN = [
-    {"value": "sau", "label": "Công bố sau, trên trang của quyết định"},
-    {"value": "ngay", "label": "Công bố ngay: thư gửi đi, kết quả lên trang công khai"},
+    {"value": "sau", "label": phrase("Công bố sau, trên trang của quyết định")},
+    {"value": "ngay", "label": phrase("Công bố ngay: thư gửi đi, kết quả lên trang công khai")},
 ]
 
 
@@ -62,9 +64,9 @@ def reason(one: Result | Refusal) -> dict[str, str]:
 def counted(dossiers: Iterable[Dossier]) -> str:
     """6 tập thể, 2 cá nhân."""
     kinds = [one.subject_kind for one in dossiers]
-    words = ((SubjectKind.COLLECTIVE, "tập thể"), (SubjectKind.INDIVIDUAL, "cá nhân"))
+    words = ((SubjectKind.COLLECTIVE, _("tập thể")), (SubjectKind.INDIVIDUAL, _("cá nhân")))
     told = [f"{kinds.count(kind)} {word}" for kind, word in words if kind in kinds]
-    return ", ".join(told) or "0 hồ sơ"
+    return ", ".join(told) or _("0 hồ sơ")
 
 
 def places(found: list[Considered], table: QuotaTable | None) -> dict[str, Any] | None:

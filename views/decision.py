@@ -9,19 +9,21 @@ from flask.typing import ResponseReturnValue
 
 from views import desk, form_pages, formats, labels, quota_card, steps
 from views.deciding_words import CAPACITIES, WHEN
+from views.formats import Words, _
 from views.forms import Answers, day_text
 from workflow.decisions import Accepted, Judgement, judge, quota_of
 from workflow.facts import Command, Decision, DecisionInput, RevocationInput
 from workflow.ports import Opened
 from workflow.vocabulary import Action, RevocationGround, SigningCapacity, SubjectKind, UnitKind
+from workflow.words import phrase
 
 pages = Blueprint("decision", __name__)
 
-TITLE = "Ban hành quyết định"
-REVOKING = "Hủy bỏ quyết định"
+TITLE = phrase("Ban hành quyết định")
+REVOKING = phrase("Hủy bỏ quyết định")
 GROUNDS = [{"value": ground.value, "label": labels.GROUND[ground]} for ground in RevocationGround]
-COUNTED = {SubjectKind.COLLECTIVE: "1 tập thể", SubjectKind.INDIVIDUAL: "1 cá nhân"}
-NOT_COMPARED = "Đánh dấu ô xác nhận sau khi đã đối chiếu tên."
+COUNTED = Words({SubjectKind.COLLECTIVE: "1 tập thể", SubjectKind.INDIVIDUAL: "1 cá nhân"})
+NOT_COMPARED = phrase("Đánh dấu ô xác nhận sau khi đã đối chiếu tên.")
 
 
 @pages.get("/ho-so/<code>/quyet-dinh")
@@ -70,9 +72,9 @@ def withdraw_award(code: str) -> ResponseReturnValue:
     """Revoke the award."""
     seen = form_pages.opened(code)
     answers = Answers(request.form, desk.today())
-    ground = answers.choice("ground", RevocationGround, "Chọn căn cứ hủy bỏ.")
+    ground = answers.choice("ground", RevocationGround, _("Chọn căn cứ hủy bỏ."))
     decision = read_decision(answers)
-    answers.text("comment", "Ghi lý do bằng một câu.", most=4000)
+    answers.text("comment", _("Ghi lý do bằng một câu."), most=4000)
     answers.ticked("compared", NOT_COMPARED)
     if decision is None or ground is None or answers.faults:
         page = form_pages.dossier_page(seen, REVOKING, problems=answers.faults)
@@ -90,10 +92,10 @@ def withdraw_award(code: str) -> ResponseReturnValue:
 
 def read_decision(answers: Answers) -> Decision | None:
     """The decision as written on paper; None when a part of it has no shape."""
-    number = answers.text("number", "Ghi số, ký hiệu quyết định.", most=60)
-    dated = answers.day("dated", "Ghi ngày ký.", future="Ngày ký")
-    signer = answers.text("signer", "Ghi họ và tên người ký.", most=120)
-    capacity = answers.choice("capacity", SigningCapacity, "Chọn tư cách ký.")
+    number = answers.text("number", _("Ghi số, ký hiệu quyết định."), most=60)
+    dated = answers.day("dated", _("Ghi ngày ký."), future=_("Ngày ký"))
+    signer = answers.text("signer", _("Ghi họ và tên người ký."), most=120)
+    capacity = answers.choice("capacity", SigningCapacity, _("Chọn tư cách ký."))
     if answers.faults or dated is None or capacity is None:
         return None
     return Decision(number=number, dated=dated, signer=signer, capacity=capacity)
@@ -124,10 +126,12 @@ def _show(seen: Opened, judgement: Judgement, page: form_pages.FormPage) -> Resp
             "name": facts.subject.name,
             "position": facts.subject.position,
             "facts": [
-                ("Hình thức", award.title, *_clause(award.clause)) if award else ("Hình thức", "–"),
-                ("Người quyết định", facts.deciding_unit.name if facts.deciding_unit else "–"),
-                ("Đợt", cycle.label),
-                ("Đơn vị trình", facts.proposing_unit.name),
+                (_("Hình thức"), award.title, *_clause(award.clause))
+                if award
+                else (_("Hình thức"), "–"),
+                (_("Người quyết định"), facts.deciding_unit.name if facts.deciding_unit else "–"),
+                (_("Đợt"), cycle.label),
+                (_("Đơn vị trình"), facts.proposing_unit.name),
             ],
         },
         quota=_quota(seen),
@@ -144,12 +148,15 @@ def _show_revoking(
 ) -> ResponseReturnValue:
     decision = seen.facts.decision
     award = seen.rulebook.programme.award_by_id.get(seen.facts.award_form)
-    told = [("Đối tượng", seen.facts.subject.name), ("Hình thức", award.title if award else "–")]
+    told = [
+        (_("Đối tượng"), seen.facts.subject.name),
+        (_("Hình thức"), award.title if award else "–"),
+    ]
     if decision is not None:
         told += [
-            ("Số, ký hiệu", decision.number),
-            ("Ngày ký", formats.day(decision.dated)),
-            ("Người ký", f"{decision.capacity.value} {decision.signer}".strip()),
+            (_("Số, ký hiệu"), decision.number),
+            (_("Ngày ký"), formats.day(decision.dated)),
+            (_("Người ký"), f"{decision.capacity.value} {decision.signer}".strip()),
         ]
     return form_pages.show(
         "decision/revoke.html",
@@ -182,4 +189,4 @@ def _clause(ref: str) -> tuple[str, str]:
 def _number_hint(seen: Opened) -> str:
     unit = seen.facts.deciding_unit
     committee = unit is None or unit.kind not in {UnitKind.DEPARTMENT, UnitKind.DIVISION}
-    return "Ví dụ 2417/QĐ-UBND" if committee else "Ví dụ 58/QĐ-SNV"
+    return _("Ví dụ 2417/QĐ-UBND") if committee else _("Ví dụ 58/QĐ-SNV")

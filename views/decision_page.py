@@ -30,7 +30,9 @@ from views import (
 )
 from views.deciding import SEES, TITLE, stopped, unit_ids
 from views.decision import read_decision
+from views.formats import _
 from views.forms import Answers, Fault, clean, day_text, read_id
+from views.languages import vietnamese
 from views.papers.decision_words import decision_words
 from views.papers.handing import answer
 from views.papers.kinds import WORDS, PaperKind
@@ -39,11 +41,12 @@ from workflow.facts import Command
 from workflow.programme import AwardForm, Programme
 from workflow.reminders import Calendar
 from workflow.vocabulary import Action, ReminderKind, State
+from workflow.words import phrase
 
 pages = Blueprint("decision_page", __name__)
 
 FIELDS: Final = {"COMMENT_MISSING": "comment", "NUMBER_TAKEN": "number", "DAY_CANNOT_BE": "dated"}
-NO_REASON: Final = "Ghi lý do không khen thưởng bằng một câu; đơn vị đọc được lý do này."
+NO_REASON: Final = phrase("Ghi lý do không khen thưởng bằng một câu; đơn vị đọc được lý do này.")
 
 
 @pages.get("/quyet-dinh/<int:decision_id>")
@@ -53,6 +56,7 @@ def show(decision_id: int) -> ResponseReturnValue:
 
 
 @pages.get("/quyet-dinh/<int:decision_id>/quyet-dinh.<any(docx,pdf):ending>")
+@vietnamese
 def download(decision_id: int, ending: str) -> ResponseReturnValue:
     """The decision as a paper to sign or to file, with the list of everybody it honours now."""
     decision = _line(decision_id).decision
@@ -73,7 +77,7 @@ def correct(decision_id: int) -> ResponseReturnValue:
     steps.key_from_form()
     answers = Answers(request.form, desk.today())
     paper = read_decision(answers)
-    reason = answers.text("comment", "Ghi lý do sửa bằng một câu.", most=LONGEST_REASON)
+    reason = answers.text("comment", _("Ghi lý do sửa bằng một câu."), most=LONGEST_REASON)
     if paper is None or answers.faults:
         return _show(line, request.form.to_dict(), answers.faults)
     with desk.writing() as db:
@@ -82,7 +86,7 @@ def correct(decision_id: int) -> ResponseReturnValue:
         told = form_pages.told(refusal)
         message = f"{told['text']} {told['remedy']}".strip()
         return _show(line, request.form.to_dict(), [Fault(FIELDS.get(refusal.code, ""), message)])
-    flash(f"Đã sửa quyết định lúc {formats.moment(desk.now())}.", "ok")
+    flash(_("Đã sửa quyết định lúc {now}.", now=formats.moment(desk.now())), "ok")
     return redirect(url_for("decision_page.show", decision_id=decision_id), 303)
 
 
@@ -92,7 +96,7 @@ def publish(decision_id: int) -> ResponseReturnValue:
     line = _line(decision_id, acting=True)
     key = steps.key_from_form()
     answers = Answers(request.form, desk.today())
-    answers.ticked("sure", "Đánh dấu ô xác nhận trước khi công bố.")
+    answers.ticked("sure", _("Đánh dấu ô xác nhận trước khi công bố."))
     losers = _losers(answers, line, key)
     if answers.faults:
         return _show(line, request.form.to_dict(), answers.faults)
@@ -109,8 +113,8 @@ def publish(decision_id: int) -> ResponseReturnValue:
             if isinstance(one, Fault)
         ]
         return _show(line, request.form.to_dict(), faults)
-    told = f", thông báo {len(losers)} hồ sơ không được khen" if losers else ""
-    flash(f"Đã công bố lúc {formats.moment(desk.now())}{told}.", "ok")
+    told = _(", thông báo {count} hồ sơ không được khen", count=len(losers)) if losers else ""
+    flash(_("Đã công bố lúc {now}{told}.", now=formats.moment(desk.now()), told=told), "ok")
     return redirect(url_for("decision_page.show", decision_id=decision_id), 303)
 
 
@@ -120,9 +124,9 @@ def _by_when(programme: Programme, signed: date, calendar: Calendar) -> list[tup
     if rule is None or rule.working_days is None:
         return []
     last = calendar.working_day(signed, rule.working_days)
-    words = f"{formats.day(last)} ({rule.working_days} ngày làm việc)"
+    words = _("{last} ({count} ngày làm việc)", last=formats.day(last), count=rule.working_days)
     ref, href = labels.clause_text(rule.clause), labels.clause_url(rule.clause)
-    return [("Hạn thông báo", words, ref, href)]
+    return [(_("Hạn thông báo"), words, ref, href)]
 
 
 def _losers(answers: Answers, line: DecisionLine, key: str) -> list[Command]:
@@ -167,7 +171,7 @@ def _not_awarded(db: Any, line: DecisionLine) -> tuple[list[Dossier], dict[str, 
 def _ranking(db: Any, first: Dossier) -> tuple[Snapshot | None, AwardForm]:  # noqa: ANN401
     programme = rulebook_of(db, first.programme_hash).programme
     award = programme.award_by_id[first.award_form]
-    snapshot, _ = deciding_words.ranking_of(
+    snapshot, _left = deciding_words.ranking_of(
         db, programme, first.cycle_id, award, first.deciding_unit_id or 0
     )
     return snapshot, award
@@ -187,7 +191,7 @@ def _show(line: DecisionLine, typed: dict[str, str], problems: Any) -> ResponseR
         names = honoured(db, decision.id)
         if exporting.asked():
             sheet = sheets_of_season.honoured(line, names)
-            return exporting.hand_out(f"Danh sách {decision.number}", sheet)
+            return exporting.hand_out(_("Danh sách {number}", number=decision.number), sheet)
         others, reasons = _not_awarded(db, line)
         programme = rulebook_of(db, names[0].programme_hash).programme
         by_when = _by_when(programme, decision.dated, office_calendar(db))
@@ -200,7 +204,7 @@ def _show(line: DecisionLine, typed: dict[str, str], problems: Any) -> ResponseR
     }
     told = decision.published_at
     page = form_pages.FormPage(
-        title=f"Quyết định số {decision.number}",
+        title=_("Quyết định số {number}", number=decision.number),
         crumbs=[
             {"label": TITLE, "url": url_for("deciding.index")},
             {"label": decision.number, "url": ""},
@@ -216,10 +220,10 @@ def _show(line: DecisionLine, typed: dict[str, str], problems: Any) -> ResponseR
         "deciding/decision.html",
         page,
         facts=[
-            ("Số, ký hiệu", decision.number),
-            ("Ngày ký", formats.day(decision.dated)),
-            ("Người ký", f"{decision.capacity.value} {decision.signer}".strip()),
-            ("Công bố", formats.stamp(told) if told else "Chưa công bố"),
+            (_("Số, ký hiệu"), decision.number),
+            (_("Ngày ký"), formats.day(decision.dated)),
+            (_("Người ký"), f"{decision.capacity.value} {decision.signer}".strip()),
+            (_("Công bố"), formats.stamp(told) if told else _("Chưa công bố")),
             *by_when,
         ],
         published=told is not None,

@@ -23,17 +23,19 @@ from models.delegations import (
 from models.queries_staff import colleagues, person_named
 from models.tables import Delegation
 from views import desk, exporting, form_pages, formats, labels, sheets_of_office
+from views.formats import _
 from views.forms import Answers, Fault, day_text
 from workflow.vocabulary import Action, Post
+from workflow.words import phrase
 
 pages = Blueprint("delegations", __name__)
 
-TITLE = "Ủy quyền"
+TITLE = phrase("Ủy quyền")
 STANDS = {
-    "running": ("ok", "Đang chạy"),
-    "coming": ("info", "Chưa bắt đầu"),
-    "over": ("", "Đã hết hạn"),
-    "ended": ("", "Đã kết thúc"),
+    "running": ("ok", phrase("Đang chạy")),
+    "coming": ("info", phrase("Chưa bắt đầu")),
+    "over": ("", phrase("Đã hết hạn")),
+    "ended": ("", phrase("Đã kết thúc")),
 }
 MOST = 200
 
@@ -73,27 +75,27 @@ def end(number: int) -> ResponseReturnValue:
             abort(404)
         ended = end_delegation(db, number, me.person_id, desk.now())
     if ended:
-        flash("Đã kết thúc ủy quyền; người kia được báo bằng thư.", "ok")
+        flash(_("Đã kết thúc ủy quyền; người kia được báo bằng thư."), "ok")
     else:
-        flash("Ủy quyền này đã hết từ trước.", "warn")
+        flash(_("Ủy quyền này đã hết từ trước."), "warn")
     back = "delegations.everybody" if request.form.get("from") == "all" else "delegations.own"
     return redirect(url_for(back), 303)
 
 
 def _lend(*, everybody: bool) -> ResponseReturnValue:
     me, answers = desk.me(), Answers(request.form, desk.today())
-    first = answers.day("first_day", "Ghi ngày đầu được xử lý thay.")
-    last = answers.day("last_day", "Ghi ngày cuối còn được xử lý thay.")
-    reason = answers.text("reason", "Ghi lý do bằng một câu, ví dụ: nghỉ phép năm.", most=500)
+    first = answers.day("first_day", _("Ghi ngày đầu được xử lý thay."))
+    last = answers.day("last_day", _("Ghi ngày cuối còn được xử lý thay."))
+    reason = answers.text("reason", _("Ghi lý do bằng một câu, ví dụ: nghỉ phép năm."), most=500)
     wanted = request.form.getlist("actions")
     actions = tuple(action for action in ACTIONS if action.value in wanted)
     with desk.writing() as db:
         giver = person_named(db, answers.raw("giver")) if everybody else me.person_id
         if giver is None:
-            answers.blame("giver", "Không có người này; gõ mã hoặc tên đăng nhập.")
+            answers.blame("giver", _("Không có người này; gõ mã hoặc tên đăng nhập."))
         taker = person_named(db, answers.raw("delegate"))
         if taker is None:
-            answers.blame("delegate", "Chọn người được ủy quyền.")
+            answers.blame("delegate", _("Chọn người được ủy quyền."))
         made: object = None
         if not answers.faults and giver is not None and taker is not None:
             post = _post(answers.raw("post"))
@@ -104,12 +106,12 @@ def _lend(*, everybody: bool) -> ResponseReturnValue:
                     answers.blame(problem.field, problem.message)
     if answers.faults:
         return _show(request.form.to_dict(), answers.faults, everybody=everybody)
-    flash("Đã lập ủy quyền; người được ủy quyền nhận thư ngay.", "ok")
+    flash(_("Đã lập ủy quyền; người được ủy quyền nhận thư ngay."), "ok")
     return redirect(url_for("delegations.everybody" if everybody else "delegations.own"), 303)
 
 
 def _post(typed: str) -> tuple[Post, int] | None:
-    name, _, unit = typed.partition("@")
+    name, _at, unit = typed.partition("@")
     return (Post(name), int(unit)) if name in set(Post) and unit.isdecimal() else None
 
 
@@ -123,7 +125,7 @@ def _show(typed: dict[str, str], faults: list[Fault], *, everybody: bool) -> Res
         rows = [_row(one) for one in found]
     if exporting.asked():
         sheet = sheets_of_office.delegations(zip(found, rows, strict=True))
-        return exporting.hand_out("Ủy quyền", sheet)
+        return exporting.hand_out(_("Ủy quyền"), sheet)
     page = form_pages.FormPage(
         title=TITLE, typed=typed, errors=faults, crumbs=_crumbs(everybody=everybody)
     )
@@ -147,7 +149,7 @@ def _crumbs(*, everybody: bool) -> list[dict[str, str]]:
     if not everybody:
         return []
     return [
-        {"label": "Quản trị", "url": url_for("administration.index")},
+        {"label": _("Quản trị"), "url": url_for("administration.index")},
         {"label": TITLE, "url": ""},
     ]
 
@@ -159,8 +161,12 @@ def _row(one: Shown) -> dict[str, Any]:
     ends = stands in {"running", "coming"}
     administrator = me.holds(Post.ADMINISTRATOR)
     return {
-        "who": f"{one.delegate} thay mặt {one.giver}",
-        "days": f"{formats.day(delegation.first_day)} đến hết {formats.day(delegation.last_day)}",
+        "who": _("{count} thay mặt {giver}", count=one.delegate, giver=one.giver),
+        "days": _(
+            "{first_day} đến hết {last_day}",
+            first_day=formats.day(delegation.first_day),
+            last_day=formats.day(delegation.last_day),
+        ),
         "scope": upper_first(scope_words(one)),
         "steps": ", ".join(labels.ACTION[Action(each)] for each in delegation.actions),
         "reason": delegation.reason,

@@ -8,6 +8,7 @@ from typing import Final
 from models.queries_turns import forward_step
 from views import formats, labels
 from views.flags import Standing
+from views.formats import _
 from views.presenting import Surroundings, naming, roles_words
 from views.steps_pages import OWN_PAGE, page_of
 from workflow.decisions import Judgement
@@ -45,7 +46,7 @@ class Actions:
         if self.main is None:
             return None
         if self.main.missing:
-            return {"label": f"Xem {self.main.missing} mục", "url": "#dieu-kien"}
+            return {"label": _("Xem {count} mục", count=self.main.missing), "url": "#dieu-kien"}
         return {"label": self.main.label, "url": self.main.url or "#thao-tac"}
 
 

@@ -11,25 +11,31 @@ from flask import url_for
 from models.queries_dossiers import PAGE, Page, Row, Wanted
 from models.queries_holders import Holders
 from views import flags, formats, labels
+from views.formats import Words, _
 from workflow.programme import Programme
 from workflow.vocabulary import ENDS, State, SubjectKind
+from workflow.words import phrase
 
-FLAGS: Final = {
-    "qua-han": "Quá hạn",
-    "bo-sung": "Yêu cầu bổ sung",
-    "gia-han": "Đã gia hạn",
-    "tam-dung": "Đang tạm dừng",
-}
-NAMES: Final = {
-    "q": "từ khóa",
-    "chuong-trinh": "Chương trình",
-    "dot": "Đợt",
-    "trang-thai": "Trạng thái",
-    "co": "Cờ",
-    "don-vi": "Đơn vị",
-    "doi-tuong": "Đối tượng",
-    "hinh-thuc": "Hình thức",
-}
+FLAGS: Final = Words(
+    {
+        "qua-han": "Quá hạn",
+        "bo-sung": "Yêu cầu bổ sung",
+        "gia-han": "Đã gia hạn",
+        "tam-dung": "Đang tạm dừng",
+    }
+)
+NAMES: Final = Words(
+    {
+        "q": "từ khóa",
+        "chuong-trinh": "Chương trình",
+        "dot": "Đợt",
+        "trang-thai": "Trạng thái",
+        "co": "Cờ",
+        "don-vi": "Đơn vị",
+        "doi-tuong": "Đối tượng",
+        "hinh-thuc": "Hình thức",
+    }
+)
 LONGEST = 100
 NEAR = 2
 
@@ -109,7 +115,7 @@ def line(row: Row, known: dict[str, Programme], holders: Holders, now: datetime)
         "code": dossier.code,
         "url": url_for("dossiers.show", code=dossier.code),
         "name": dossier.subject_name,
-        "award": award.short if award else "Chưa chọn hình thức",
+        "award": award.short if award else _("Chưa chọn hình thức"),
         "kind": labels.SUBJECT[dossier.subject_kind],
         "unit": row.unit if dossier.person_id else row.proposing_unit,
         "flags": [] if dossier.state in ENDS else flags.flags(where, now)[:2],
@@ -128,8 +134,8 @@ def holder_words(row: Row, where: flags.Standing, holders: Holders) -> str:
         return ""
     people = holders.of(where.step.by, row.places, where.step.action)
     if not people:
-        return "chưa phân công"
-    more = f" và {len(people) - 1} người" if len(people) > 1 else ""
+        return _("chưa phân công")
+    more = _(" và {count} người", count=len(people) - 1) if len(people) > 1 else ""
     return f"{people[0].shown}{more}"
 
 
@@ -150,7 +156,12 @@ def page_links(found: Page, given: Mapping[str, str]) -> dict[str, Any] | None:
     end = min(found.total, first + PAGE - 1)
     return {
         "links": links,
-        "summary": f"Hồ sơ {first}–{end} trong {formats.number(found.total)}",
+        "summary": _(
+            "Hồ sơ {first}–{end} trong {total}",
+            first=first,
+            end=end,
+            total=formats.number(found.total),
+        ),
         "previous": turned(given, found.number - 1) if found.number > 1 else None,
         "next": turned(given, found.number + 1) if found.number < found.last else None,
     }
@@ -166,18 +177,18 @@ def empty(narrow: str | None, given: Mapping[str, str]) -> dict[str, Any]:
     """Name the narrowest filter and the way out."""
     kept: dict[str, Any] = {name: given[name] for name in NAMES if given.get(name)}
     if not kept:
-        return {"title": "Chưa có hồ sơ nào.", "text": EMPTY_TEXT, "actions": []}
+        return {"title": _("Chưa có hồ sơ nào."), "text": EMPTY_TEXT, "actions": []}
     actions = []
     if narrow is not None and len(kept) > 1:
         rest = {name: value for name, value in kept.items() if name != narrow}
-        label = f"Bỏ lọc “{NAMES[narrow]}”"
+        label = _("Bỏ lọc “{names}”", names=NAMES[narrow])
         actions.append({"label": label, "url": url_for("dossiers.index", **rest)})
-    actions.append({"label": "Bỏ mọi lọc", "url": url_for("dossiers.index")})
+    actions.append({"label": _("Bỏ mọi lọc"), "url": url_for("dossiers.index")})
     return {
-        "title": "Không có hồ sơ khớp bộ lọc.",
-        "text": "Bỏ bớt một điều kiện lọc, hoặc gõ mã hồ sơ, tên đơn vị, tên người.",
+        "title": _("Không có hồ sơ khớp bộ lọc."),
+        "text": _("Bỏ bớt một điều kiện lọc, hoặc gõ mã hồ sơ, tên đơn vị, tên người."),
         "actions": actions,
     }
 
 
-EMPTY_TEXT = "Hồ sơ hiện ở đây khi đăng ký thi đua được cấp trên tiếp nhận."
+EMPTY_TEXT = phrase("Hồ sơ hiện ở đây khi đăng ký thi đua được cấp trên tiếp nhận.")

@@ -45,6 +45,7 @@ from views import (
 from views.dossier_actions import Actions, actions_of
 from views.dossier_papers import paper_rows
 from views.flags import Standing
+from views.formats import _
 from views.presenting import Surroundings
 from workflow.deadlines import next_state
 from workflow.decisions import Judgement, choices
@@ -149,8 +150,13 @@ def page_words(found: Gathered, refused: Judgement | None = None) -> dict[str, A
         "people": people(found),
         "nobody": administration.row(found.nobody) if found.nobody else None,
         "emergencies": [
-            f"{one.person} được {one.answered_by} mở vai trò "
-            f"{formats.lower_first(labels.ROLE[one.access.role])}. Lý do: {one.access.reason}"
+            _(
+                "{person} được {answered_by} mở vai trò {role}. Lý do: {reason}",
+                person=one.person,
+                answered_by=one.answered_by,
+                role=formats.lower_first(labels.ROLE[one.access.role]),
+                reason=one.access.reason,
+            )
             for one in found.emergencies
         ],
         "facts": fact_pairs(found, entered),
@@ -175,13 +181,16 @@ def next_box(found: Gathered, acts: Actions) -> dict[str, Any] | None:
     what, go_on = formats.lower_first(step.title), acts.next_button
     if found.facts.supplement is not None and found.facts.hold is None:
         count = len(found.facts.supplement.items)
-        what, go_on = f"bổ sung {count} mục", {"label": f"Xem {count} mục", "url": "#bo-sung"}
+        what, go_on = (
+            _("bổ sung {count} mục", count=count),
+            {"label": _("Xem {count} mục", count=count), "url": "#bo-sung"},
+        )
     takes_it = found.around.actor.may_take(step.by, step.action)
     mine = takes_it and not found.reader.only_looks
     capacity = found.around.actor.taking(step.by, step.action)
-    who = f"bạn ({capacity.signature})" if mine else holding(found, step.by)
+    who = _("bạn ({signature})", signature=capacity.signature) if mine else holding(found, step.by)
     return {
-        "title": f"Đến lượt {who}: {what}",
+        "title": _("Đến lượt {who}: {what}", who=who, what=what),
         "follows": follows(found),
         "when": when(found),
         "button": go_on if mine else None,
@@ -201,7 +210,7 @@ def when(found: Gathered) -> dict[str, str] | None:
         return None
     left = formats.relative(due, desk.today())
     if due < desk.now() and office_day(due) == desk.today():
-        left = "vừa quá hạn"
+        left = _("vừa quá hạn")
     return {
         "day": formats.short_day(due),
         "text": f"{formats.clock(due)}, {left}",
@@ -229,10 +238,10 @@ def follows(found: Gathered) -> str:
     after = state if turned_back else next_state(state)
     step = forward_step(programme, after) if after else None
     if step is None:
-        return "Sau đó hồ sơ hoàn tất và kết quả được công bố."
+        return _("Sau đó hồ sơ hoàn tất và kết quả được công bố.")
     people_then = found.around.holders.of(step.by[:1], found.around.places)
     names = presenting.names(people_then) or presenting.roles_words(step.by[:1])
-    return f"Sau đó {names} {formats.lower_first(step.title)}."
+    return _("Sau đó {names} {title}.", names=names, title=formats.lower_first(step.title))
 
 
 def people(found: Gathered) -> list[dict[str, Any]]:
@@ -243,9 +252,11 @@ def people(found: Gathered) -> list[dict[str, Any]]:
         step = forward_step(found.around.programme, state)
         for role in step.by if step else ():
             for holder in found.around.holders.of((role,), found.around.places)[:3]:
-                words = f"{post_here(holder)}, bước {number + 1}"
+                words = _(
+                    "{post_here}, bước {number}", post_here=post_here(holder), number=number + 1
+                )
                 if role in now_by and holder.person_id not in listed:
-                    words = f"{post_here(holder)}, đang giữ bước này"
+                    words = _("{post_here}, đang giữ bước này", post_here=post_here(holder))
                 listed.setdefault(holder.person_id, person_line(holder, words, found.reader))
     return list(listed.values())
 
@@ -253,7 +264,7 @@ def people(found: Gathered) -> list[dict[str, Any]]:
 def post_here(holder: Holder) -> str:
     """What somebody is, shortly; a delegate is there for somebody else."""
     if holder.on_behalf:
-        return f"thay mặt {holder.on_behalf}"
+        return _("thay mặt {on_behalf}", on_behalf=holder.on_behalf)
     return holder.position or labels.POST[holder.post]
 
 
@@ -271,29 +282,29 @@ def readers_text(found: Gathered) -> str:
     """Who will read a note, and how many they are."""
     everybody = found.around.holders.of(READERS, found.around.places)
     names = ", ".join(holder.name for holder in everybody[:3])
-    more = " và những người khác" if len(everybody) > 3 else ""  # noqa: PLR2004 - three are shown
-    return f"{names}{more} ({len(everybody)} người)"
+    more = _(" và những người khác") if len(everybody) > 3 else ""  # noqa: PLR2004 - three are shown
+    return _("{names}{more} ({count} người)", names=names, more=more, count=len(everybody))
 
 
 def fact_pairs(found: Gathered, entered: dict[State, Any]) -> list[tuple[str, ...]]:
     """Thông tin hồ sơ."""
     dossier, facts, programme = found.dossier, found.facts, found.around.programme
     pairs: list[tuple[str, ...]] = [
-        ("Đợt", programme.cycle_by_id[dossier.cycle_id].label),
-        ("Loại", labels.SUBJECT[dossier.subject_kind]),
+        (_("Đợt"), programme.cycle_by_id[dossier.cycle_id].label),
+        (_("Loại"), labels.SUBJECT[dossier.subject_kind]),
     ]
     if dossier.subject_kind is SubjectKind.INDIVIDUAL:
-        pairs += [("Chức vụ", facts.subject.position), ("Đơn vị", facts.subject.unit.name)]
-    pairs.append(("Đơn vị đề nghị", facts.proposing_unit.name))
+        pairs += [(_("Chức vụ"), facts.subject.position), (_("Đơn vị"), facts.subject.unit.name)]
+    pairs.append((_("Đơn vị đề nghị"), facts.proposing_unit.name))
     if facts.deciding_unit is not None:
-        pairs.append(("Cấp quyết định", facts.deciding_unit.name))
-    pairs.append(("Cấp trên nhận đăng ký", facts.registration.superior))
+        pairs.append((_("Cấp quyết định"), facts.deciding_unit.name))
+    pairs.append((_("Cấp trên nhận đăng ký"), facts.registration.superior))
     pairs += score_pairs(found)
     if State.SUBMITTED in entered:
-        pairs.append(("Nộp lúc", formats.stamp(entered[State.SUBMITTED])))
+        pairs.append((_("Nộp lúc"), formats.stamp(entered[State.SUBMITTED])))
     pairs += decision_pairs(found)
     if facts.documents:
-        pairs.append(("Mã kiểm tra", check_code(facts)))
+        pairs.append((_("Mã kiểm tra"), check_code(facts)))
     return [(label, formats.shortened(words)) for label, words, *_ in pairs if words]
 
 
@@ -319,10 +330,22 @@ def score_pairs(found: Gathered) -> list[tuple[str, ...]]:
 
 def decision_pairs(found: Gathered) -> list[tuple[str, ...]]:
     """The decision, and the one that revoked it."""
-    named = ((found.dossier.decision_id, "Quyết định"), (found.dossier.revocation_id, "Hủy bỏ"))
+    named = (
+        (found.dossier.decision_id, _("Quyết định")),
+        (found.dossier.revocation_id, _("Hủy bỏ")),
+    )
     rows = [(label, found.decisions[each]) for each, label in named if each in found.decisions]
     return [
-        (label, f"{row.number} ngày {formats.day(row.dated)}, {row.signer}") for label, row in rows
+        (
+            label,
+            _(
+                "{number} ngày {dated}, {signer}",
+                number=row.number,
+                dated=formats.day(row.dated),
+                signer=row.signer,
+            ),
+        )
+        for label, row in rows
     ]
 
 
@@ -337,7 +360,7 @@ def crumbs(found: Gathered) -> list[dict[str, str]]:
     """Where the page stands."""
     cycle = found.around.programme.cycle_by_id[found.dossier.cycle_id]
     return [
-        {"label": "Hồ sơ", "url": url_for("dossiers.index")},
+        {"label": _("Hồ sơ"), "url": url_for("dossiers.index")},
         {"label": cycle.label, "url": url_for("dossiers.index", dot=cycle.id)},
         {"label": found.dossier.code, "url": ""},
     ]

@@ -9,13 +9,15 @@ from flask import current_app, url_for
 from models.queries_history import Paper
 from views import formats
 from views.flags import Standing
+from views.formats import _
 from views.presenting import Condition
 from workflow.programme import DocumentTable, Programme
 from workflow.vocabulary import DocumentKind, Outcome
+from workflow.words import phrase
 
 _STATUS = {
-    Outcome.MET.value: ("ok", "ok", "Đạt"),
-    Outcome.NOT_MET.value: ("bad", "x", "Chưa đạt"),
+    Outcome.MET.value: ("ok", "ok", phrase("Đạt")),
+    Outcome.NOT_MET.value: ("bad", "x", phrase("Chưa đạt")),
 }
 
 
@@ -41,7 +43,7 @@ def paper_rows(
                 "tone": tone,
                 "icon": icon,
                 "status_text": words,
-                "action_label": "Thay bản mới" if paper else "Tải lên",
+                "action_label": _("Thay bản mới") if paper else _("Tải lên"),
                 "action_url": edit_url if wanted else None,
             }
         )
@@ -53,7 +55,10 @@ def file_words(paper: Paper | None, code: str) -> dict[str, Any]:
     if paper is None:
         return {"url": None, "file_text": ""}
     document = paper.document
-    named = [document.file_name, f"số {document.number}" if document.number else ""]
+    named = [
+        document.file_name,
+        _("số {number}", number=document.number) if document.number else "",
+    ]
     return {
         "url": download_url(code, document.id),
         "look_url": url_for("quick_looks.show", code=code, document_id=document.id),
@@ -72,10 +77,10 @@ def status(
 ) -> tuple[str, str, str]:
     """The tag of one paper."""
     if paper is None:
-        return "", "wait", "Chưa có"
+        return "", "wait", _("Chưa có")
     if table.kind in asked:
-        return "warn", "back", "Được yêu cầu thay"
-    return _STATUS.get(found.get(table.kind, ""), ("", "file", "Đã có"))
+        return "warn", "back", _("Được yêu cầu thay")
+    return _STATUS.get(found.get(table.kind, ""), ("", "file", _("Đã có")))
 
 
 def found_of(programme: Programme, conditions: list[Condition]) -> dict[DocumentKind, str]:

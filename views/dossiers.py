@@ -12,6 +12,7 @@ from models.queries_holders import holders_around
 from models.queries_turns import programmes
 from views import desk, dossier_list, dossier_page, exporting, sheets_of_work
 from views.dossier_papers import download_url
+from views.formats import _
 from views.presenting import problems, summary_title
 from workflow.decisions import Judgement
 
@@ -34,7 +35,7 @@ def index() -> ResponseReturnValue:
             )
             told = dossier_list.narrowed(wanted.words, filters)
             sheet = sheets_of_work.dossiers(rows, known, now)
-            return exporting.hand_out("Hồ sơ", sheet, filters=told)
+            return exporting.hand_out(_("Hồ sơ"), sheet, filters=told)
         number = dossier_list.page_number(request.args)
         found = find_page(
             db, list(conditions.values()), wanted.words, number, person_id, desk.today()

@@ -12,13 +12,15 @@ from models.emergencies import MOST_HOURS, ROLES, Shown
 from models.tables import EmergencyAccess
 from models.visibility import visible_to
 from views import desk, exporting, form_pages, formats, labels, sheets_of_office
+from views.formats import _
 from views.forms import Answers, Fault
 from workflow.ports import NotFound
 from workflow.vocabulary import Role
+from workflow.words import phrase
 
 pages = Blueprint("emergencies", __name__)
 
-TITLE = "Truy cập khẩn cấp"
+TITLE = phrase("Truy cập khẩn cấp")
 MOST = 100
 
 
@@ -32,23 +34,23 @@ def index() -> ResponseReturnValue:
 def ask() -> ResponseReturnValue:
     """Ask for a role towards one dossier."""
     answers = Answers(request.form, desk.today())
-    code = answers.text("code", "Gõ mã hồ sơ, ví dụ HS-2023-0027.")
-    role = answers.choice("role", Role, "Chọn vai trò đang thiếu.")
-    hours = answers.whole("hours", f"Ghi số giờ, từ 1 đến {MOST_HOURS}.")
-    reason = answers.text("reason", "Ghi lý do khẩn cấp bằng một câu.", most=500)
+    code = answers.text("code", _("Gõ mã hồ sơ, ví dụ HS-2023-0027."))
+    role = answers.choice("role", Role, _("Chọn vai trò đang thiếu."))
+    hours = answers.whole("hours", _("Ghi số giờ, từ 1 đến {most_hours}.", most_hours=MOST_HOURS))
+    reason = answers.text("reason", _("Ghi lý do khẩn cấp bằng một câu."), most=500)
     if role is not None and role not in ROLES:
-        answers.blame("role", "Chọn một vai trò của quy trình.")
+        answers.blame("role", _("Chọn một vai trò của quy trình."))
     if hours > MOST_HOURS or hours < 1:
-        answers.blame("hours", f"Ghi số giờ, từ 1 đến {MOST_HOURS}.")
+        answers.blame("hours", _("Ghi số giờ, từ 1 đến {most_hours}.", most_hours=MOST_HOURS))
     if not answers.faults and role is not None:
         try:
             with desk.writing() as db:
                 emergencies.ask(db, code, role, hours, reason, desk.me().person_id, desk.now())
         except NotFound:
-            answers.blame("code", "Không thấy hồ sơ này; kiểm tra lại mã.")
+            answers.blame("code", _("Không thấy hồ sơ này; kiểm tra lại mã."))
     if answers.faults:
         return _show(request.form.to_dict(), answers.faults)
-    flash("Đã gửi; người khác phải mở thì mới dùng được.", "ok")
+    flash(_("Đã gửi; người khác phải mở thì mới dùng được."), "ok")
     return redirect(url_for("emergencies.index"), 303)
 
 
@@ -62,9 +64,11 @@ def answer(number: int) -> ResponseReturnValue:
         else:
             done = emergencies.answer(db, number, by, now, granted=what == "yes")
     if done:
-        flash("Đã ghi nhận và báo những người liên quan.", "ok")
+        flash(_("Đã ghi nhận và báo những người liên quan."), "ok")
     else:
-        flash("Không làm được: đã có người trả lời, đã hết giờ hoặc không thuộc quyền bạn.", "warn")
+        flash(
+            _("Không làm được: đã có người trả lời, đã hết giờ hoặc không thuộc quyền bạn."), "warn"
+        )
     return redirect(url_for("emergencies.index"), 303)
 
 
@@ -81,7 +85,7 @@ def _show(typed: dict[str, str], faults: list[Fault]) -> ResponseReturnValue:
         ]
     if exporting.asked():
         told = ((one, row["status"]) for one, row in zip(found, rows, strict=True))
-        return exporting.hand_out("Truy cập khẩn cấp", sheets_of_office.emergencies(told))
+        return exporting.hand_out(_("Truy cập khẩn cấp"), sheets_of_office.emergencies(told))
     page = form_pages.FormPage(title=TITLE, typed=typed, errors=faults)
     roles = [{"value": role.value, "label": labels.ROLE[role]} for role in ROLES]
     return form_pages.show("people/emergencies.html", page, rows=rows, roles=roles)
@@ -106,16 +110,24 @@ def _row(one: Shown, *, may_answer: bool) -> dict[str, Any]:
     access = one.access
     is_open, own = _is_open(access), access.person_id == desk.me().person_id
     if is_open and access.expires_at:
-        status, tone = f"Đang mở đến {formats.moment(access.expires_at)}", "bad"
+        status, tone = (
+            _("Đang mở đến {expires_at}", expires_at=formats.moment(access.expires_at)),
+            "bad",
+        )
     elif access.answered_at is None and _is_alive(access):
-        status, tone = "Chờ người thứ hai", "warn"
+        status, tone = _("Chờ người thứ hai"), "warn"
     else:
-        status, tone = ("Không mở" if access.granted is False else "Đã hết"), ""
+        status, tone = (_("Không mở") if access.granted is False else _("Đã hết")), ""
     return {
         "id": access.id,
         "url": url_for("dossiers.show", code=one.code),
         "code": one.code,
-        "who": f"{one.person}: {labels.ROLE[access.role].lower()}, {access.hours} giờ",
+        "who": _(
+            "{person}: {lower}, {count} giờ",
+            person=one.person,
+            lower=labels.ROLE[access.role].lower(),
+            count=access.hours,
+        ),
         "reason": access.reason,
         "asked": formats.stamp(access.asked_at),
         "answered_by": one.answered_by,

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from config.clock import real_now
 from models.conflicts import conflict_of
 from views import citing, conflicts, desk, file_desk, formats, labels
+from views.formats import _
 from workflow.ports import NoSeatLeft, NotFound, NumberTaken, Repeated, Stale
 from workflow.vocabulary import Role
 
@@ -52,9 +53,9 @@ def refused(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:  # noqa: PLR2004 - a redirect, not trouble
         return error.get_response()
     if isinstance(error, SecurityError):  # a strange host: no address can be built for it
-        return Response("Không phục vụ địa chỉ này.", error.code, mimetype="text/plain")
+        return Response(_("Không phục vụ địa chỉ này."), error.code, mimetype="text/plain")
     name = error.code if error.code in PAGES else NEAREST.get(error.code, 400)
-    words, _ = page(name, kept=typed_words() if name == UNREADABLE else [])
+    words, _status = page(name, kept=typed_words() if name == UNREADABLE else [])
     return words, error.code
 
 
@@ -100,7 +101,7 @@ def stale_facts(error: Stale, state: str) -> dict[str, Any]:
 
 def done_before(error: Repeated) -> ResponseReturnValue:
     """The same form came twice: the first result is the answer."""
-    flash("Thao tác này đã được ghi từ lần gửi trước.")
+    flash(_("Thao tác này đã được ghi từ lần gửi trước."))
     return redirect(url_for("dossiers.show", code=error.code), 303)
 
 
@@ -108,18 +109,23 @@ def full(error: NoSeatLeft) -> ResponseReturnValue:
     """The last place was taken between looking and writing."""
     quota = citing.quota_of(error.code)
     source = f" ({quota.ref})" if quota else ""
-    reason = (
-        f"Chỗ cuối cùng của chỉ tiêu vừa được dùng cho hồ sơ khác{source}; hồ sơ "
-        f"{error.code} chưa được ghi. Xem lại danh sách hoặc xin ý kiến người có thẩm quyền."
+    reason = _(
+        "Chỗ cuối cùng của chỉ tiêu vừa được dùng cho hồ sơ khác{source}; hồ sơ "
+        "{code} chưa được ghi. Xem lại danh sách hoặc xin ý kiến người có thẩm "
+        "quyền.",
+        source=source,
+        code=error.code,
     )
     return page(422, reasons=[reason])
 
 
 def number_taken(error: NumberTaken) -> ResponseReturnValue:
     """Two decisions of one body in one year cannot bear the same number."""
-    reason = (
-        f"Số {error.number} đã dùng cho quyết định khác của cùng cơ quan trong năm; hồ sơ "
-        f"{error.code} chưa được ghi. Kiểm tra lại số quyết định."
+    reason = _(
+        "Số {number} đã dùng cho quyết định khác của cùng cơ quan trong năm; hồ "
+        "sơ {code} chưa được ghi. Kiểm tra lại số quyết định.",
+        number=error.number,
+        code=error.code,
     )
     return page(422, reasons=[reason])
 
@@ -161,10 +167,11 @@ def typed_words(*, hold: bool = False) -> list[dict[str, str]]:
     ]
     held = file_desk.hold_all() if hold else {}
     files = [
-        {"label": "Tệp đã nhận, không cần gửi lại", "value": one["name"]} for one in held.values()
+        {"label": _("Tệp đã nhận, không cần gửi lại"), "value": one["name"]}
+        for one in held.values()
     ]
     files += [
-        {"label": "Tệp chưa nhận, cần chọn lại", "value": one.filename}
+        {"label": _("Tệp chưa nhận, cần chọn lại"), "value": one.filename}
         for name, one in request.files.items()
         if one.filename and name not in held
     ]
@@ -178,4 +185,4 @@ def label_of(name: str) -> str:
 
 def role_words(role: str) -> str:
     """Words for a stored role; as stored when it is none of ours."""
-    return labels.ROLE[Role(role)] if role in set(Role) else role or "Hệ thống"
+    return labels.ROLE[Role(role)] if role in set(Role) else role or _("Hệ thống")

@@ -11,6 +11,7 @@ from models.form_queries import dossier_row
 from models.tables import Dossier
 from views import desk, uploads
 from views.attachments import SANDBOX
+from views.formats import _
 
 pages = Blueprint("evidence", __name__)
 
@@ -47,8 +48,11 @@ def take(code: str) -> ResponseReturnValue:
 def _lost(code: str, lost: LostFiles) -> ResponseReturnValue:
     """Name the papers whose files are gone; nothing half is handed out."""
     flash(
-        f"Chưa lập được gói chứng cứ: trong kho, tệp bị mất hoặc bị sửa: {', '.join(lost.names)}. "
-        "Báo quản trị hệ thống khôi phục từ bản sao lưu.",
+        _(
+            "Chưa lập được gói chứng cứ: trong kho, tệp bị mất hoặc bị sửa: {names}. "
+            "Báo quản trị hệ thống khôi phục từ bản sao lưu.",
+            names=", ".join(lost.names),
+        ),
         "warn",
     )
     return redirect(url_for("dossiers.show", code=code), 303)

@@ -16,6 +16,7 @@ from flask import Flask, Response, request, url_for
 from models.folding import search_key
 from views import desk, formats, speaking
 from views.attachments import hand_out as attach
+from views.formats import _
 from views.workbooks import XLSX, Sheet, write
 
 ASKED: Final = "tai"
@@ -65,12 +66,19 @@ def file_of(sheets: Sequence[Sheet], name: str) -> Response:
 def heading() -> list[str]:
     """When, and by whom and for whom."""
     someone = desk.visitor()
-    when = f"Xuất lúc {formats.moment(desk.now())}"
+    when = _("Xuất lúc {now}", now=formats.moment(desk.now()))
     if someone is None:
-        return [f"{when} từ trang tra cứu công khai."]
+        return [_("{when} từ trang tra cứu công khai.", when=when)]
     reader = someone.reader
     post = ", ".join(filter(None, (reader.position, reader.employer)))
-    return [f"{when}; người xuất: {reader.name} ({post}). Chỉ gồm dữ liệu người này được xem."]
+    return [
+        _(
+            "{when}; người xuất: {name} ({post}). Chỉ gồm dữ liệu người này được xem.",
+            when=when,
+            name=reader.name,
+            post=post,
+        )
+    ]
 
 
 def file_name(name: str) -> str:
@@ -88,4 +96,4 @@ def file_name(name: str) -> str:
 
 def _narrowed(filters: Mapping[str, str]) -> str:
     said = "; ".join(f"{label}: {value}" for label, value in filters.items() if value)
-    return f"Bộ lọc: {said}." if said else "Không lọc."
+    return _("Bộ lọc: {said}.", said=said) if said else _("Không lọc.")

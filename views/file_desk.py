@@ -24,17 +24,21 @@ from models.guarding.probing import network
 from models.receiving import NoSuchUpload
 from models.tables import FileScan
 from views import desk
+from views.formats import Words, _
+from workflow.words import phrase
 
-_WAYS: Final = {
-    "opens_files": "mở được tệp khác",
-    "opens_sockets": "mở được kết nối mạng",
-    "starts_processes": "tạo được tiến trình khác",
-    "shares_network": "ở chung mạng với máy chủ (không mở được kết nối mới)",
-    "is_root": "chạy với quyền root",
-    "sees_environment": "đọc được biến môi trường",
-}
-_SCANNED = "Tệp được quét vi-rút khi nhận."
-_NOT_SCANNED = "Máy chủ không quét vi-rút: quét tệp trên máy bạn trước khi gửi."
+_WAYS: Final = Words(
+    {
+        "opens_files": "mở được tệp khác",
+        "opens_sockets": "mở được kết nối mạng",
+        "starts_processes": "tạo được tiến trình khác",
+        "shares_network": "ở chung mạng với máy chủ (không mở được kết nối mới)",
+        "is_root": "chạy với quyền root",
+        "sees_environment": "đọc được biến môi trường",
+    }
+)
+_SCANNED = phrase("Tệp được quét vi-rút khi nhận.")
+_NOT_SCANNED = phrase("Máy chủ không quét vi-rút: quét tệp trên máy bạn trước khi gửi.")
 
 
 @dataclass(frozen=True)
@@ -193,7 +197,7 @@ def _arrived(upload_id: str) -> StoredFile:
     except NoSuchUpload:
         seen = None
     if seen is None or seen.stored is None:
-        raise FileRefused("FILE_GONE", "Tệp gửi trước đó không còn.", "Chọn lại tệp rồi gửi.")
+        raise FileRefused("FILE_GONE", _("Tệp gửi trước đó không còn."), _("Chọn lại tệp rồi gửi."))
     return seen.stored
 
 
@@ -210,20 +214,27 @@ def doctor_lines() -> tuple[list[str], list[str]]:
     told, warnings = walls()
     scanner = here().scanner()
     if scanner is None:
-        warnings.append("files: không có máy quét vi-rút (CLAMD_URL); tệp nhận vào chưa được quét.")
+        warnings.append(
+            _("files: không có máy quét vi-rút (CLAMD_URL); tệp nhận vào chưa được quét.")
+        )
     elif version := scanner.version():
-        told.append(f"Máy quét vi-rút: {version}.")
+        told.append(_("Máy quét vi-rút: {version}.", version=version))
     else:
-        after = "không nhận tệp" if scanner.refuse_unscanned else "vẫn nhận tệp, ghi là chưa quét"
-        warnings.append(f"files: máy quét vi-rút không trả lời; trong lúc đó {after}.")
+        after = (
+            _("không nhận tệp") if scanner.refuse_unscanned else _("vẫn nhận tệp, ghi là chưa quét")
+        )
+        warnings.append(
+            _("files: máy quét vi-rút không trả lời; trong lúc đó {after}.", after=after)
+        )
     trust = here().trust()
     if not trust.authorities:
-        warnings.append("files: chưa khai nơi cấp chứng thư tin cậy (SIGNATURE_ROOTS_DIR).")
+        warnings.append(_("files: chưa khai nơi cấp chứng thư tin cậy (SIGNATURE_ROOTS_DIR)."))
     warnings += [
-        f"files: {name} không phải chứng thư hay danh sách thu hồi." for name in trust.faults
+        _("files: {name} không phải chứng thư hay danh sách thu hồi.", name=name)
+        for name in trust.faults
     ]
     wanted = here().settings.files.s3_url
-    told.append(f"Tệp lưu ở {wanted or here().settings.storage_dir}.")
+    told.append(_("Tệp lưu ở {wanted}.", wanted=wanted or here().settings.storage_dir))
     return told, warnings
 
 
@@ -231,8 +242,13 @@ def walls() -> tuple[list[str], list[str]]:
     """What a parser behind the walls can still do on this machine, as it was tried just now."""
     found = run_guarded("probe", Path(__file__), {"network": network()})
     if found.failure is not None:
-        return [], [f"files: không chạy được tiến trình kiểm tra tệp ({found.failure.value})."]
+        return [], [
+            _(
+                "files: không chạy được tiến trình kiểm tra tệp ({value}).",
+                value=found.failure.value,
+            )
+        ]
     open_ways = [words for key, words in _WAYS.items() if found.content[key]]
     if open_ways:
-        return [], [f"files: tiến trình kiểm tra tệp còn {one}." for one in open_ways]
-    return ["Tiến trình kiểm tra tệp: không mạng, không mở tệp khác, không tạo tiến trình."], []
+        return [], [_("files: tiến trình kiểm tra tệp còn {one}.", one=one) for one in open_ways]
+    return [_("Tiến trình kiểm tra tệp: không mạng, không mở tệp khác, không tạo tiến trình.")], []

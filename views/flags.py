@@ -13,6 +13,7 @@ from models.queries_history import Line
 from models.queries_turns import Situation, situation_of, step_due
 from models.tables import Dossier
 from views import formats, labels
+from views.formats import _
 from views.labels import Flag
 from workflow.deadlines import Deadline, WholeCycle, deadline_of, deadlines_of, next_state
 from workflow.programme import Cycle, Programme, StepTable
@@ -78,32 +79,32 @@ def flags(where: Standing, now: datetime) -> list[Flag]:
         return [labels.STATE_FLAG[dossier.state]]
     found: list[Flag] = []
     if dossier.hold_since is not None:
-        found.append(Flag("bad", "alert", "Đang tạm dừng"))
+        found.append(Flag("bad", "alert", _("Đang tạm dừng")))
     if dossier.supplement is not None:
-        found.append(Flag("warn", "back", "Yêu cầu bổ sung"))
+        found.append(Flag("warn", "back", _("Yêu cầu bổ sung")))
     if where.due is not None and where.due < now:
-        words = "Quá hạn nộp" if dossier.state is State.REGISTERED else "Quá hạn"
+        words = _("Quá hạn nộp") if dossier.state is State.REGISTERED else _("Quá hạn")
         found.append(Flag("bad", "wait", words))
     elif where.due is not None and where.due - now <= SOON:
-        found.append(Flag("warn", "wait", "Sắp đến hạn"))
+        found.append(Flag("warn", "wait", _("Sắp đến hạn")))
     if dossier.extended_until is not None and dossier.state is State.REGISTERED:
         until = formats.short_day(dossier.extended_until)
-        found.append(Flag("info", "file", f"Đã gia hạn đến {until}"))
+        found.append(Flag("info", "file", _("Đã gia hạn đến {until}", until=until)))
     return found
 
 
 def due_words(instant: datetime | None, now: datetime) -> dict[str, Any]:
     """The date block of a row."""
     if instant is None:
-        return {"due_tone": "none", "due_text": "Chưa có hạn"}
+        return {"due_tone": "none", "due_text": _("Chưa có hạn")}
     day, today = office_day(instant), office_day(now)
     late = instant < now
     words = formats.relative(day, today)
     return {
         "due_day": f"{day.day:02d}",
-        "due_month": f"tháng {day.month}",
+        "due_month": _("tháng {month}", month=day.month),
         "due_iso": formats.local(instant).isoformat(timespec="minutes"),
-        "due_text": f"quá hạn {words}" if late and day == today else words,
+        "due_text": _("quá hạn {words}", words=words) if late and day == today else words,
         "due_tone": "late" if late else "soon" if in_this_week(day, today) else "calm",
     }
 
@@ -153,19 +154,23 @@ def _note(where: Standing, entered: dict[State, datetime], state: State, status:
     if status == "todo":
         return "" if dossier.state in ENDS else _due_note(where, state)
     at = entered.get(state)
-    words = f"Ngày {formats.day(at)}" if at else ""
+    words = _("Ngày {at}", at=formats.day(at)) if at else ""
     if status == "ended":
         stopped = entered.get(dossier.state)
         words = labels.STATE[dossier.state]
-        return f"{words} ngày {formats.day(stopped)}" if stopped else words
+        return (
+            _("{words} ngày {stopped}", words=words, stopped=formats.day(stopped))
+            if stopped
+            else words
+        )
     if status == "now" and dossier.supplement is not None:
-        return f"{words}, đang bổ sung"
+        return _("{words}, đang bổ sung", words=words)
     return words
 
 
 def _due_note(where: Standing, state: State) -> str:
     deadline = where.deadline(state)
-    return f"Hạn {formats.day(deadline.instant)}" if deadline else ""
+    return _("Hạn {instant}", instant=formats.day(deadline.instant)) if deadline else ""
 
 
 def seasons(

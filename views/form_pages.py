@@ -13,6 +13,7 @@ from models.gathering import places_of
 from models.ledger import look, look_to_write
 from models.queries_holders import holders_around
 from views import desk, file_desk, formats, labels, presenting, speaking
+from views.formats import _
 from views.forms import Fault, read_id
 from workflow.decisions import Judgement
 from workflow.facts import Command
@@ -44,7 +45,7 @@ class FormPage:
     @property
     def errors_title(self) -> str:
         """The words above the list of what is wrong."""
-        return f"Chưa gửi được, còn {len(self.errors)} mục"
+        return _("Chưa gửi được, còn {count} mục", count=len(self.errors))
 
     def value(self, name: str) -> str:
         """What the field shows."""
@@ -110,25 +111,30 @@ def dossier_page(
     award = programme.award_by_id.get(facts.award_form)
     cycle = programme.cycle_by_id[facts.cycle_id]
     url = url_for("dossiers.show", code=facts.code)
-    state = labels.STATE[facts.state] if facts.state else "Chưa lập"
+    state = labels.STATE[facts.state] if facts.state else _("Chưa lập")
+    award_words = formats.told(award.title) if award else _("chưa chọn hình thức")
     return FormPage(
         title=title,
         code=facts.code,
         version=version_shown(seen),
         crumbs=[
-            {"label": "Hồ sơ", "url": url_for("dossiers.index")},
+            {"label": _("Hồ sơ"), "url": url_for("dossiers.index")},
             {"label": facts.code, "url": url},
             {"label": title, "url": ""},
         ],
-        eyebrow=f"Hồ sơ {formats.lower_first(labels.SUBJECT[facts.subject.kind])} · {facts.code}",
-        sub=f"{facts.subject.name} · {award.title if award else 'chưa chọn hình thức'}",
+        eyebrow=_(
+            "Hồ sơ {subject} · {code}",
+            subject=formats.lower_first(labels.SUBJECT[facts.subject.kind]),
+            code=facts.code,
+        ),
+        sub=f"{facts.subject.name} · {award_words}",
         url=url,
         facts=[
-            ("Đối tượng", facts.subject.name),
-            ("Đơn vị trình", facts.proposing_unit.name),
-            ("Hình thức", award.short if award else "Chưa chọn"),
-            ("Đợt", cycle.label),
-            ("Trạng thái", state),
+            (_("Đối tượng"), facts.subject.name),
+            (_("Đơn vị trình"), facts.proposing_unit.name),
+            (_("Hình thức"), award.short if award else _("Chưa chọn")),
+            (_("Đợt"), cycle.label),
+            (_("Trạng thái"), state),
         ],
         typed=request.form.to_dict() if typed is None else typed,
         errors=list(problems),

@@ -159,7 +159,8 @@ class Words(dict[Any, str]):
 
     def __getitem__(self, code: Any) -> str:  # noqa: ANN401 - keys are words of the law
         """Read one text. Raises `KeyError`."""
-        return lookup(super().__getitem__(code))
+        found = super().__getitem__(code)
+        return told(found) if isinstance(found, Phrase) else lookup(found)
 
     def get(self, code: Any, default: Any = None) -> Any:  # noqa: ANN401
         """Read one text, or something else."""

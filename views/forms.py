@@ -14,14 +14,17 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
+from views.formats import _
+from workflow.words import phrase
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 Word = TypeVar("Word", bound=StrEnum)
 
-DAY_FAULT = "Gõ theo ngày/tháng/năm, ví dụ 14/02/2023."
-SCORE_FAULT = "Điểm từ 0 đến 100, dùng dấu phẩy, ví dụ 86,42."
-WHOLE_FAULT = "Gõ một số nguyên từ 0 trở lên, ví dụ 9."
+DAY_FAULT = phrase("Gõ theo ngày/tháng/năm, ví dụ 14/02/2023.")
+SCORE_FAULT = phrase("Điểm từ 0 đến 100, dùng dấu phẩy, ví dụ 86,42.")
+WHOLE_FAULT = phrase("Gõ một số nguyên từ 0 trở lên, ví dụ 9.")
 
 _APART = re.compile(r"(\d{1,2})\s*[/\-. ]\s*(\d{1,2})\s*[/\-. ]\s*(\d{4}|\d{2})")
 _TOGETHER = re.compile(r"(\d{2})(\d{2})(\d{4}|\d{2})")
@@ -108,7 +111,9 @@ class Answers:
         if not value and missing:
             self.blame(name, missing)
         elif len(value) > most:
-            self.blame(name, f"Viết tối đa {most} ký tự; bạn đã gõ {len(value)}.")
+            self.blame(
+                name, _("Viết tối đa {most} ký tự; bạn đã gõ {count}.", most=most, count=len(value))
+            )
         return value
 
     def day(self, name: str, missing: str = "", *, future: str = "") -> date | None:
@@ -122,7 +127,14 @@ class Answers:
         if day is None:
             self.blame(name, DAY_FAULT)
         elif future and day > self.today:
-            self.blame(name, f"{future} không thể sau hôm nay ({day_text(self.today)}).")
+            self.blame(
+                name,
+                _(
+                    "{future} không thể sau hôm nay ({day_text}).",
+                    future=future,
+                    day_text=day_text(self.today),
+                ),
+            )
         return day
 
     def whole(self, name: str, missing: str = "") -> int:

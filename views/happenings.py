@@ -9,6 +9,7 @@ from flask import url_for
 from models.agenda import CycleLine, DossierLine
 from models.report_queries import ReportLine
 from views import formats, labels, labels_time
+from views.formats import _
 from views.ics import Happening
 from views.milestone_words import ALL_TIERS, EVERY_UNIT
 from workflow.deadlines import Deadline
@@ -27,7 +28,11 @@ def of_dossier_line(line: DossierLine, base_url: str) -> Happening:
         return Happening(
             uid=f"{dossier.code}.bo-sung-{line.supplement_round}@{host}",
             instant=line.instant,
-            summary=f"Hạn bổ sung hồ sơ {dossier.code}: {dossier.subject_name}",
+            summary=_(
+                "Hạn bổ sung hồ sơ {code}: {subject_name}",
+                code=dossier.code,
+                subject_name=dossier.subject_name,
+            ),
             description=_ends(formats.moment(line.instant)),
             sequence=dossier.version,
             url=url,
@@ -46,11 +51,19 @@ def of_dossier_line(line: DossierLine, base_url: str) -> Happening:
 def of_report_line(line: ReportLine, title: str, clause: str, base_url: str) -> Happening:
     """A report a unit owes; it leaves the feed when it is filed, and comes back if returned."""
     report = line.report
-    told = [_ends(formats.moment(report.due_at)), f"Căn cứ: {labels.clause_text(clause)}."]
+    told = [
+        _ends(formats.moment(report.due_at)),
+        _("Căn cứ: {clause_text}.", clause_text=labels.clause_text(clause)),
+    ]
     return Happening(
         uid=f"{report.code}@{host_of(base_url)}",
         instant=report.due_at,
-        summary=f"Hạn gửi {report.code}: {formats.lower_first(title)} ({line.unit})",
+        summary=_(
+            "Hạn gửi {code}: {title} ({unit})",
+            code=report.code,
+            title=formats.lower_first(title),
+            unit=line.unit,
+        ),
         description="\n".join(told),
         sequence=report.version,
         url=base_url + url_for("reports_due.show", code=report.code),
@@ -78,11 +91,15 @@ def of_cycle_line(line: CycleLine, base_url: str, loaded: int) -> Happening:
 def description(programme: Programme, deadline: Deadline) -> str:
     """The instant in office time, where it comes from, and what it was before."""
     source = labels_time.source_tag(programme, deadline)
-    lines = [_ends(formats.moment(deadline.instant)), f"Nguồn: {source}."]
+    lines = [_ends(formats.moment(deadline.instant)), _("Nguồn: {source}.", source=source)]
     if deadline.source:
-        lines.append(f"Căn cứ: {labels.clause_text(deadline.source)}.")
+        lines.append(_("Căn cứ: {clause_text}.", clause_text=labels.clause_text(deadline.source)))
     lines += [
-        f"Trước là {formats.moment(move.was)}. {labels_time.move_words(move)}"
+        _(
+            "Trước là {was}. {move_words}",
+            was=formats.moment(move.was),
+            move_words=labels_time.move_words(move),
+        )
         for move in deadline.moves
     ]
     return "\n".join(lines)
@@ -94,4 +111,4 @@ def host_of(base_url: str) -> str:
 
 
 def _ends(words: str) -> str:
-    return f"Hết hạn lúc {words} (giờ Việt Nam), tính cả giây cuối."
+    return _("Hết hạn lúc {words} (giờ Việt Nam), tính cả giây cuối.", words=words)

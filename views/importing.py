@@ -29,18 +29,20 @@ from views import (
     side_by_side,
     steps,
 )
+from views.formats import _
 from views.forms import Answers, Fault, day_text
 from workflow.ports import NotFound, Stale
 from workflow.vocabulary import IndexKind, ScoreKind
+from workflow.words import phrase
 
 pages = Blueprint("importing", __name__)
 
-TITLE: Final = "Nạp bảng"
+TITLE: Final = phrase("Nạp bảng")
 FIRST_YEAR: Final = 2015
 MOST_SHOWN: Final = 300
-CHANGED: Final = (
-    "Dữ liệu đã thay đổi sau lần xem trước nên chưa ghi gì. Bảng dưới đây là bảng mới: xem lại rồi "
-    "ghi."
+CHANGED: Final = phrase(
+    "Dữ liệu đã thay đổi sau lần xem trước nên chưa ghi gì. Bảng dưới đây là "
+    "bảng mới: xem lại rồi ghi."
 )
 CONFLICT = 409
 
@@ -82,7 +84,7 @@ def bring(name: str) -> ResponseReturnValue:
     file = request.files.get("file")
     content = file.stream.read(LARGEST + 1) if file is not None else b""
     if file is None or not file.filename:
-        answers.blame("file", "Chọn tệp bảng, Excel (.xlsx) hoặc CSV.")
+        answers.blame("file", _("Chọn tệp bảng, Excel (.xlsx) hoặc CSV."))
     if not answers.faults and file is not None:
         brought = Brought(file.filename or "", content)
         try:
@@ -108,7 +110,7 @@ def run(number: int) -> ResponseReturnValue:
     if exporting.asked() and plan is not None:
         sheets = [sheets_of_imports.faults(plan.errors)] if plan.errors else []
         sheets.append(sheets_of_imports.changes(plan))
-        return exporting.hand_out(f"Nạp bảng {KINDS[found.kind].title}", *sheets)
+        return exporting.hand_out(_("Nạp bảng {title}", title=KINDS[found.kind].title), *sheets)
     return _page(found, plan, ())
 
 
@@ -122,7 +124,7 @@ def confirm(number: int) -> ResponseReturnValue:
     if request.form.get("do") == "bo":
         with desk.writing() as db:
             import_runs.drop(db, number, me)
-        flash("Đã bỏ tệp; chưa ghi gì.", "ok")
+        flash(_("Đã bỏ tệp; chưa ghi gì."), "ok")
         return redirect(url_for("importing.new", name=found.kind), 303)
     shown = request.form.get("digest", "")
     left_before = _left_alone(found)
@@ -139,7 +141,12 @@ def confirm(number: int) -> ResponseReturnValue:
     alone = sorted(_left_alone(found) - left_before)
     if alone:
         flash(
-            f"{len(alone)} hồ sơ không còn ai làm được bước tiếp theo: {', '.join(alone)}.", "warn"
+            _(
+                "{count} hồ sơ không còn ai làm được bước tiếp theo: {alone}.",
+                count=len(alone),
+                alone=", ".join(alone),
+            ),
+            "warn",
         )
     return redirect(url_for("importing.run", number=number), 303)
 
@@ -195,13 +202,16 @@ def _options(kind: Kind, answers: Answers) -> dict[str, str]:
 
 
 def _of_scores(answers: Answers) -> dict[str, str]:
-    index = answers.choice("index", IndexKind, "Chọn chỉ số.")
-    stated = answers.choice("kind", ScoreKind, "Chọn loại kết quả.")
-    year = answers.whole("year", "Ghi năm của chỉ số, ví dụ 2023.")
+    index = answers.choice("index", IndexKind, _("Chọn chỉ số."))
+    stated = answers.choice("kind", ScoreKind, _("Chọn loại kết quả."))
+    year = answers.whole("year", _("Ghi năm của chỉ số, ví dụ 2023."))
     if year and not FIRST_YEAR <= year <= desk.today().year:
-        answers.blame("year", f"Ghi năm từ {FIRST_YEAR} đến {desk.today().year}.")
-    missing = "Ghi ngày công bố kết quả." if stated is ScoreKind.PUBLISHED else ""
-    published = answers.day("published_on", missing, future="Ngày công bố")
+        answers.blame(
+            "year",
+            _("Ghi năm từ {first_year} đến {year}.", first_year=FIRST_YEAR, year=desk.today().year),
+        )
+    missing = _("Ghi ngày công bố kết quả.") if stated is ScoreKind.PUBLISHED else ""
+    published = answers.day("published_on", missing, future=_("Ngày công bố"))
     source = answers.text("source", most=200)
     if index is None or stated is None:
         return {}
@@ -218,7 +228,7 @@ def _of_cycle(answers: Answers) -> dict[str, str]:
     with desk.reading() as db:
         chosen = side_by_side.read_cycle(db, answers.raw("cycle"))
     if chosen is None:
-        answers.blame("cycle", "Chọn đợt.")
+        answers.blame("cycle", _("Chọn đợt."))
         return {}
     programme, cycle = chosen
     return {"cycle": cycle.id, "programme": programme.id}
@@ -226,7 +236,9 @@ def _of_cycle(answers: Answers) -> dict[str, str]:
 
 def _of_registrations(answers: Answers) -> dict[str, str]:
     found = _of_cycle(answers)
-    signed = answers.day("registered_on", "Ghi ngày ký bản đăng ký.", future="Ngày ký bản đăng ký")
+    signed = answers.day(
+        "registered_on", _("Ghi ngày ký bản đăng ký."), future=_("Ngày ký bản đăng ký")
+    )
     return {**found, "registered_on": _iso(signed)} if found else {}
 
 
@@ -268,7 +280,9 @@ def _crumbs(*titles: str) -> list[dict[str, str]]:
 
 
 def _line(one: ImportRun) -> dict[str, Any]:
-    done = f"Đã ghi {formats.stamp(one.done_at)}" if one.done_at else "Chưa ghi"
+    done = (
+        _("Đã ghi {done_at}", done_at=formats.stamp(one.done_at)) if one.done_at else _("Chưa ghi")
+    )
     return {
         "url": url_for("importing.run", number=one.id),
         "name": one.file_name,
@@ -319,11 +333,16 @@ def _shown(plan: Plan[Any]) -> list[Any]:
 
 def _about(found: ImportRun) -> str:
     given = found.options
-    parts = [f"nạp {formats.stamp(found.brought_at)}", formats.size(found.size)]
+    parts = [
+        _("nạp {brought_at}", brought_at=formats.stamp(found.brought_at)),
+        formats.size(found.size),
+    ]
     if found.kind == "chi-so":
         index = labels.INDEX[IndexKind(given["index"])]
         stated = formats.lower_first(labels.SCORE[ScoreKind(given["kind"])])
-        parts.insert(0, f"{index} năm {given['year']}, {stated}")
+        parts.insert(
+            0, _("{index} năm {year}, {stated}", index=index, year=given["year"], stated=stated)
+        )
     if given.get("cycle"):
         with desk.reading() as db:
             known = side_by_side.choice(db).known

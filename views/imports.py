@@ -26,23 +26,25 @@ from models.tables import Person
 from models.who_could import who_could
 from views import desk
 from views.command_output import fail, report_rows, say
+from views.formats import Words, _
 from views.forms import read_day
 from workflow.ports import NotFound
 from workflow.vocabulary import IndexKind, Post, ScoreKind
+from workflow.words import phrase
 
 T = TypeVar("T")
 Read = Callable[[Session, bytes, Asked], Plan[T]]
 Apply = Callable[[Session, Plan[T], int | None, datetime], int]
 
-units = AppGroup("units", help="Đơn vị.")
-people = AppGroup("people", help="Người và vai trò.")
-scores = AppGroup("scores", help="Chỉ số tự chấm hoặc đã công bố.")
-accounts = AppGroup("accounts", help="Tài khoản.")
-administrator = AppGroup("administrator", help="Quản trị.")
+units = AppGroup("units", help=phrase("Đơn vị."))
+people = AppGroup("people", help=phrase("Người và vai trò."))
+scores = AppGroup("scores", help=phrase("Chỉ số tự chấm hoặc đã công bố."))
+accounts = AppGroup("accounts", help=phrase("Tài khoản."))
+administrator = AppGroup("administrator", help=phrase("Quản trị."))
 GROUPS = (units, people, scores, accounts, administrator)
 
-WORDS = {"units": "đơn vị", "successions": "kế thừa", "people": "người", "scores": "chỉ số"}
-DAY_HINT = "--published-on: gõ theo ngày/tháng/năm, ví dụ 14/02/2023 hoặc 2023-02-14."
+WORDS = Words({"units": "đơn vị", "successions": "kế thừa", "people": "người", "scores": "chỉ số"})
+DAY_HINT = phrase("--published-on: gõ theo ngày/tháng/năm, ví dụ 14/02/2023 hoặc 2023-02-14.")
 
 try_only = click.option("--dry-run", is_flag=True, help="Chỉ cho biết sẽ làm gì, không ghi.")
 a_path = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -162,7 +164,7 @@ def _sheet(about: dict[str, str]) -> Scoring:
     if typed and day is None:
         fail([DAY_HINT])
     if kind is ScoreKind.PUBLISHED and day is None:
-        fail(["--published-on: kết quả công bố phải có ngày công bố."])
+        fail([_("--published-on: kết quả công bố phải có ngày công bố.")])
     return Scoring(IndexKind(about["index"]), int(about["year"]), kind, day, about["source"])
 
 
@@ -177,19 +179,27 @@ def _person(db: Session, code: str) -> Person:
     try:
         return person_by_code(db, code)
     except NotFound:
-        fail([f"Không có người mã {code}; nhập người trước bằng: people import TỆP."])
+        fail([_("Không có người mã {code}; nhập người trước bằng: people import TỆP.", code=code)])
 
 
 def _open_account(db: Session, login: str, person: Person) -> None:
     wanted, password = login.strip().casefold(), secrets.token_urlsafe(12)
     account = account_of(db, person.id)
     if login_taken(db, wanted, person.id):
-        fail([f"Tên đăng nhập “{wanted}” đã có người dùng."])
+        fail([_("Tên đăng nhập “{wanted}” đã có người dùng.", wanted=wanted)])
     if account is None:
         create_account(db, person.id, wanted, password, None, desk.now())
     elif account.password_hash == LOCKED and account.login == wanted:
         reset_password(db, person.id, password, None, desk.now())
     else:
-        fail([f"{person.full_name} đã có tài khoản “{account.login}”."])
+        fail(
+            [
+                _(
+                    "{full_name} đã có tài khoản “{login}”.",
+                    full_name=person.full_name,
+                    login=account.login,
+                )
+            ]
+        )
     say(f"Tài khoản {wanted} của {person.full_name}. Mật khẩu dùng một lần: {password}")
     say("Người dùng phải đổi mật khẩu ở lần đăng nhập đầu tiên.")

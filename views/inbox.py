@@ -30,15 +30,17 @@ from views import (
     side_by_side,
     tasks,
 )
+from views.formats import _
 from views.side_by_side import Choice
 from workflow.programme import Programme
 from workflow.reminders import LiveDossier, Mark, coming
 from workflow.vocabulary import PROGRESS, Post, State, UnitKind
+from workflow.words import phrase
 from workflow.working_days import office_day
 
 pages = Blueprint("inbox", __name__)
 
-TABS = (("", "Cần tôi làm"), ("cho", "Chờ người khác"), ("xong", "Đã xong"))
+TABS = (("", phrase("Cần tôi làm")), ("cho", phrase("Chờ người khác")), ("xong", phrase("Đã xong")))
 PAGE = 50
 ALL = 20_000
 """How much of a heap a workbook holds."""
@@ -66,7 +68,7 @@ def show() -> ResponseReturnValue:
         if exporting.asked():
             name = next((label for key, label in TABS if key == heap), TABS[0][1])
             found = mine if heap == "" else shown(db, inbox, heap, known, mine, ALL)["tasks"]
-            return exporting.hand_out("Việc", sheets_of_work.tasks(name, found))
+            return exporting.hand_out(_("Việc"), sheets_of_work.tasks(name, found))
         counts = replace(inbox.counts(), mine=len(mine)) if wanted.narrows else inbox.counts()
         seasons = season_of(db, wanted)
         page: dict[str, Any] = {
@@ -193,7 +195,7 @@ def reminders(
 def reminder_words(what: list[tuple[str, str]]) -> str:
     """One letter about one dossier, or one about several."""
     if len(what) > 1:
-        return f"Gộp {len(what)} việc: {formats.lower_first(what[0][1])}"
+        return _("Gộp {count} việc: {what}", count=len(what), what=formats.lower_first(what[0][1]))
     code, title = what[0]
     return f"{title}: {code}"
 
@@ -204,10 +206,10 @@ def mark_words(mark: Mark) -> str:
     An escalation names who will be told as well, before it happens.
     """
     over = (mark.day - office_day(mark.deadline)).days
-    words = f"Quá hạn {over} ngày" if over > 0 else mark.title
+    words = _("Quá hạn {count} ngày", count=over) if over > 0 else mark.title
     if mark.escalates_to:
         whom = ", ".join(formats.lower_first(labels.ROLE[role]) for role in mark.escalates_to)
-        words += f", báo thêm {whom}"
+        words += _(", báo thêm {whom}", whom=whom)
     return words
 
 
@@ -248,9 +250,9 @@ def home_unit(reader: Reader) -> str:
     """Whose dossiers the small bar shows."""
     seeing_all = reader.holds(Post.ADMINISTRATOR, Post.AUDITOR)
     if seeing_all or any(held.unit_kind is UnitKind.PROVINCE for held in reader.posts):
-        return "toàn tỉnh"
+        return _("toàn tỉnh")
     names = list(dict.fromkeys(held.unit_name for held in reader.posts))
-    return names[0] if len(names) == 1 else "các đơn vị của bạn"
+    return names[0] if len(names) == 1 else _("các đơn vị của bạn")
 
 
 def late(rows: tuple[Row, ...], known: dict[str, Programme], now: datetime) -> int:
@@ -268,8 +270,12 @@ def next_words(seasons: list[dict[str, Any]]) -> str:
     dates = [mark for one in seasons for mark in one["milestones"]]
     ahead = next((mark for mark in dates if mark["status"] == "next"), None)
     if ahead is None:
-        return "Hệ thống sẽ nhắc bạn khi có việc mới."
-    return f"Mốc tiếp theo {ahead['date_text']}: {ahead['label']}. Hệ thống sẽ nhắc bạn."
+        return _("Hệ thống sẽ nhắc bạn khi có việc mới.")
+    return _(
+        "Mốc tiếp theo {date_text}: {label}. Hệ thống sẽ nhắc bạn.",
+        date_text=ahead["date_text"],
+        label=ahead["label"],
+    )
 
 
 def register_url(reader: Reader) -> str | None:

@@ -11,14 +11,16 @@ from models.editing import Change, PutInitiative, RemoveInitiative, edit
 from models.form_queries import dossier_row, initiatives_of
 from models.tables import Initiative
 from views import check_figures, citing, desk, form_pages, formats, steps
+from views.formats import _
 from views.forms import Answers, day_text, read_id
 from workflow.decisions import Judgement, judge
 from workflow.facts import Command
 from workflow.ports import NotFound, Opened
 from workflow.rule_tables import INITIATIVES
 from workflow.vocabulary import Action
+from workflow.words import phrase
 
-TITLE = "Sáng kiến, giải pháp, cách làm mới"
+TITLE = phrase("Sáng kiến, giải pháp, cách làm mới")
 
 
 def initiatives(code: str) -> ResponseReturnValue:
@@ -51,8 +53,8 @@ def put(code: str) -> ResponseReturnValue:
         seen = form_pages.opened(code)
         page = form_pages.dossier_page(seen, TITLE, problems=problems)
         return _show(seen, page, _rows(code))
-    done = "Đã bỏ" if removing else "Đã lưu"
-    flash(f"{done} sáng kiến lúc {formats.moment(desk.now())}.", "ok")
+    done = _("Đã bỏ") if removing else _("Đã lưu")
+    flash(_("{count} sáng kiến lúc {now}.", count=done, now=formats.moment(desk.now())), "ok")
     return redirect(url_for("assembly.initiatives", code=code), 303)
 
 
@@ -67,10 +69,10 @@ def _carry_out(code: str, change: Change) -> Any:  # noqa: ANN401 - a verdict
 def _read(answers: Answers) -> PutInitiative:
     given = answers.raw("initiative_id")
     return PutInitiative(
-        title=answers.text("title", "Ghi tên sáng kiến, giải pháp hoặc cách làm mới.", most=300),
+        title=answers.text("title", _("Ghi tên sáng kiến, giải pháp hoặc cách làm mới."), most=300),
         recognised_by=answers.text("recognised_by", most=200),
         recognition_number=answers.text("recognition_number", most=60),
-        recognised_on=answers.day("recognised_on", future="Ngày công nhận"),
+        recognised_on=answers.day("recognised_on", future=_("Ngày công nhận")),
         applied=answers.ticked("applied"),
         used_before_in=answers.text("used_before_in", most=60),
         initiative_id=_id(given) if given else None,

@@ -7,23 +7,29 @@ from typing import Final
 
 from models.words import DayKind
 from views import formats, labels
+from views.formats import Words, _
 from workflow.deadlines import Deadline, Move, MoveKind
 from workflow.programme import Programme
 from workflow.vocabulary import DayRule
+from workflow.words import phrase
 
-DAY_KIND: Final = {
-    DayKind.HOLIDAY: "Ngày lễ, tết",
-    DayKind.COMPENSATION: "Nghỉ bù, nghỉ hoán đổi",
-    DayKind.WORKING_SWAP: "Làm bù ngày nghỉ cuối tuần",
-}
+DAY_KIND: Final = Words(
+    {
+        DayKind.HOLIDAY: "Ngày lễ, tết",
+        DayKind.COMPENSATION: "Nghỉ bù, nghỉ hoán đổi",
+        DayKind.WORKING_SWAP: "Làm bù ngày nghỉ cuối tuần",
+    }
+)
 
-DAY_RULE: Final = {
-    DayRule.AS_SET: "Đúng ngày đã ghi",
-    DayRule.NEXT_WORKING_DAY: "Rơi vào ngày nghỉ thì sang ngày làm việc kế tiếp",
-    DayRule.COUNTED_BACK: "Tính lùi theo ngày làm việc từ ngày quyết định",
-}
+DAY_RULE: Final = Words(
+    {
+        DayRule.AS_SET: "Đúng ngày đã ghi",
+        DayRule.NEXT_WORKING_DAY: "Rơi vào ngày nghỉ thì sang ngày làm việc kế tiếp",
+        DayRule.COUNTED_BACK: "Tính lùi theo ngày làm việc từ ngày quyết định",
+    }
+)
 
-TEXT_TAG: Final = "Văn bản"
+TEXT_TAG: Final = phrase("Văn bản")
 NAMED: Final = 4
 """More people than this are counted, not named."""
 
@@ -32,19 +38,23 @@ def source_tag(programme: Programme, deadline: Deadline) -> str:
     """Where the date comes from, in two or three words."""
     if deadline.moves:
         last = deadline.moves[-1]
-        return f"{last.by} đặt" if last.by else "Đã thay đổi"
-    return f"{programme.milestones_set_by} đặt" if programme.milestones_set_by else TEXT_TAG
+        return _("{by} đặt", by=last.by) if last.by else _("Đã thay đổi")
+    return (
+        _("{milestones_set_by} đặt", milestones_set_by=programme.milestones_set_by)
+        if programme.milestones_set_by
+        else TEXT_TAG
+    )
 
 
 def move_words(move: Move) -> str:
     """Who moved a deadline, when and why, as one sentence."""
-    who = move.by or "Người có thẩm quyền"
+    who = move.by or _("Người có thẩm quyền")
     did = {
-        MoveKind.MILESTONE: "đổi mốc",
-        MoveKind.SUSPENSION: "tạm dừng tính thời hạn",
-        MoveKind.EXTENSION: "cho gia hạn",
+        MoveKind.MILESTONE: _("đổi mốc"),
+        MoveKind.SUSPENSION: _("tạm dừng tính thời hạn"),
+        MoveKind.EXTENSION: _("cho gia hạn"),
     }[move.kind]
-    when = f" lúc {formats.moment(move.at)}" if move.at else ""
+    when = _(" lúc {at}", at=formats.moment(move.at)) if move.at else ""
     clause = f" ({labels.clause_text(move.clause)})" if move.clause else ""
     reason = f": {move.reason}" if move.reason else ""
     return f"{who} {did}{when}{clause}{reason}".rstrip(".") + "."
@@ -54,13 +64,14 @@ def told_words(names: Sequence[str]) -> str:
     """Đã báo: A, B và 3 người khác; empty when nobody was told."""
     if not names:
         return ""
-    more = f" và {len(names) - NAMED} người khác" if len(names) > NAMED else ""
-    return f"Đã báo: {', '.join(names[:NAMED])}{more}."
+    more = _(" và {count} người khác", count=len(names) - NAMED) if len(names) > NAMED else ""
+    return _("Đã báo: {names}{more}.", names=", ".join(names[:NAMED]), more=more)
 
 
 def missing_year(year: int) -> str:
     """The warning about a year the calendar knows nothing of."""
-    return (
-        f"Lịch năm {year} chưa có ngày nghỉ nào; ngày lễ năm này đang bị tính là ngày làm việc. "
-        f"Điền lịch năm {year} rồi soát lại các mốc."
+    return _(
+        "Lịch năm {year} chưa có ngày nghỉ nào; ngày lễ năm này đang bị tính là "
+        "ngày làm việc. Điền lịch năm {year} rồi soát lại các mốc.",
+        year=year,
     )

@@ -6,13 +6,18 @@ pages are Vietnamese, whatever the browser asks for: the law and the papers are.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from functools import wraps
+from typing import Final, ParamSpec, TypeVar
 
 from flask import Flask, g, request
-from flask_babel import Babel, get_locale, get_translations
+from flask_babel import Babel, force_locale, get_locale, get_translations
 
 from config.languages import DOMAIN, FOLDER, LANGUAGES, SOURCE, make_ready
 from views import desk
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 COOKIE: Final = "language"
 
@@ -42,6 +47,17 @@ def language() -> str:
     """The code of the reader's language; Vietnamese where nobody reads."""
     locale = get_locale()
     return locale.language if locale is not None else SOURCE
+
+
+def vietnamese(work: Callable[P, R]) -> Callable[P, R]:
+    """Speak Vietnamese whoever reads: official papers, and answers that are the same for all."""
+
+    @wraps(work)
+    def spoken(*given: P.args, **named: P.kwargs) -> R:
+        with force_locale(SOURCE):
+            return work(*given, **named)
+
+    return spoken
 
 
 def lookup(message: str, count: int | None = None) -> str:

@@ -30,16 +30,21 @@ from models.rulebooks import rulebook_of
 from views import desk, exporting, feeds, formats, labels, sheets_of_season, speaking
 from views.doorman import public
 from views.dossier_list import page_number
+from views.formats import _
+from views.languages import vietnamese
 from workflow.deadlines import WholeCycle, deadline_of
 from workflow.programme import Programme
 from workflow.vocabulary import FALLEN, PROGRESS, State, SubjectKind
+from workflow.words import phrase
 
 pages = Blueprint("look_up", __name__)
 
-TITLE: Final = "Tra cứu công khai"
-RESULTS: Final = "Kết quả khen thưởng"
-NOT_FOUND: Final = "Không thấy mã này. Mã có dạng HS-2023-0027, in ở góc phải giấy tiếp nhận."
-OUT: Final = "Hồ sơ không còn trong diện xét."
+TITLE: Final = phrase("Tra cứu công khai")
+RESULTS: Final = phrase("Kết quả khen thưởng")
+NOT_FOUND: Final = phrase(
+    "Không thấy mã này. Mã có dạng HS-2023-0027, in ở góc phải giấy tiếp nhận."
+)
+OUT: Final = phrase("Hồ sơ không còn trong diện xét.")
 FILTERS: Final = ("chuong-trinh", "dot", "hinh-thuc")
 LONGEST: Final = 200
 
@@ -94,7 +99,7 @@ def published() -> ResponseReturnValue:
     titles = {one.id: _open(one.short_title) for one in known.values()}
     own = [one for one in known.values() if asked in {"", one.id}]
     awards = {award.id: _open(award.title) for one in own for award in one.awards}
-    of_programme = [_filter("chuong-trinh", "Chương trình", titles)] if len(titles) > 1 else []
+    of_programme = [_filter("chuong-trinh", _("Chương trình"), titles)] if len(titles) > 1 else []
     return render_template(
         "look_up/results.html",
         title=RESULTS,
@@ -103,8 +108,8 @@ def published() -> ResponseReturnValue:
         total=found.total,
         filters=[
             *of_programme,
-            _filter("dot", "Đợt", cycles_known(own)),
-            _filter("hinh-thuc", "Hình thức", awards),
+            _filter("dot", _("Đợt"), cycles_known(own)),
+            _filter("hinh-thuc", _("Hình thức"), awards),
         ],
         filtered=bool(_kept()),
         pages=_page_links(found),
@@ -115,6 +120,7 @@ def published() -> ResponseReturnValue:
 
 @pages.get("/tra-cuu/ket-qua.json")
 @public
+@vietnamese
 def feed() -> ResponseReturnValue:
     """The same list for the press, as JSON Feed 1.1 (R18)."""
     return feeds.as_json(_feed("look_up.feed"))
@@ -122,6 +128,7 @@ def feed() -> ResponseReturnValue:
 
 @pages.get("/tra-cuu/ket-qua.atom")
 @public
+@vietnamese
 def atom() -> ResponseReturnValue:
     """The same list for readers of feeds, as Atom (R18)."""
     return feeds.as_atom(_feed("look_up.atom"))
@@ -133,8 +140,8 @@ def _feed(endpoint: str) -> feeds.Feed:
     speaker = speaking.in_force()
     place = speaker.place if speaker else ""
     return feeds.Feed(
-        title=f"{RESULTS} tỉnh {place}".strip(),
-        author=f"Ủy ban nhân dân tỉnh {place}".strip(),
+        title=_("{results} tỉnh {place}", results=RESULTS, place=place).strip(),
+        author=_("Ủy ban nhân dân tỉnh {place}", place=place).strip(),
         home=_outside("look_up.published", **_kept()),
         own=_outside(endpoint, **_kept(_turn(found.number))),
         following=_outside(endpoint, **_kept(_turn(found.number + 1))) if more else "",
@@ -159,7 +166,7 @@ def _workbook(known: dict[str, Programme], cycles: dict[str, str]) -> ResponseRe
     with desk.reading(at_length=True) as db:
         sheet = sheets_of_season.results(every_result(db, wanted, cycles), known, cycles)
         told = {"Đợt": cycles.get(kept.get("dot", ""), "")}
-        return exporting.hand_out("Kết quả khen thưởng", sheet, filters=told)
+        return exporting.hand_out(_("Kết quả khen thưởng"), sheet, filters=told)
 
 
 def _answer(found: Progress, programme: Programme) -> dict[str, Any]:
@@ -168,12 +175,12 @@ def _answer(found: Progress, programme: Programme) -> dict[str, Any]:
     unit = _open(found.unit)
     told: dict[str, Any] = {
         "code": found.code,
-        "name": _open(found.name) or f"Cá nhân thuộc {unit}",
+        "name": _open(found.name) or _("Cá nhân thuộc {unit}", unit=unit),
         "facts": [
-            ("Mã hồ sơ", found.code),
-            ("Đơn vị", unit),
-            ("Hình thức", _open(award.title) if award else "Chưa chọn"),
-            ("Đợt", programme.cycle_by_id[found.cycle_id].label),
+            (_("Mã hồ sơ"), found.code),
+            (_("Đơn vị"), unit),
+            (_("Hình thức"), _open(award.title) if award else _("Chưa chọn")),
+            (_("Đợt"), programme.cycle_by_id[found.cycle_id].label),
         ],
         "steps": [],
         "status": OUT,
@@ -187,20 +194,27 @@ def _answer(found: Progress, programme: Programme) -> dict[str, Any]:
 
 def _status(found: Progress, programme: Programme) -> str:
     if found.decision is not None:
-        decided = f"Đã quyết định: {_paper(found.decision)}."
+        decided = _("Đã quyết định: {paper}.", paper=_paper(found.decision))
         if found.revocation is None:
             return decided
-        return (
-            f"{decided} Quyết định này đã bị hủy bỏ theo {_paper(found.revocation, inside=True)}."
+        return _(
+            "{decided} Quyết định này đã bị hủy bỏ theo {paper}.",
+            decided=decided,
+            paper=_paper(found.revocation, inside=True),
         )
     number, label = labels.step_number(found.state), _open(labels.STATE[found.state])
-    here = f"Hồ sơ đang ở bước {number}/{len(PROGRESS)}: {label}."
+    here = _(
+        "Hồ sơ đang ở bước {number}/{count}: {label}.",
+        number=number,
+        count=len(PROGRESS),
+        label=label,
+    )
     day = _season_day(found, programme, State.DECIDED)
     if day is None:
         return here
     if day.passed:
-        return f"{here} Đã qua ngày dự kiến có kết quả ({day.text})."
-    return f"{here} Dự kiến có kết quả: {day.text}."
+        return _("{here} Đã qua ngày dự kiến có kết quả ({text}).", here=here, text=day.text)
+    return _("{here} Dự kiến có kết quả: {text}.", here=here, text=day.text)
 
 
 def _steps(found: Progress, programme: Programme) -> list[dict[str, Any]]:
@@ -212,10 +226,13 @@ def _steps(found: Progress, programme: Programme) -> list[dict[str, Any]]:
         at = found.entered.get(state)
         if number <= last:
             status = "now" if number == last and not done else "done"
-            note = f"Ngày {formats.day(at)}" if at else ""
+            note = _("Ngày {at}", at=formats.day(at)) if at else ""
         else:
             day = _season_day(found, programme, state)
-            status, note = "todo", f"Dự kiến {day.text}" if day and not day.passed else ""
+            status, note = (
+                "todo",
+                _("Dự kiến {text}", text=day.text) if day and not day.passed else "",
+            )
         label = _open(labels.STATE[state])
         steps.append({"number": number + 1, "label": label, "status": status, "note": note})
     return steps
@@ -254,13 +271,21 @@ def _item(line: dict[str, Any], row: Result, cycles: dict[str, str]) -> feeds.It
     """One decided award as an item of the feed; a revocation changes it, and says when."""
     of = f", {line['unit']}" if line["unit"] else ""
     title = f"{line['name']}: {line['award']}"
-    text = f"{line['award']} tặng {line['name']}{of} theo {line['decision']}."
+    text = _(
+        "{award} tặng {name}{of} theo {decision}.",
+        award=line["award"],
+        name=line["name"],
+        of=of,
+        decision=line["decision"],
+    )
     revoked = row.revoked_at is not None
     return feeds.Item(
         url=_outside("look_up.published", _anchor=row.code, dot=row.cycle_id),
         key=_outside("look_up.published", _anchor=row.code),
-        title=f"Đã hủy bỏ: {title}" if revoked else title,
-        text=f"{text} Đã hủy bỏ theo {line['revoked']}." if revoked else text,
+        title=_("Đã hủy bỏ: {title}", title=title) if revoked else title,
+        text=_("{text} Đã hủy bỏ theo {revoked}.", text=text, revoked=line["revoked"])
+        if revoked
+        else text,
         published=formats.local(row.entered_at),
         revised=formats.local(row.revoked_at) if row.revoked_at else None,
         tags=(cycles.get(row.cycle_id, row.cycle_id), line["award"]),
@@ -281,7 +306,12 @@ def _page_links(found: Results) -> dict[str, Any] | None:
             {"number": each, "url": at(each), "current": each == found.number}
             for each in range(max(1, found.number - 2), min(found.last, found.number + 2) + 1)
         ],
-        "summary": f"Kết quả {first}–{end} trong {formats.number(found.total)}",
+        "summary": _(
+            "Kết quả {first}–{end} trong {total}",
+            first=first,
+            end=end,
+            total=formats.number(found.total),
+        ),
         "previous": at(found.number - 1) if found.number > 1 else None,
         "next": at(found.number + 1) if found.number < found.last else None,
     }
@@ -293,7 +323,7 @@ def _filter(name: str, label: str, choices: dict[str, str]) -> dict[str, Any]:
 
 
 def _tabs(here: str) -> list[dict[str, Any]]:
-    wanted = (("look_up.show", "Một hồ sơ"), ("look_up.published", RESULTS))
+    wanted = (("look_up.show", _("Một hồ sơ")), ("look_up.published", RESULTS))
     return [
         {"label": label, "url": url_for(name), "count": None, "current": name == here}
         for name, label in wanted
@@ -311,8 +341,13 @@ def _turn(number: int) -> dict[str, str]:
 
 
 def _paper(paper: Paper, *, inside: bool = False) -> str:
-    word = "quyết định" if inside else "Quyết định"
-    return f"{word} số {paper.number} ngày {formats.day(paper.dated)}"
+    word = _("quyết định") if inside else _("Quyết định")
+    return _(
+        "{word} số {number} ngày {dated}",
+        word=word,
+        number=paper.number,
+        dated=formats.day(paper.dated),
+    )
 
 
 def _open(text: str) -> str:

@@ -11,16 +11,18 @@ from flask import url_for
 from models.deadlines import NewMilestone
 from models.moving import Touched
 from views import formats, labels, labels_time, side_by_side
+from views.formats import _
 from views.forms import day_text
 from workflow.deadlines import Deadline, WholeCycle, deadline_of, deadlines_of
 from workflow.programme import AwardForm, Cycle, Programme
 from workflow.reminders import Calendar
 from workflow.terms import MilestoneSet, Terms
 from workflow.vocabulary import PROGRESS, State
+from workflow.words import phrase
 from workflow.working_days import office_day
 
-ALL_TIERS = "Mọi hình thức"
-EVERY_UNIT = "Các đơn vị"
+ALL_TIERS = phrase("Mọi hình thức")
+EVERY_UNIT = phrase("Các đơn vị")
 STATES = PROGRESS
 SetAnew = Mapping[tuple[str, str], tuple[MilestoneSet, ...]]
 
@@ -141,7 +143,7 @@ def touched_rows(found: Iterable[Touched]) -> list[dict[str, str]]:
             if one.state
             else url_for("registrations.show", code=one.code),
             "subject": one.subject,
-            "state": labels.STATE[one.state] if one.state else "Bản đăng ký",
+            "state": labels.STATE[one.state] if one.state else _("Bản đăng ký"),
             "before": formats.stamp(one.before),
             "after": formats.stamp(one.after),
         }
@@ -157,9 +159,9 @@ def warnings(
     for one in wanted:
         name = labels.MILESTONE[one.state]
         if not calendar.is_working_day(one.day):
-            found.append(f"{name}: {formats.weekday(one.day)} là ngày nghỉ.")
+            found.append(_("{name}: {day} là ngày nghỉ.", name=name, day=formats.weekday(one.day)))
         if one.day < today:
-            found.append(f"{name}: {formats.weekday(one.day)} đã qua.")
+            found.append(_("{name}: {day} đã qua.", name=name, day=formats.weekday(one.day)))
     return [*found, *(labels_time.missing_year(year) for year in empty_years)]
 
 
@@ -169,7 +171,12 @@ def appraisal_words(award: AwardForm | None) -> str:
         return ""
     table = award.appraisal
     source = labels.clause_text(table.clause) if table.clause else table.note
-    return f"{award.short}: thẩm định trong {table.working_days} ngày làm việc. {source}"
+    return _(
+        "{short}: thẩm định trong {count} ngày làm việc. {source}",
+        short=award.short,
+        count=table.working_days,
+        source=source,
+    )
 
 
 def out_of_order(days: Mapping[State, date]) -> State | None:

@@ -35,6 +35,7 @@ from views import (
     side_by_side,
     speaking,
 )
+from views.formats import _
 from views.forms import Answers, day_text, read_day
 from workflow.deadlines import WholeCycle, deadline_of
 from workflow.ports import NotFound
@@ -44,13 +45,14 @@ from workflow.reminder_lint import lint, unannounced
 from workflow.reminders import Calendar
 from workflow.terms import Terms
 from workflow.vocabulary import DayRule, State
+from workflow.words import phrase
 from workflow.working_days import next_working_day, office_day
 
 pages = Blueprint("milestones", __name__)
 
-TITLE = "Đợt và mốc"
-ORDER_FAULT = "Mốc này sớm hơn mốc đứng trước nó."
-OVERTAKEN = "Mốc vừa được người khác đổi; xem lại bản mới nhất dưới đây rồi lưu."
+TITLE = phrase("Đợt và mốc")
+ORDER_FAULT = phrase("Mốc này sớm hơn mốc đứng trước nó.")
+OVERTAKEN = phrase("Mốc vừa được người khác đổi; xem lại bản mới nhất dưới đây rồi lưu.")
 FIELDS = {state.value: state for state in milestone_words.STATES}
 
 
@@ -87,7 +89,7 @@ def show() -> ResponseReturnValue:
         reports = report_dates.rows(db, programme)
     cycles = milestone_words.cycle_rows(programme, set_anew, desk.today())
     if exporting.asked():
-        return exporting.hand_out("Đợt và mốc", sheets_of_office.milestones(cycles))
+        return exporting.hand_out(_("Đợt và mốc"), sheets_of_office.milestones(cycles))
     return form_pages.show(
         "milestones/show.html",
         form_pages.FormPage(title=TITLE, sub=programme.title),
@@ -125,7 +127,7 @@ def save(cycle_id: str) -> ResponseReturnValue:
     with desk.reading() as db:
         changed = changed_by(db, ground.programme, wanted)
     if not changed:
-        flash("Các ngày giống mốc đang có; không có gì để lưu.")
+        flash(_("Các ngày giống mốc đang có; không có gì để lưu."))
         return redirect(_home(ground), 303)
     overtaken = request.form.get("seen", "") != str(ground.latest)
     if not request.form.get("confirm") or overtaken:
@@ -142,8 +144,13 @@ def _keep(ground: Ground, changed: list[NewMilestone], reason: str) -> ResponseR
         told = move_milestones(
             db, ground.programme, changed, reason, desk.me().person_id, desk.now(), clause=clause
         )
-    saved = f"Đã lưu {len(changed)} mốc của {_scope(ground)} lúc {formats.moment(desk.now())}."
-    flash(f"{saved} Thư báo gửi tới {told} người.", "ok")
+    saved = _(
+        "Đã lưu {count} mốc của {scope} lúc {now}.",
+        count=len(changed),
+        scope=_scope(ground),
+        now=formats.moment(desk.now()),
+    )
+    flash(_("{saved} Thư báo gửi tới {count} người.", saved=saved, count=told), "ok")
     return redirect(_home(ground), 303)
 
 
@@ -153,7 +160,7 @@ def _confirm(
     with desk.reading() as db:
         found = touched(db, ground.programme, changed, desk.now())
     page = form_pages.FormPage(
-        title="Xem lại trước khi lưu",
+        title=_("Xem lại trước khi lưu"),
         sub=f"{ground.cycle.label}, {_tier(ground)}",
         crumbs=_crumbs(ground),
         typed=request.form.to_dict(),
@@ -185,7 +192,9 @@ def _oddities(ground: Ground, changed: list[NewMilestone]) -> list[str]:
     silent = unannounced(ground.programme, here, states, ground.calendar, desk.now())
     found = (*(one for one in after if one not in before), *silent)
     return [
-        f"Nhắc việc {one.rule}: {one.text}." if one.rule else f"Nhắc việc: {one.text}."
+        _("Nhắc việc {rule}: {text}.", rule=one.rule, text=one.text)
+        if one.rule
+        else _("Nhắc việc: {text}.", text=one.text)
         for one in found
     ]
 
@@ -219,19 +228,21 @@ def _read(ground: Ground, answers: Answers) -> tuple[list[NewMilestone], str]:
 
     The closing of registration has no tier: nobody has chosen a form of award by then.
     """
-    rule = answers.one_of("rule", labels_time.DAY_RULE, "Chọn cách tính ngày nghỉ.")
+    rule = answers.one_of("rule", labels_time.DAY_RULE, _("Chọn cách tính ngày nghỉ."))
     days: dict[State, date] = {}
     for name, state in FIELDS.items():
         if state is State.REGISTERED and name not in request.form:
             continue
-        day = answers.day(name, f"Ghi ngày của mốc “{labels.MILESTONE[state]}”.")
+        day = answers.day(
+            name, _("Ghi ngày của mốc “{milestone}”.", milestone=labels.MILESTONE[state])
+        )
         if day is not None:
             days[state] = _rolled(ground, day, rule)
     _check_registration(ground, answers, days)
     wrong = milestone_words.out_of_order(days)
     if wrong is not None:
         answers.blame(wrong.value, ORDER_FAULT)
-    reason = answers.text("reason", "Ghi lý do đổi mốc bằng một câu.")
+    reason = answers.text("reason", _("Ghi lý do đổi mốc bằng một câu."))
     answers.text("clause", most=100)
     award = ground.award.id if ground.award else ""
     chosen = DayRule(rule) if rule else DayRule.AS_SET
@@ -251,13 +262,17 @@ def _check_registration(ground: Ground, answers: Answers, days: Mapping[State, d
     opens = ground.cycle.registration_opens
     if closes < opens:
         answers.blame(
-            State.REGISTERED.value, f"Hạn đăng ký không thể trước ngày mở, {formats.day(opens)}."
+            State.REGISTERED.value,
+            _("Hạn đăng ký không thể trước ngày mở, {opens}.", opens=formats.day(opens)),
         )
     present = deadline_of(ground.programme, ground.here, State.REGISTERED)
     if ground.award and present and office_day(present.instant) != closes:
         answers.blame(
             State.REGISTERED.value,
-            f"Hạn đăng ký chung cho mọi hình thức; chọn “{milestone_words.ALL_TIERS}” để đổi.",
+            _(
+                "Hạn đăng ký chung cho mọi hình thức; chọn “{value}” để đổi.",
+                value=milestone_words.ALL_TIERS,
+            ),
         )
 
 
@@ -272,11 +287,11 @@ def _proposal(ground: Ground, answers: Answers, typed: Mapping[str, str]) -> dic
     decided = read_day(request.args.get("quyet-dinh", ""))
     award = ground.award
     if decided is None:
-        answers.blame("quyet-dinh", "Gõ theo ngày/tháng/năm, ví dụ 14/02/2023.")
+        answers.blame("quyet-dinh", _("Gõ theo ngày/tháng/năm, ví dụ 14/02/2023."))
         return {}
     if award is None or award.appraisal is None:
         answers.blame(
-            "award", "Chọn một hình thức để tính lùi: mỗi cấp có số ngày thẩm định riêng."
+            "award", _("Chọn một hình thức để tính lùi: mỗi cấp có số ngày thẩm định riêng.")
         )
         return {}
     calendar = ground.calendar
@@ -287,7 +302,7 @@ def _proposal(ground: Ground, answers: Answers, typed: Mapping[str, str]) -> dic
 
 def _page(ground: Ground, typed: Mapping[str, str], answers: Answers) -> form_pages.FormPage:
     return form_pages.FormPage(
-        title=f"Đổi mốc: {ground.cycle.label}",
+        title=_("Đổi mốc: {label}", label=ground.cycle.label),
         sub=ground.programme.title,
         crumbs=_crumbs(ground),
         typed=typed,
@@ -327,14 +342,14 @@ def _columns() -> list[dict[str, Any]]:
     states = [
         {"key": state.value, "label": labels.MILESTONE[state]} for state in milestone_words.STATES
     ]
-    return [{"key": "tier", "label": "Hình thức", "head": True}, *states]
+    return [{"key": "tier", "label": _("Hình thức"), "head": True}, *states]
 
 
 def _crumbs(ground: Ground) -> list[dict[str, str]]:
     return [
         {"label": TITLE, "url": _home(ground)},
         {"label": ground.cycle.label, "url": ground.address},
-        {"label": "Đổi mốc", "url": ""},
+        {"label": _("Đổi mốc"), "url": ""},
     ]
 
 

@@ -11,10 +11,20 @@ from typing import Any
 
 from views import formats
 from views.agenda_lines import Line
+from views.formats import _
 from workflow.reminders import Calendar
+from workflow.words import phrase
 from workflow.working_days import office_day
 
-WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
+WEEKDAYS = (
+    phrase("Thứ Hai"),
+    phrase("Thứ Ba"),
+    phrase("Thứ Tư"),
+    phrase("Thứ Năm"),
+    phrase("Thứ Sáu"),
+    phrase("Thứ Bảy"),
+    phrase("Chủ nhật"),
+)
 SHOWN = 4
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _EARLIEST, _LATEST = 2000, 2100
@@ -35,7 +45,7 @@ def grid(first: date, lines: Iterable[Line], office: Calendar, today: date) -> d
         of_day[office_day(line.instant)].append(line)
     weeks = calendar.Calendar().monthdatescalendar(first.year, first.month)
     return {
-        "title": f"Tháng {first.month}/{first.year}",
+        "title": _("Tháng {month}/{year}", month=first.month, year=first.year),
         "weekdays": WEEKDAYS,
         "weeks": [
             [_cell(day, first, of_day[day], office, today) for day in week] for week in weeks

@@ -10,20 +10,22 @@ from flask import Flask, current_app, g, request, url_for
 from models.queries_check import appraises
 from models.queries_people import Reader
 from views import desk, formats, labels
+from views.formats import _
 from workflow.vocabulary import Post
+from workflow.words import phrase
 
 ITEMS = (
-    ("inbox.show", "Việc của tôi"),
-    ("dossiers.index", "Hồ sơ"),
-    ("council_sessions.index", "Hội đồng"),
-    ("registrations.index", "Đăng ký"),
-    ("calendar.show", "Lịch và hạn"),
-    ("reports_due.index", "Báo cáo"),
-    ("programme.show", "Văn bản chương trình"),
+    ("inbox.show", phrase("Việc của tôi")),
+    ("dossiers.index", phrase("Hồ sơ")),
+    ("council_sessions.index", phrase("Hội đồng")),
+    ("registrations.index", phrase("Đăng ký")),
+    ("calendar.show", phrase("Lịch và hạn")),
+    ("reports_due.index", phrase("Báo cáo")),
+    ("programme.show", phrase("Văn bản chương trình")),
 )
-FOR_APPRAISERS = (("check.queue", "Kiểm tra"),)
-FOR_DECIDERS = (("deciding.index", "Quyết định"),)
-FOR_ADMINISTRATORS = (("administration.index", "Quản trị"),)
+FOR_APPRAISERS = (("check.queue", phrase("Kiểm tra")),)
+FOR_DECIDERS = (("deciding.index", phrase("Quyết định")),)
+FOR_ADMINISTRATORS = (("administration.index", phrase("Quản trị")),)
 ROOM_OF = {
     "milestones": "calendar",
     "report_dates": "calendar",
@@ -87,15 +89,19 @@ def over(reader: Reader | None) -> str | None:
     ended = desk.surroundings().programme_ended_on if reader else None
     if ended is None:
         return None
-    return (
-        f"Chương trình đã hết thời gian phát động ({formats.day(ended)}). Hồ sơ cũ vẫn tra cứu "
-        "được. Để mở đợt mới, quản trị cần nạp văn bản kế thừa hoặc gia hạn."
+    return _(
+        "Chương trình đã hết thời gian phát động ({ended}). Hồ sơ cũ vẫn tra cứu "
+        "được. Để mở đợt mới, quản trị cần nạp văn bản kế thừa hoặc gia hạn.",
+        ended=formats.day(ended),
     )
 
 
 def footer() -> list[dict[str, str]]:
     """Links at the foot: only pages there are."""
-    wanted = (("programme.show", "Văn bản chương trình"), ("look_up.show", "Tra cứu công khai"))
+    wanted = (
+        ("programme.show", _("Văn bản chương trình")),
+        ("look_up.show", _("Tra cứu công khai")),
+    )
     found = ((address(endpoint), label) for endpoint, label in wanted)
     return [{"url": url, "label": label} for url, label in found if url]
 
@@ -113,14 +119,14 @@ def card(reader: Reader) -> dict[str, Any]:
 def menu(reader: Reader) -> list[dict[str, str]]:
     """The reader's own menu: only pages there are."""
     wanted = [
-        ("inbox.show", "Việc của tôi"),
-        ("delegations.own", "Ủy quyền khi vắng"),
-        ("reminders.settings", "Cài đặt nhắc việc"),
-        ("account.password", "Đổi mật khẩu"),
+        ("inbox.show", _("Việc của tôi")),
+        ("delegations.own", _("Ủy quyền khi vắng")),
+        ("reminders.settings", _("Cài đặt nhắc việc")),
+        ("account.password", _("Đổi mật khẩu")),
     ]
     if reader.holds(Post.ADMINISTRATOR, Post.AUDITOR):
-        wanted.insert(3, ("reminders.reconciliation", "Đối chiếu thư nhắc"))
-        wanted.insert(4, ("audit_log.index", "Nhật ký"))
+        wanted.insert(3, ("reminders.reconciliation", _("Đối chiếu thư nhắc")))
+        wanted.insert(4, ("audit_log.index", _("Nhật ký")))
     if reader.only_looks:
         wanted = wanted[2:]
     found = ((address(endpoint), label) for endpoint, label in wanted)
@@ -135,7 +141,7 @@ def role_line(reader: Reader) -> str:
     title = reader.position or labels.POST[first.post]
     more = len(reader.posts) - 1
     return f"{title}, {formats.shortened(first.unit_name)}" + (
-        f" và {more} vai trò khác" if more else ""
+        _(" và {count} vai trò khác", count=more) if more else ""
     )
 
 

@@ -20,16 +20,18 @@ from models.rulebooks import UnknownProgramme, rulebook_in_force
 from models.tables import CaughtMail
 from models.words import MessageStatus
 from views import desk, form_pages, formats, labels, labels_time
+from views.formats import _
 from views.forms import Answers, day_text
 from workflow.programme import Programme
 from workflow.vocabulary import State
+from workflow.words import phrase
 from workflow.working_days import OFFICE_ZONE, office_day
 
 pages = Blueprint("office", __name__)
 
-CLOCK_TITLE = "Ngày hệ thống"
-MAIL_TITLE = "Hộp thư minh hoạ"
-HOUR_FAULT = "Gõ giờ và phút, ví dụ 08:10."
+CLOCK_TITLE = phrase("Ngày hệ thống")
+MAIL_TITLE = phrase("Hộp thư minh hoạ")
+HOUR_FAULT = phrase("Gõ giờ và phút, ví dụ 08:10.")
 EARLIEST, LATEST = 2021, 2030
 LAST_LETTERS = 5
 
@@ -59,7 +61,14 @@ def move() -> ResponseReturnValue:
         clocks.move(db, instant, real_now())
         told = {"from": before.isoformat(), "to": instant.isoformat()}
         write_down(db, "move_clock", told, desk.me().person_id, before)
-    flash(f"Ngày hệ thống chuyển từ {formats.moment(before)} sang {formats.moment(instant)}.", "ok")
+    flash(
+        _(
+            "Ngày hệ thống chuyển từ {before} sang {instant}.",
+            before=formats.moment(before),
+            instant=formats.moment(instant),
+        ),
+        "ok",
+    )
     return redirect(url_for("office.clock"), 303)
 
 
@@ -84,7 +93,7 @@ def letter(letter_id: int) -> ResponseReturnValue:
         title=found.subject,
         crumbs=[
             {"label": MAIL_TITLE, "url": url_for("office.mail")},
-            {"label": f"Thư {found.id}", "url": ""},
+            {"label": _("Thư {id}", id=found.id), "url": ""},
         ],
     )
     return form_pages.show("office/letter.html", page, letter=_row(found) | {"body": found.body})
@@ -96,14 +105,17 @@ def _only_in_a_demonstration() -> None:
 
 
 def _read_instant(answers: Answers) -> datetime | None:
-    day = answers.day("day", "Ghi ngày muốn chuyển tới.")
+    day = answers.day("day", _("Ghi ngày muốn chuyển tới."))
     hour = re.fullmatch(r"(\d{1,2})[:hg.](\d{2})", answers.text("hour", HOUR_FAULT))
     if answers.raw("hour").strip() and (
         hour is None or int(hour[1]) >= 24 or int(hour[2]) >= 60  # noqa: PLR2004 - of a day
     ):
         answers.blame("hour", HOUR_FAULT)
     if day is not None and not EARLIEST <= day.year <= LATEST:
-        answers.blame("day", f"Chọn ngày từ năm {EARLIEST} đến năm {LATEST}.")
+        answers.blame(
+            "day",
+            _("Chọn ngày từ năm {earliest} đến năm {latest}.", earliest=EARLIEST, latest=LATEST),
+        )
     if answers.faults or day is None or hour is None:
         return None
     at = time(int(hour[1]), int(hour[2]))
@@ -138,7 +150,7 @@ def _days(programme: Programme, lines: list[CycleLine]) -> list[dict[str, Any]]:
         if line.cycle.year in {year, year + 1} and line.deadline.state is not State.REGISTERED:
             day = office_day(line.deadline.instant, programme.zone)
             found.setdefault(day, []).append(_worth(line))
-    over = {"text": "Hết thời gian phát động", "was": "", "who": ""}
+    over = {"text": _("Hết thời gian phát động"), "was": "", "who": ""}
     found.setdefault(programme.ends, []).append(over)
     return [{"day": day_text(day), "lines": found[day]} for day in sorted(found)]
 
@@ -157,10 +169,10 @@ def _worth(line: CycleLine) -> dict[str, str]:
 def _counts(counts: dict[MessageStatus, int]) -> list[tuple[str, str]]:
     waiting = counts.get(MessageStatus.WAITING, 0) + counts.get(MessageStatus.CLAIMED, 0)
     return [
-        ("Chờ gửi", formats.number(waiting)),
-        ("Đã gửi", formats.number(counts.get(MessageStatus.SENT, 0))),
-        ("Gửi không được", formats.number(counts.get(MessageStatus.FAILED, 0))),
-        ("Không gửi, có lý do", formats.number(counts.get(MessageStatus.SUPPRESSED, 0))),
+        (_("Chờ gửi"), formats.number(waiting)),
+        (_("Đã gửi"), formats.number(counts.get(MessageStatus.SENT, 0))),
+        (_("Gửi không được"), formats.number(counts.get(MessageStatus.FAILED, 0))),
+        (_("Không gửi, có lý do"), formats.number(counts.get(MessageStatus.SUPPRESSED, 0))),
     ]
 
 

@@ -8,13 +8,15 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from views import desk, form_pages, formats, uploads
+from views.formats import _
 from views.forms import day_text
 from workflow.decisions import Judgement, judge
 from workflow.facts import Command
 from workflow.ports import NotFound, Opened
 from workflow.vocabulary import Action, DocumentKind
+from workflow.words import phrase
 
-TITLE = "Tài liệu"
+TITLE = phrase("Tài liệu")
 
 
 def documents(code: str) -> ResponseReturnValue:
@@ -37,7 +39,14 @@ def keep(code: str) -> ResponseReturnValue:
         typed = _typed(seen) | request.form.to_dict()
         return _show(seen, form_pages.dossier_page(seen, TITLE, typed, kept.problems))
     title = uploads.table_of(seen, kind).short
-    flash(f"Đã lưu {formats.lower_first(title)} lúc {formats.moment(desk.now())}.", "ok")
+    flash(
+        _(
+            "Đã lưu {title} lúc {now}.",
+            title=formats.lower_first(title),
+            now=formats.moment(desk.now()),
+        ),
+        "ok",
+    )
     return redirect(url_for("assembly.documents", code=code, _anchor=kind.value), 303)
 
 

@@ -33,16 +33,18 @@ from models.staff_changes import (
     work_of,
 )
 from views import desk, exporting, form_pages, formats, labels, sheets_of_office
+from views.formats import _
 from views.forms import Answers, Fault, day_text
 from views.sheets_of_office import PostsHeld
 from views.workbooks import Sheet
 from workflow.vocabulary import Post
+from workflow.words import phrase
 
 pages = Blueprint("people", __name__)
 
-TITLE = "Người dùng"
+TITLE = phrase("Người dùng")
 NOBODY = "-"
-WAITS = "Vai trò này chờ quản trị thứ hai xác nhận; trước đó chưa có hiệu lực."
+WAITS = phrase("Vai trò này chờ quản trị thứ hai xác nhận; trước đó chưa có hiệu lực.")
 
 
 @pages.get("/quan-tri/nguoi-dung")
@@ -52,7 +54,7 @@ def index() -> ResponseReturnValue:
     number = max(request.args.get("trang", 1, int), 1)
     with desk.reading(at_length=exporting.asked()) as db:
         if exporting.asked():
-            return exporting.hand_out("Người dùng", *_sheets(db, words), filters={"Tìm": words})
+            return exporting.hand_out(_("Người dùng"), *_sheets(db, words), filters={"Tìm": words})
         found, total = people_like(db, words, number)
         posts = posts_by_person(db, [one.person.id for one in found], desk.today())
         asked = posts_asked(db)
@@ -82,16 +84,18 @@ def _sheets(db: Session, words: str) -> list[Sheet]:
 
 
 def _row(one: Listed, posts: list[tuple[Post, str]]) -> dict[str, Any]:
-    status = {None: "Chưa có tài khoản", True: "Tài khoản khóa", False: "Đang mở"}[one.disabled]
+    status = {None: _("Chưa có tài khoản"), True: _("Tài khoản khóa"), False: _("Đang mở")}[
+        one.disabled
+    ]
     return {
         "name": one.person.full_name,
         "url": url_for("people.show", code=one.person.code),
         "sub": ", ".join(filter(None, (one.person.position, one.employer))),
         "posts": [f"{labels.POST[post]}, {formats.shortened(unit)}" for post, unit in posts],
         "login": one.login,
-        "status": status if one.person.active else "Đã nghỉ",
+        "status": status if one.person.active else _("Đã nghỉ"),
         "tone": "ok" if one.disabled is False and one.person.active else "",
-        "seen": formats.stamp(one.last_seen) if one.last_seen else "chưa vào",
+        "seen": formats.stamp(one.last_seen) if one.last_seen else _("chưa vào"),
     }
 
 
@@ -124,7 +128,7 @@ def _show(code: str, typed: dict[str, str], faults: list[Fault]) -> ResponseRetu
         code=code,
         login=one.login,
         disabled=one.disabled,
-        seen=formats.stamp(one.last_seen) if one.last_seen else "chưa vào",
+        seen=formats.stamp(one.last_seen) if one.last_seen else _("chưa vào"),
         work=_work(work),
         post_options=[{"value": post.value, "label": labels.POST[post]} for post in Post],
     )
@@ -132,7 +136,7 @@ def _show(code: str, typed: dict[str, str], faults: list[Fault]) -> ResponseRetu
 
 def _crumbs(name: str) -> list[dict[str, str]]:
     return [
-        {"label": "Quản trị", "url": url_for("administration.index")},
+        {"label": _("Quản trị"), "url": url_for("administration.index")},
         {"label": TITLE, "url": url_for("people.index")},
         {"label": name, "url": ""},
     ]
@@ -145,11 +149,11 @@ def _work(work: Work) -> dict[str, Any]:
 
 def _post(held: PostHeld) -> dict[str, Any]:
     one = held.appointment
-    until = f" đến hết {formats.day(one.valid_to)}" if one.valid_to else ""
+    until = _(" đến hết {valid_to}", valid_to=formats.day(one.valid_to)) if one.valid_to else ""
     return {
         "id": one.id,
         "words": f"{labels.POST[one.post]}, {held.unit}",
-        "days": f"từ {formats.day(one.valid_from)}{until}",
+        "days": _("từ {valid_from}{until}", valid_from=formats.day(one.valid_from), until=until),
         "tasks": len(held.waiting),
         "waiting": _links(held.waiting),
         "others": held.others,
@@ -166,24 +170,24 @@ def _links(codes: Iterable[str]) -> list[dict[str, str]]:
 def appoint(code: str) -> ResponseReturnValue:
     """Give the person a post; one's own, and a watching one, waits for a second administrator."""
     answers = Answers(request.form, desk.today())
-    post = answers.choice("post", Post, "Chọn vai trò.")
-    since = answers.day("since", "Ghi ngày bắt đầu giữ vai trò.")
-    unit_text = answers.text("unit", "Gõ mã đơn vị, ví dụ H029.")
+    post = answers.choice("post", Post, _("Chọn vai trò."))
+    since = answers.day("since", _("Ghi ngày bắt đầu giữ vai trò."))
+    unit_text = answers.text("unit", _("Gõ mã đơn vị, ví dụ H029."))
     if since is not None and since < desk.today():
-        answers.blame("since", "Ngày bắt đầu không thể trước hôm nay.")
+        answers.blame("since", _("Ngày bắt đầu không thể trước hôm nay."))
     done = True
     with desk.writing() as db:
         one = _person(listed_person(db, code))
         unit = unit_coded(db, unit_text)
         if unit is None:
-            answers.blame("unit", "Không có đơn vị mã này; xem mã ở danh sách đơn vị.")
+            answers.blame("unit", _("Không có đơn vị mã này; xem mã ở danh sách đơn vị."))
         if not answers.faults and post and since and unit:
             done = give_post(
                 db, one.person.id, (post, unit), since, desk.me().person_id, desk.now()
             )
     if answers.faults:
         return _show(code, request.form.to_dict(), answers.faults)
-    flash("Đã bổ nhiệm." if done else WAITS, "ok" if done else "warn")
+    flash(_("Đã bổ nhiệm.") if done else WAITS, "ok" if done else "warn")
     return redirect(url_for("people.show", code=code), 303)
 
 
@@ -198,9 +202,9 @@ def carry_over(code: str) -> ResponseReturnValue:
     """End the posts chosen, in one transaction with the receivers' appointments and letters."""
     closing = bool(request.form.get("close"))
     answers = Answers(request.form, desk.today())
-    last = desk.today() if closing else answers.day("last_day", "Ghi ngày cuối giữ vai trò.")
+    last = desk.today() if closing else answers.day("last_day", _("Ghi ngày cuối giữ vai trò."))
     if last is not None and not closing and last < desk.today() - timedelta(days=1):
-        answers.blame("last_day", "Ngày cuối không thể trước hôm qua.")
+        answers.blame("last_day", _("Ngày cuối không thể trước hôm qua."))
     done = True
     by, now = desk.me().person_id, desk.now()
     with desk.writing() as db:
@@ -216,9 +220,9 @@ def carry_over(code: str) -> ResponseReturnValue:
             _check(answers, held, name, typed, receiver, one.person.id)
             receivers[held.appointment.id] = receiver
         if not receivers and not closing:
-            answers.blame("last_day", "Chọn người nhận cho ít nhất một vai trò.")
+            answers.blame("last_day", _("Chọn người nhận cho ít nhất một vai trò."))
         if closing and one.person.id == by:
-            answers.blame("close", "Quản trị không tự khóa tài khoản của mình.")
+            answers.blame("close", _("Quản trị không tự khóa tài khoản của mình."))
         if not answers.faults and last is not None:
             done = (
                 close_account(db, one.person.id, receivers, by, now)
@@ -227,7 +231,7 @@ def carry_over(code: str) -> ResponseReturnValue:
             )
     if answers.faults:
         return _show_replace(code, request.form.to_dict(), answers.faults)
-    flash("Đã bàn giao; hai bên được báo bằng thư." if done else WAITS, "ok" if done else "warn")
+    flash(_("Đã bàn giao; hai bên được báo bằng thư.") if done else WAITS, "ok" if done else "warn")
     return redirect(url_for("people.show", code=code), 303)
 
 
@@ -235,12 +239,16 @@ def _check(
     answers: Answers, held: PostHeld, name: str, typed: str, receiver: int | None, leaving: int
 ) -> None:
     if typed not in {"", NOBODY} and receiver is None:
-        answers.blame(name, "Không có người này; gõ mã hoặc tên đăng nhập.")
+        answers.blame(name, _("Không có người này; gõ mã hoặc tên đăng nhập."))
     elif receiver == leaving:
-        answers.blame(name, "Chọn người khác để nhận việc.")
+        answers.blame(name, _("Chọn người khác để nhận việc."))
     elif receiver is None and held.others == 0 and held.alone:
         answers.blame(
-            name, f"{len(held.alone)} hồ sơ sẽ không còn ai xử lý; chọn người nhận vai trò này."
+            name,
+            _(
+                "{count} hồ sơ sẽ không còn ai xử lý; chọn người nhận vai trò này.",
+                count=len(held.alone),
+            ),
         )
 
 
@@ -250,13 +258,13 @@ def _show_replace(code: str, typed: dict[str, str], faults: list[Fault]) -> Resp
         work = work_of(db, one.person.id, desk.now())
         people = colleagues(db, one.person.id, desk.today())
     page = form_pages.FormPage(
-        title=f"Bàn giao việc của {one.person.full_name}",
-        crumbs=_crumbs("Bàn giao việc"),
+        title=_("Bàn giao việc của {full_name}", full_name=one.person.full_name),
+        crumbs=_crumbs(_("Bàn giao việc")),
         url=url_for("people.show", code=code),
         typed=typed,
         errors=faults,
     )
-    options = [{"value": NOBODY, "label": "Thôi vai trò, không ai nhận"}]
+    options = [{"value": NOBODY, "label": _("Thôi vai trò, không ai nhận")}]
     options += [{"value": each, "label": words} for each, words in people]
     return form_pages.show(
         "people/replace.html", page, code=code, work=_work(work), people=options,
@@ -273,7 +281,7 @@ def open_account(code: str) -> ResponseReturnValue:
         if one.disabled is None:
             abort(404)
         enable(db, one.person.id, desk.me().person_id, desk.now())
-    flash("Đã mở lại tài khoản.", "ok")
+    flash(_("Đã mở lại tài khoản."), "ok")
     return redirect(url_for("people.show", code=code), 303)
 
 
@@ -284,7 +292,7 @@ def answer(number: int) -> ResponseReturnValue:
     with desk.writing() as db:
         done = answer_post(db, number, desk.me().person_id, desk.now(), granted=granted)
     if not done:
-        flash("Không trả lời được: đã có người trả lời, hoặc bạn là người đề nghị.", "warn")
+        flash(_("Không trả lời được: đã có người trả lời, hoặc bạn là người đề nghị."), "warn")
     else:
-        flash("Đã xác nhận vai trò." if granted else "Đã từ chối vai trò.", "ok")
+        flash(_("Đã xác nhận vai trò.") if granted else _("Đã từ chối vai trò."), "ok")
     return redirect(url_for("people.index"), 303)

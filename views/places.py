@@ -21,14 +21,16 @@ from views import (
     speaking,
     steps,
 )
+from views.formats import _
 from views.forms import Answers, Fault
 from workflow.programme import Cycle, Programme
 from workflow.verdicts import Refusal
 from workflow.vocabulary import Post
+from workflow.words import phrase
 
 pages = Blueprint("places", __name__)
 
-TITLE: Final = "Chỉ tiêu"
+TITLE: Final = phrase("Chỉ tiêu")
 FIELD_OF: Final = {"COMMENT_MISSING": "reason", "CAP_BELOW_USED": "cap"}
 DECIDING: Final = (Post.HEAD, Post.DEPUTY_HEAD, Post.APPRAISER, Post.CLERK)
 
@@ -42,7 +44,7 @@ def index() -> ResponseReturnValue:
         lines = pools_seen(db, programme, cycle, desk.me())
     if exporting.asked():
         sheet = sheets_of_season.pools(lines)
-        return exporting.hand_out("Chỉ tiêu", sheet, filters={"Đợt": cycle.label})
+        return exporting.hand_out(_("Chỉ tiêu"), sheet, filters={"Đợt": cycle.label})
     return form_pages.show(
         "places/index.html",
         form_pages.FormPage(title=TITLE),
@@ -67,16 +69,16 @@ def set_number(cycle_id: str, pool: str, unit: str) -> ResponseReturnValue:
     steps.key_from_form()
     answers = Answers(request.form, desk.today())
     removing = request.form.get("do") == "remove"
-    cap = None if removing else answers.whole("cap", "Gõ số lượng tối đa, ví dụ 10.")
-    reason = answers.text("reason", "Ghi lý do bằng một câu.", most=LONGEST_REASON)
+    cap = None if removing else answers.whole("cap", _("Gõ số lượng tối đa, ví dụ 10."))
+    reason = answers.text("reason", _("Ghi lý do bằng một câu."), most=LONGEST_REASON)
     if answers.faults:
         return _show(line, request.form.to_dict(), answers.faults)
     with desk.writing() as db:
         refusal = change_cap(db, line, cap, reason, desk.me().person_id, desk.now())
     if refusal is not None:
         return _show(line, request.form.to_dict(), [_fault(refusal)])
-    done = "Đã bỏ số lượng tối đa" if cap is None else f"Đã đặt số lượng tối đa {cap}"
-    flash(f"{done} lúc {formats.moment(desk.now())}.", "ok")
+    done = _("Đã bỏ số lượng tối đa") if cap is None else _("Đã đặt số lượng tối đa {cap}", cap=cap)
+    flash(_("{done} lúc {now}.", done=done, now=formats.moment(desk.now())), "ok")
     return redirect(_url(line), 303)
 
 
@@ -127,7 +129,7 @@ def _show(line: PoolLine, typed: dict[str, str], problems: Any) -> ResponseRetur
         moves = moves_of(db, line.pool)
         settable = may_set(db, line, desk.me().person_id, desk.today())
     if exporting.asked():
-        return exporting.hand_out("Sổ chỉ tiêu", sheets_of_season.moves(line, moves))
+        return exporting.hand_out(_("Sổ chỉ tiêu"), sheets_of_season.moves(line, moves))
     back = url_for("places.index", dot=line.cycle.id, **side_by_side.address(line.programme))
     page = form_pages.FormPage(
         title=f"{TITLE} {line.award.short}",
@@ -180,7 +182,7 @@ def _move(one: Move) -> dict[str, str]:
         "subject": one.subject,
         "change": _signed(one.used),
         "kept": _signed(one.reserved),
-        "by": one.by or "Hệ thống",
+        "by": one.by or _("Hệ thống"),
     }
 
 

@@ -6,15 +6,18 @@ from typing import Final
 
 from models.caps import Move
 from models.words import PlaceMove
+from views.formats import Words, _
 
-MOVES: Final = {
-    PlaceMove.RESERVE: "Giữ chỗ cho danh sách trình ký",
-    PlaceMove.CONSUME: "Dùng cho quyết định",
-    PlaceMove.RELEASE: "Trả lại",
-}
+MOVES: Final = Words(
+    {
+        PlaceMove.RESERVE: "Giữ chỗ cho danh sách trình ký",
+        PlaceMove.CONSUME: "Dùng cho quyết định",
+        PlaceMove.RELEASE: "Trả lại",
+    }
+)
 
 
 def what(one: Move) -> str:
     """What happened to the place."""
     kept = one.reserved < 0 and not one.used
-    return "Bỏ giữ chỗ" if kept else MOVES[one.kind]
+    return _("Bỏ giữ chỗ") if kept else MOVES[one.kind]

@@ -8,8 +8,10 @@ from flask.cli import AppGroup
 
 from config.policy import Policy, the_policy
 from views.command_output import fail, say
+from views.formats import _
+from workflow.words import phrase
 
-policy = AppGroup("policy", invoke_without_command=True, help="Bảng phân quyền từng trang.")
+policy = AppGroup("policy", invoke_without_command=True, help=phrase("Bảng phân quyền từng trang."))
 
 
 @policy.command("check")
@@ -56,9 +58,14 @@ def served(app: Flask) -> list[tuple[str, str, str]]:
 def missing(app: Flask, table: Policy) -> list[str]:
     """A sentence for every endpoint and method without a row: what to add, and where."""
     return [
-        f"{method} {address}: không có dòng trong config/policy.yaml nên bị từ chối. Thêm dưới "
-        f'"routes:" dòng  {endpoint}: {{{method}: [signed_in, ...]}}  với các điều kiện trang hỏi '
-        "(docs/authorization.md)."
+        _(
+            "{method} {address}: không có dòng trong config/policy.yaml nên bị từ "
+            'chối. Thêm dưới "routes:" dòng  {endpoint}: {{{method}: [signed_in, '
+            "...]}}  với các điều kiện trang hỏi (docs/authorization.md).",
+            method=method,
+            address=address,
+            endpoint=endpoint,
+        )
         for endpoint, method, address in served(app)
         if method not in table.routes.get(endpoint, {})
     ]
@@ -68,7 +75,12 @@ def stale(app: Flask, table: Policy) -> list[str]:
     """A sentence for every row without a page."""
     there = {(endpoint, method) for endpoint, method, _ in served(app)}
     return [
-        f"{endpoint} {method}: config/policy.yaml còn dòng này nhưng không còn trang; bỏ dòng đó."
+        _(
+            "{endpoint} {method}: config/policy.yaml còn dòng này nhưng không còn "
+            "trang; bỏ dòng đó.",
+            endpoint=endpoint,
+            method=method,
+        )
         for endpoint, methods in table.routes.items()
         for method in methods
         if (endpoint, method) not in there
@@ -81,7 +93,14 @@ def lines(app: Flask, table: Policy) -> list[str]:
     for endpoint, method, address in sorted(served(app), key=lambda one: (one[2], one[1])):
         row = table.row(endpoint, method)
         if row is None:
-            told.append(f"{method}\t{address}\t{endpoint}\tkhông có dòng: từ chối")
+            told.append(
+                _(
+                    "{method}\t{address}\t{endpoint}\tkhông có dòng: từ chối",
+                    method=method,
+                    address=address,
+                    endpoint=endpoint,
+                )
+            )
             continue
         asked = [f"{name} ({table.conditions[name].refusal})" for name in row.who]
         asked += ["law (422)"] if row.then else []

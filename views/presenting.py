@@ -12,6 +12,7 @@ from models.people import Places
 from models.queries_holders import Holder, Holders
 from views import disagreeing, formats, labels
 from views.disagreeing import Pair
+from views.formats import _
 from workflow.decisions import Judgement
 from workflow.facts import Actor
 from workflow.guards.authority import ABOUT_THE_ACTOR
@@ -19,22 +20,23 @@ from workflow.marks import AGREED, ATTESTED
 from workflow.programme import Programme
 from workflow.verdicts import Refusal, Result
 from workflow.vocabulary import Action, Outcome, Role
+from workflow.words import phrase
 
 MEND: Final = {
-    "document": ("assembly.overview", "Mở phần tài liệu"),
-    "initiative_recognised": ("assembly.overview", "Mở phần sáng kiến"),
-    "award_in_cycle": ("assembly.overview", "Chọn hình thức"),
-    "award_fits_recipient": ("assembly.overview", "Chọn hình thức"),
-    "right_authority": ("assembly.overview", "Chọn hình thức"),
-    "supplement_changed_something": ("assembly.overview", "Sửa hồ sơ"),
-    "within_period": ("assembly.overview", "Sửa hồ sơ"),
-    "council_quorum": ("council.result", "Ghi kết quả Hội đồng"),
-    "council_approval": ("council.result", "Ghi kết quả Hội đồng"),
-    "council_votes_add_up": ("council.result", "Ghi kết quả Hội đồng"),
-    "papers_agree": ("assembly.overview", "Mở phần tài liệu"),
-    "attested": ("check.check", "Kiểm mục này"),
-    "before_milestone": ("check.extension", "Cho gia hạn"),
-    "decision_complete": ("decision.decide", "Nhập quyết định"),
+    "document": ("assembly.overview", phrase("Mở phần tài liệu")),
+    "initiative_recognised": ("assembly.overview", phrase("Mở phần sáng kiến")),
+    "award_in_cycle": ("assembly.overview", phrase("Chọn hình thức")),
+    "award_fits_recipient": ("assembly.overview", phrase("Chọn hình thức")),
+    "right_authority": ("assembly.overview", phrase("Chọn hình thức")),
+    "supplement_changed_something": ("assembly.overview", phrase("Sửa hồ sơ")),
+    "within_period": ("assembly.overview", phrase("Sửa hồ sơ")),
+    "council_quorum": ("council.result", phrase("Ghi kết quả Hội đồng")),
+    "council_approval": ("council.result", phrase("Ghi kết quả Hội đồng")),
+    "council_votes_add_up": ("council.result", phrase("Ghi kết quả Hội đồng")),
+    "papers_agree": ("assembly.overview", phrase("Mở phần tài liệu")),
+    "attested": ("check.check", phrase("Kiểm mục này")),
+    "before_milestone": ("check.extension", phrase("Cho gia hạn")),
+    "decision_complete": ("decision.decide", phrase("Nhập quyết định")),
 }
 """Which page mends what a guard found, and the words on its button."""
 
@@ -150,7 +152,7 @@ def names_of(role: Role | None, around: Surroundings) -> str:
     if role is None:
         return ""
     found = around.holders.of((role,), around.places)
-    return naming(found) or f"{labels.ROLE[role]} (chưa phân công)"
+    return naming(found) or _("{role} (chưa phân công)", role=labels.ROLE[role])
 
 
 def naming(found: Sequence[Holder]) -> str:
@@ -164,7 +166,12 @@ def naming(found: Sequence[Holder]) -> str:
 def names(found: Sequence[Holder]) -> str:
     """Two names, and how many more."""
     if len(found) > 2:  # noqa: PLR2004 - two are named
-        return f"{found[0].shown}, {found[1].shown} và {len(found) - 2} người khác"
+        return _(
+            "{shown}, {shown2} và {count} người khác",
+            shown=found[0].shown,
+            shown2=found[1].shown,
+            count=len(found) - 2,
+        )
     return " hoặc ".join(holder.shown for holder in found)
 
 
@@ -196,7 +203,7 @@ def refusal(said: Refusal, comment_field: str) -> dict[str, str]:
     message = formats.sentence(said.text)
     if said.roles:
         message += (
-            " Bước này dành cho: " + ", ".join(labels.ROLE[role] for role in said.roles) + "."
+            _(" Bước này dành cho: ") + ", ".join(labels.ROLE[role] for role in said.roles) + "."
         )
     elif said.remedy:
         message += f" {formats.sentence(said.remedy)}"
@@ -206,7 +213,7 @@ def refusal(said: Refusal, comment_field: str) -> dict[str, str]:
 
 def summary_title(found: list[dict[str, str]]) -> str:
     """The words above the list of what stops a step."""
-    return f"Chưa gửi được, còn {len(found)} mục"
+    return _("Chưa gửi được, còn {count} mục", count=len(found))
 
 
 def progress(results: Iterable[Result]) -> str:
@@ -218,9 +225,13 @@ def progress(results: Iterable[Result]) -> str:
         and (result.blocks or result.outcome is Outcome.MET)
     ]
     met = sum(result.outcome is Outcome.MET for result in counted)
-    return f"{met}/{len(counted)} điều kiện đạt" if counted else ""
+    return _("{met}/{count} điều kiện đạt", met=met, count=len(counted)) if counted else ""
 
 
 def heading(action: Action, title: str) -> str:
     """What the conditions are for."""
-    return labels.CONDITIONS_FOR.get(action, f"Điều kiện để {formats.lower_first(title)}")
+    return str(
+        labels.CONDITIONS_FOR.get(
+            action, _("Điều kiện để {title}", title=formats.lower_first(title))
+        )
+    )

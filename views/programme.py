@@ -14,15 +14,17 @@ from models.rulebooks import rulebook_in_force, rulebook_of
 from models.tables import ProgrammeVersion
 from views import citing, desk, form_pages, formats, labels, speaking
 from views.clause_notes import Note, Passage, passages
+from views.formats import _
 from workflow.deadlines import next_state
 from workflow.ports import NotFound
 from workflow.programme import Programme, Reading, StepTable
 from workflow.rulebook import Rulebook
 from workflow.vocabulary import PROGRESS, Action, State
+from workflow.words import phrase
 
 pages = Blueprint("programme", __name__)
 
-TITLE = "Văn bản chương trình"
+TITLE = phrase("Văn bản chương trình")
 SHORTEST_HASH = 8
 TONES = {
     "Điều kiện": "info",
@@ -84,7 +86,7 @@ def _state(programme: Programme, state: State, count: int) -> dict[str, Any]:
 
 def _guard(programme: Programme, name: str) -> str:
     rule = programme.rule_by_id[name]
-    return f"{rule.title} ({rule.id}, Mục {rule.clause})"
+    return _("{title} ({id}, Mục {clause})", title=rule.title, id=rule.id, clause=rule.clause)
 
 
 def _step_onwards(programme: Programme, state: State) -> StepTable | None:
@@ -111,24 +113,32 @@ def _version(db: Session, wanted: str) -> ProgrammeVersion:
 
 
 def _head(programme: Programme, version: ProgrammeVersion) -> dict[str, Any]:
-    force = "đang áp dụng cho đăng ký mới" if version.in_force else "không áp dụng cho đăng ký mới"
+    force = (
+        _("đang áp dụng cho đăng ký mới")
+        if version.in_force
+        else _("không áp dụng cho đăng ký mới")
+    )
     period = citing.period(programme)
     return {
         "title": programme.title,
         "facts": [
-            ("Ban hành", f"{programme.issued_by}, {formats.day(programme.issued_on)}"),
+            (_("Ban hành"), f"{programme.issued_by}, {formats.day(programme.issued_on)}"),
             (
-                "Hiệu lực",
+                _("Hiệu lực"),
                 f"{formats.day(programme.starts)} – {formats.day(programme.ends)}",
                 *((period.ref, period.href) if period else ()),
             ),
-            ("Bản quy tắc", f"{programme.version}, {force}"),
-            ("Mã bản", programme.content_hash[:12]),
-            ("Giờ khóa hạn", f"{programme.closing_time:%H:%M}"),
+            (_("Bản quy tắc"), f"{programme.version}, {force}"),
+            (_("Mã bản"), programme.content_hash[:12]),
+            (_("Giờ khóa hạn"), f"{programme.closing_time:%H:%M}"),
         ],
         "hash": programme.content_hash,
-        "counts": f"{len(programme.rules)} điều kiện, {len(programme.steps)} bước và thao tác, "
-        f"{len(programme.readings)} diễn giải",
+        "counts": _(
+            "{count} điều kiện, {count2} bước và thao tác, {count3} diễn giải",
+            count=len(programme.rules),
+            count2=len(programme.steps),
+            count3=len(programme.readings),
+        ),
         "in_force": version.in_force,
     }
 
@@ -157,7 +167,7 @@ def _reading(one: Reading, programme: Programme) -> dict[str, Any]:
         on = f", {formats.day(one.decided_on)}" if one.decided_on else ""
         decided = f"{one.decided_by}{on}"
     else:
-        decided = "Chưa có xác nhận của cơ quan có thẩm quyền; dùng tạm theo lý do trên."
+        decided = _("Chưa có xác nhận của cơ quan có thẩm quyền; dùng tạm theo lý do trên.")
     return {
         "id": one.id,
         "question": one.question,
@@ -179,6 +189,6 @@ def _version_row(line: VersionLine) -> dict[str, Any]:
         "hash": one.content_hash[:12],
         "url": url_for("programme.show", ban=one.content_hash[:12]),
         "loaded": formats.stamp(one.loaded_at),
-        "force": "đang áp dụng" if one.in_force else "bản trước",
+        "force": _("đang áp dụng") if one.in_force else _("bản trước"),
         "dossiers": formats.number(line.dossiers),
     }

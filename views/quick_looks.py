@@ -19,6 +19,7 @@ from models.form_queries import last_scan, paper_of
 from models.tables import Document
 from views import desk, file_desk, formats, labels, seal_words
 from views.attachments import SANDBOX
+from views.formats import _
 
 pages = Blueprint("quick_looks", __name__)
 
@@ -40,11 +41,11 @@ def show(code: str, document_id: int) -> ResponseReturnValue:
         title=title,
         code=code,
         crumb_items=[
-            {"label": "Hồ sơ", "url": url_for("dossiers.index")},
+            {"label": _("Hồ sơ"), "url": url_for("dossiers.index")},
             {"label": code, "url": url},
             {"label": title, "url": ""},
         ],
-        facts=[*_facts(paper, count), ("Quét vi-rút", _scan(paper))],
+        facts=[*_facts(paper, count), (_("Quét vi-rút"), _scan(paper))],
         sheets=[
             url_for(".page", code=code, document_id=paper.id, number=number)
             for number in range(1, count + 1)
@@ -90,8 +91,8 @@ def _scan(paper: Document) -> str:
     with desk.reading() as db:
         last = last_scan(db, paper.sha256)
     if last is None or last.verdict != Verdict.CLEAN:
-        return "chưa quét"
-    return f"sạch, {formats.moment(last.scanned_at)}"
+        return _("chưa quét")
+    return _("sạch, {scanned_at}", scanned_at=formats.moment(last.scanned_at))
 
 
 def _sent(picture: PagePicture) -> Response:
@@ -103,13 +104,13 @@ def _sent(picture: PagePicture) -> Response:
 
 def _facts(paper: Document, count: int) -> list[tuple[str, str]]:
     facts = [
-        ("Tệp", paper.file_name),
-        ("Dung lượng", formats.size(paper.size)),
-        ("Số trang", str(count) if count else ""),
-        ("Bản", str(paper.version)),
-        ("Số, ký hiệu", paper.number),
-        ("Ngày ký", formats.day(paper.dated) if paper.dated else ""),
-        ("Người ký", paper.signer),
-        ("Tải lên", formats.moment(paper.uploaded_at)),
+        (_("Tệp"), paper.file_name),
+        (_("Dung lượng"), formats.size(paper.size)),
+        (_("Số trang"), str(count) if count else ""),
+        (_("Bản"), str(paper.version)),
+        (_("Số, ký hiệu"), paper.number),
+        (_("Ngày ký"), formats.day(paper.dated) if paper.dated else ""),
+        (_("Người ký"), paper.signer),
+        (_("Tải lên"), formats.moment(paper.uploaded_at)),
     ]
     return [(label, value) for label, value in facts if value]

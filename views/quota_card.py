@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from views import labels
+from views.formats import _
 from workflow.facts import Quota
 from workflow.programme import QuotaTable
 from workflow.words import percent
@@ -36,12 +37,12 @@ class QuotaCard:
 
 def card(quota: Quota, table: QuotaTable, title: str = "") -> QuotaCard:
     """Draw one pool."""
-    kept = f", giữ chỗ {quota.reserved}" if quota.reserved else ""
+    kept = _(", giữ chỗ {reserved}", reserved=quota.reserved) if quota.reserved else ""
     if quota.cap is None:
-        left = f"Đã dùng {quota.used}{kept}, không giới hạn."
+        left = _("Đã dùng {used}{kept}, không giới hạn.", used=quota.used, kept=kept)
     else:
         free = quota.cap - quota.used - quota.reserved
-        left = f"Đã dùng {quota.used}{kept}, còn {free}."
+        left = _("Đã dùng {used}{kept}, còn {free}.", used=quota.used, kept=kept, free=free)
     return QuotaCard(
         title=title,
         used=quota.used,
@@ -61,10 +62,16 @@ def sum_text(quota: Quota, table: QuotaTable) -> str:
     if table.percent is not None and quota.base is not None:
         share = quota.base * table.percent / 100
         rounded = "" if share == quota.cap else f" → {quota.cap}"
-        return f"{percent(table.percent)}% × {quota.base} = {_short(share)}{rounded}."
+        return _(
+            "{percent}% × {base} = {short}{rounded}.",
+            percent=percent(table.percent),
+            base=quota.base,
+            short=_short(share),
+            rounded=rounded,
+        )
     if quota.cap is None:
-        return "Thủ trưởng không đặt số lượng tối đa."
-    return f"Thủ trưởng đặt tối đa {quota.cap}."
+        return _("Thủ trưởng không đặt số lượng tối đa.")
+    return _("Thủ trưởng đặt tối đa {cap}.", cap=quota.cap)
 
 
 def before_and_after(quota: Quota, more: int = 1) -> tuple[str, str]:
@@ -72,7 +79,7 @@ def before_and_after(quota: Quota, more: int = 1) -> tuple[str, str]:
     if quota.cap is None:
         return str(quota.used), str(quota.used + more)
     left = quota.cap - quota.used - quota.reserved
-    after = f"{quota.used + more}/{quota.cap}" if left >= more else "không còn chỗ"
+    after = f"{quota.used + more}/{quota.cap}" if left >= more else _("không còn chỗ")
     return f"{quota.used}/{quota.cap}", after
 
 

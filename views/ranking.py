@@ -22,18 +22,20 @@ from views import (
     speaking,
     steps,
 )
+from views.formats import _
 from views.forms import Answers, Fault, read_id
 from views.places import chosen_cycle, cycle_choices
 from workflow.programme import Programme
 from workflow.ranking import Inside, ties
 from workflow.verdicts import Refusal
 from workflow.vocabulary import Post
+from workflow.words import phrase
 
 pages = Blueprint("ranking", __name__)
 
-TITLE: Final = "Xếp hạng"
+TITLE: Final = phrase("Xếp hạng")
 SEES: Final = (*RANKERS, Post.CLERK, Post.COUNCIL_CHAIR, Post.COUNCIL_MEMBER)
-BY_HAND = "Ghi thứ tự 1, 2, 3… cho đủ các hồ sơ ngang nhau, không lặp."
+BY_HAND = phrase("Ghi thứ tự 1, 2, 3… cho đủ các hồ sơ ngang nhau, không lặp.")
 
 
 @pages.get("/xep-hang")
@@ -45,7 +47,7 @@ def index() -> ResponseReturnValue:
         lines = [one for one in pools_seen(db, programme, cycle, desk.me()) if _sees(one)]
     if exporting.asked():
         sheet = sheets_of_season.pools(lines)
-        return exporting.hand_out("Xếp hạng", sheet, filters={"Đợt": cycle.label})
+        return exporting.hand_out(_("Xếp hạng"), sheet, filters={"Đợt": cycle.label})
     return form_pages.show(
         "ranking/index.html",
         form_pages.FormPage(title=TITLE),
@@ -79,7 +81,14 @@ def take(cycle_id: str, award_id: str, unit: str) -> ResponseReturnValue:
         abort(403)
     with desk.writing() as db:
         taken = rankings.take(db, contest, desk.me().person_id, desk.now())
-    flash(f"Đã chốt bảng xếp hạng số {taken.number} lúc {formats.moment(desk.now())}.", "ok")
+    flash(
+        _(
+            "Đã chốt bảng xếp hạng số {number} lúc {now}.",
+            number=taken.number,
+            now=formats.moment(desk.now()),
+        ),
+        "ok",
+    )
     return redirect(_address(contest), 303)
 
 
@@ -97,7 +106,7 @@ def break_tie(cycle_id: str, award_id: str, unit: str) -> ResponseReturnValue:
     field = f"thu-{next(iter(sorted(given)), '')}"
     if sorted(number or 0 for number in given.values()) != list(range(1, len(given) + 1)):
         answers.blame(field, BY_HAND)
-    reason = answers.text("reason", "Ghi lý do phân định bằng một câu.", most=1000)
+    reason = answers.text("reason", _("Ghi lý do phân định bằng một câu."), most=1000)
     if answers.faults:
         return _show(contest, request.form.to_dict(), answers.faults)
     codes = sorted(given, key=lambda code: given[code] or 0)
@@ -107,7 +116,14 @@ def break_tie(cycle_id: str, award_id: str, unit: str) -> ResponseReturnValue:
         told = form_pages.told(done)
         fault = Fault("", f"{told['text']} {told['remedy']}".strip())
         return _show(contest, request.form.to_dict(), [fault])
-    flash(f"Đã phân định và chốt bảng số {done.number} lúc {formats.moment(desk.now())}.", "ok")
+    flash(
+        _(
+            "Đã phân định và chốt bảng số {number} lúc {now}.",
+            number=done.number,
+            now=formats.moment(desk.now()),
+        ),
+        "ok",
+    )
     return redirect(_address(contest), 303)
 
 
@@ -168,7 +184,7 @@ def _show(contest: Contest, typed: dict[str, str], problems: Any) -> ResponseRet
         before = rankings.read(db, contest, seen.number - 1) if seen and seen.number > 1 else None
         moved = rankings.moved_since(db, seen) if seen else []
     if seen is not None and exporting.asked():
-        return exporting.hand_out("Xếp hạng", *sheets_of_season.ranking(contest, seen))
+        return exporting.hand_out(_("Xếp hạng"), *sheets_of_season.ranking(contest, seen))
     page = form_pages.FormPage(
         title=f"{TITLE} {contest.award.short}",
         crumbs=[
@@ -249,9 +265,26 @@ def _changes(before: Snapshot, seen: Snapshot, names: dict[str, str]) -> list[st
     known = {line.row.code: line.name for line in before.content.lines} | names
     for code, then, now in rankings.differences(before, seen):
         if then is None:
-            told.append(f"{known[code]} ({code}): mới vào, thứ {now}")
+            told.append(
+                _("{known} ({code}): mới vào, thứ {now}", known=known[code], code=code, now=now)
+            )
         elif now is None:
-            told.append(f"{known[code]} ({code}): thứ {then}, nay không còn trong bảng")
+            told.append(
+                _(
+                    "{known} ({code}): thứ {then}, nay không còn trong bảng",
+                    known=known[code],
+                    code=code,
+                    then=then,
+                )
+            )
         else:
-            told.append(f"{known[code]} ({code}): thứ {then} → {now}")
+            told.append(
+                _(
+                    "{known} ({code}): thứ {then} → {now}",
+                    known=known[code],
+                    code=code,
+                    then=then,
+                    now=now,
+                )
+            )
     return told

@@ -9,15 +9,17 @@ from flask import url_for
 
 from models.rankings import LeftOut, Line, Snapshot
 from views import formats, labels
+from views.formats import _
 from workflow.programme import QuotaTable
 from workflow.ranking import Inside, Margin, Row
 from workflow.vocabulary import Better
+from workflow.words import phrase
 
-MISSING = "chưa có"
+MISSING = phrase("chưa có")
 INSIDE = {
-    Inside.IN: ("ok", "ok", "Trong chỉ tiêu"),
-    Inside.OUT: ("", "i", "Ngoài chỉ tiêu"),
-    Inside.TIED: ("warn", "alert", "Ngang nhau ở vạch"),
+    Inside.IN: ("ok", "ok", phrase("Trong chỉ tiêu")),
+    Inside.OUT: ("", "i", phrase("Ngoài chỉ tiêu")),
+    Inside.TIED: ("warn", "alert", phrase("Ngang nhau ở vạch")),
 }
 
 
@@ -34,7 +36,9 @@ def place(row: Row, snapshot: Snapshot) -> str:
     """7/9, with the others of a tie named by their number."""
     together = sum(one.place == row.place for one in snapshot.standing.rows)
     total = len(snapshot.standing.rows)
-    return f"{row.place}/{total}" + (f" (ngang {together} hồ sơ)" if together > 1 else "")
+    return f"{row.place}/{total}" + (
+        _(" (ngang {count} hồ sơ)", count=together) if together > 1 else ""
+    )
 
 
 def margin(snapshot: Snapshot) -> str:
@@ -44,9 +48,14 @@ def margin(snapshot: Snapshot) -> str:
     if out is None:
         return ""
     names = {line.row.code: line.name for line in snapshot.content.lines}
-    first = f"Hồ sơ đầu tiên ngoài chỉ tiêu: {names[out.code]} ({out.code})"
+    first = _(
+        "Hồ sơ đầu tiên ngoài chỉ tiêu: {names} ({code})", names=names[out.code], code=out.code
+    )
     if found is None:
-        return f"{first}, bằng mọi tiêu chí với hồ sơ cuối trong chỉ tiêu; người phân định đã chọn."
+        return _(
+            "{first}, bằng mọi tiêu chí với hồ sơ cuối trong chỉ tiêu; người phân định đã chọn.",
+            first=first,
+        )
     return f"{first}, {_by_how_much(found, snapshot)}."
 
 
@@ -59,9 +68,11 @@ def reason_for(code: str, snapshot: Snapshot, table: QuotaTable) -> str:
     last_in = next(
         (one for one in reversed(snapshot.standing.rows) if one.inside is Inside.IN), None
     )
-    words = (
-        f"Đủ điều kiện nhưng ngoài chỉ tiêu, xếp thứ {place(row, snapshot)}; chỉ tiêu {cap} "
-        f"({labels.clause_text(table.clause)})"
+    words = _(
+        "Đủ điều kiện nhưng ngoài chỉ tiêu, xếp thứ {place}; chỉ tiêu {cap} ({clause_text})",
+        place=place(row, snapshot),
+        cap=cap,
+        clause_text=labels.clause_text(table.clause),
     )
     if last_in is not None:
         found = _between(last_in, row)
@@ -72,8 +83,17 @@ def reason_for(code: str, snapshot: Snapshot, table: QuotaTable) -> str:
 def _who_chose(code: str, snapshot: Snapshot) -> str:
     """Equal in everything: who put them in order, and why."""
     given = next((one for one in reversed(snapshot.content.breaks) if code in one.codes), None)
-    equal = "bằng mọi tiêu chí với hồ sơ cuối trong chỉ tiêu"
-    return f"{equal}, {given.by} phân định: {given.reason.rstrip('.')}" if given else equal
+    equal = _("bằng mọi tiêu chí với hồ sơ cuối trong chỉ tiêu")
+    return (
+        _(
+            "{equal}, {by} phân định: {rstrip}",
+            equal=equal,
+            by=given.by,
+            rstrip=given.reason.rstrip("."),
+        )
+        if given
+        else equal
+    )
 
 
 def _between(last_in: Row, row: Row) -> Margin | None:
@@ -88,11 +108,21 @@ def _by_how_much(found: Margin, snapshot: Snapshot) -> str:
     theirs = figure(found.last_in_value, criterion.unit)
     mine = figure(found.first_out_value, criterion.unit)
     if found.difference is None:
-        return f"ở tiêu chí “{criterion.title}”: {mine}, hồ sơ cuối trong chỉ tiêu {theirs}"
-    less = "kém" if criterion.better is Better.HIGHER else "sau"
+        return _(
+            "ở tiêu chí “{title}”: {mine}, hồ sơ cuối trong chỉ tiêu {theirs}",
+            title=criterion.title,
+            mine=mine,
+            theirs=theirs,
+        )
+    less = _("kém") if criterion.better is Better.HIGHER else "sau"
     by = figure(found.difference, criterion.unit)
-    where = f"ở tiêu chí “{criterion.title}” ({mine} so với {theirs})"
-    return f"{less} hồ sơ cuối trong chỉ tiêu {by} {where}"
+    where = _(
+        "ở tiêu chí “{title}” ({mine} so với {theirs})",
+        title=criterion.title,
+        mine=mine,
+        theirs=theirs,
+    )
+    return _("{count} hồ sơ cuối trong chỉ tiêu {by} {where}", count=less, by=by, where=where)
 
 
 def line(one: Line, snapshot: Snapshot, first_out: str) -> dict[str, Any]:
@@ -100,10 +130,10 @@ def line(one: Line, snapshot: Snapshot, first_out: str) -> dict[str, Any]:
     tone, icon, words = INSIDE[one.row.inside]
     row = one.row
     if snapshot.content.places is None:
-        tone, icon, words = "", "", ""
+        tone, icon, words = "", "", phrase("")
     return {
         "place": row.place,
-        "note": "ngang nhau" if row.tied else "đã phân định" if row.broken else "",
+        "note": _("ngang nhau") if row.tied else _("đã phân định") if row.broken else "",
         "code": row.code,
         "name": one.name,
         "unit": one.unit if one.unit != one.name else "",

@@ -17,6 +17,7 @@ from models import receiving
 from models.file_checks import LARGEST, FileRefused, check_size
 from models.receiving import LARGEST_PART, NoSuchUpload, OtherOffset, Progress, TooManyUploads
 from views import desk, file_desk
+from views.formats import _
 
 pages = Blueprint("receiving", __name__)
 
@@ -37,7 +38,10 @@ def begin() -> Response:
         with desk.writing() as db:
             opened = receiving.begin(db, desk.me().person_id, _name(), size, desk.now())
     except TooManyUploads:
-        words = "Bạn đang có quá nhiều tệp gửi dở.", "Gửi xong biểu mẫu đang mở, hoặc thử lại sau."
+        words = (
+            _("Bạn đang có quá nhiều tệp gửi dở."),
+            _("Gửi xong biểu mẫu đang mở, hoặc thử lại sau."),
+        )
         return _refused(FileRefused("TOO_MANY_UPLOADS", *words), 429)
     answer = _told(opened, 201)
     answer.headers["Location"] = url_for(".part", upload_id=opened.id)

@@ -40,6 +40,7 @@ from views import (
     speaking,
     steps,
 )
+from views.formats import _
 from views.forms import Answers, clean, day_text
 from views.milestone_words import SetAnew, registration_deadline
 from workflow.decisions import Judgement, judge
@@ -48,13 +49,14 @@ from workflow.ports import Opened, Stale
 from workflow.programme import Cycle, Programme
 from workflow.verdicts import Refusal
 from workflow.vocabulary import Action, RegistrationStatus, Role
+from workflow.words import phrase
 
 pages = Blueprint("registrations", __name__)
 
-TITLE = "Đăng ký thi đua"
-NEW = "Đăng ký thi đua với cấp trên"
+TITLE = phrase("Đăng ký thi đua")
+NEW = phrase("Đăng ký thi đua với cấp trên")
 SENDERS = (Role.CLERK, Role.UNIT_HEAD)
-NO_REASON = "Ghi lý do bằng một câu; đơn vị xem được lý do này."
+NO_REASON = phrase("Ghi lý do bằng một câu; đơn vị xem được lý do này.")
 
 
 @pages.get("/dang-ky")
@@ -64,7 +66,7 @@ def index() -> ResponseReturnValue:
         lines = registration_lines(db, desk.me().person_id, desk.today())
         may_send = bool(candidates(db, desk.me().person_id, desk.today()))
     if exporting.asked():
-        return exporting.hand_out("Đăng ký", sheets_of_work.registrations(lines))
+        return exporting.hand_out(_("Đăng ký"), sheets_of_work.registrations(lines))
     page = form_pages.FormPage(title=TITLE)
     waiting = sum(line.registration.status is RegistrationStatus.SENT for line in lines)
     rows = [_row(line) for line in lines]
@@ -93,10 +95,12 @@ def send() -> ResponseReturnValue:
     with desk.reading() as db:
         chosen = side_by_side.read_cycle(db, request.form.get("cycle", ""))
         known = {one.value: one for one in candidates(db, me, desk.today())}
-    subject = answers.one_of("subject", known, "Chọn tập thể hoặc cá nhân đăng ký.")
+    subject = answers.one_of("subject", known, _("Chọn tập thể hoặc cá nhân đăng ký."))
     if chosen is None:
-        answers.blame("cycle", "Chọn đợt.")
-    day = answers.day("registered_on", "Ghi ngày ký bản đăng ký.", future="Ngày ký bản đăng ký")
+        answers.blame("cycle", _("Chọn đợt."))
+    day = answers.day(
+        "registered_on", _("Ghi ngày ký bản đăng ký."), future=_("Ngày ký bản đăng ký")
+    )
     number = answers.text("number", most=60)
     if answers.faults or chosen is None:
         return _show_new(request.form.to_dict(), answers.faults)
@@ -106,7 +110,7 @@ def send() -> ResponseReturnValue:
         sent = send_registration(db, wish, me, now)
     if isinstance(sent, Judgement):
         return _show_new(request.form.to_dict(), form_pages.problems(sent))
-    flash(f"Đã gửi đăng ký {sent} lúc {formats.moment(now)}.", "ok")
+    flash(_("Đã gửi đăng ký {sent} lúc {now}.", sent=sent, now=formats.moment(now)), "ok")
     return redirect(url_for("registrations.show", code=sent), 303)
 
 
@@ -131,8 +135,16 @@ def answer(code: str) -> ResponseReturnValue:
         refusal = closing(db, code, desk.me().person_id, reason, desk.now())
     if refusal is not None:
         return _show(code, request.form.to_dict(), [_problem(refusal)])
-    done = "Không tiếp nhận" if doing == "decline" else "Đã rút"
-    flash(f"{done} đăng ký {code}, ghi lúc {formats.moment(desk.now())}.", "ok")
+    done = _("Không tiếp nhận") if doing == "decline" else _("Đã rút")
+    flash(
+        _(
+            "{done} đăng ký {code}, ghi lúc {now}.",
+            done=done,
+            code=code,
+            now=formats.moment(desk.now()),
+        ),
+        "ok",
+    )
     return redirect(url_for("registrations.show", code=code), 303)
 
 
@@ -143,7 +155,7 @@ def overtaken(error: Stale) -> ResponseReturnValue:
         line = registration_line(db, error.code, desk.me().person_id, desk.today())
     status = line.registration.status
     told: dict[str, Any] = {
-        "noun": "Đăng ký",
+        "noun": _("Đăng ký"),
         "url": url_for("registrations.show", code=error.code),
     }
     if error.at is not None and error.by:
@@ -162,7 +174,9 @@ def _acknowledge(code: str) -> ResponseReturnValue:
     verdict = steps.carry_out(command, SqlRegistrationBook)
     if isinstance(verdict, Judgement):
         return _show(code, request.form.to_dict(), form_pages.problems(verdict))
-    flash(f"Đã tiếp nhận đăng ký {code} lúc {formats.moment(desk.now())}.", "ok")
+    flash(
+        _("Đã tiếp nhận đăng ký {code} lúc {now}.", code=code, now=formats.moment(desk.now())), "ok"
+    )
     return redirect(url_for("registrations.show", code=code), 303)
 
 
@@ -181,7 +195,7 @@ def _show_new(typed: dict[str, str], problems: Any) -> ResponseReturnValue:  # n
         title=NEW,
         crumbs=[
             {"label": TITLE, "url": url_for("registrations.index")},
-            {"label": "Đăng ký mới", "url": ""},
+            {"label": _("Đăng ký mới"), "url": ""},
         ],
         sub=" · ".join(one.short_title for one in programmes),
         typed=typed,
@@ -203,9 +217,12 @@ def _show_new(typed: dict[str, str], problems: Any) -> ResponseReturnValue:  # n
 
 def _choice(one: Candidate) -> dict[str, str]:
     if one.person_id is None:
-        return {"value": one.value, "label": f"Tập thể: {one.unit}"}
+        return {"value": one.value, "label": _("Tập thể: {unit}", unit=one.unit)}
     post = f", {one.position}" if one.position else ""
-    return {"value": one.value, "label": f"Cá nhân: {one.person}{post} ({one.unit})"}
+    return {
+        "value": one.value,
+        "label": _("Cá nhân: {person}{post} ({unit})", person=one.person, post=post, unit=one.unit),
+    }
 
 
 def _offered(programme: Programme) -> list[Cycle]:
@@ -221,7 +238,12 @@ def _cycle_choice(programme: Programme, cycle: Cycle, set_anew: SetAnew) -> dict
     moved = f". {labels_time.move_words(deadline.moves[-1])}" if deadline and deadline.moves else ""
     return {
         **side_by_side.cycle_option(programme, cycle),
-        "hint": f"Nhận đăng ký từ {formats.day(cycle.registration_opens)} đến {closes}{moved}",
+        "hint": _(
+            "Nhận đăng ký từ {registration_opens} đến {closes}{moved}",
+            registration_opens=formats.day(cycle.registration_opens),
+            closes=closes,
+            moved=moved,
+        ),
     }
 
 
@@ -261,7 +283,7 @@ def _show(code: str, typed: dict[str, str], problems: Any) -> ResponseReturnValu
             {"label": TITLE, "url": url_for("registrations.index")},
             {"label": code, "url": ""},
         ],
-        eyebrow=f"Đăng ký {_kind_words(line)} · {code}",
+        eyebrow=_("Đăng ký {kind_words} · {code}", kind_words=_kind_words(line), code=code),
         sub=programme.cycle_by_id[line.registration.cycle_id].label,
         url=url_for("registrations.show", code=code),
         facts=_facts(line, seen),
@@ -289,15 +311,15 @@ def _kind_words(line: RegistrationLine) -> str:
 def _facts(line: RegistrationLine, seen: Opened) -> list[tuple[str, ...]]:
     one, subject = line.registration, seen.facts.subject
     told: list[tuple[str, ...]] = [
-        ("Đơn vị", line.unit),
-        ("Cấp trên trực tiếp", line.superior),
-        ("Số bản đăng ký", one.number or "không ghi"),
-        ("Ngày ký", formats.day(one.registered_on)),
-        ("Người gửi", line.sent_by),
-        ("Gửi lúc", formats.stamp(one.sent_at)),
+        (_("Đơn vị"), line.unit),
+        (_("Cấp trên trực tiếp"), line.superior),
+        (_("Số bản đăng ký"), one.number or _("không ghi")),
+        (_("Ngày ký"), formats.day(one.registered_on)),
+        (_("Người gửi"), line.sent_by),
+        (_("Gửi lúc"), formats.stamp(one.sent_at)),
     ]
     if subject.position:
-        told.insert(0, ("Chức vụ", subject.position))
+        told.insert(0, (_("Chức vụ"), subject.position))
     if one.acknowledged_at is not None:
-        told.append(("Tiếp nhận", f"{line.answered_by}, {formats.stamp(one.acknowledged_at)}"))
+        told.append((_("Tiếp nhận"), f"{line.answered_by}, {formats.stamp(one.acknowledged_at)}"))
     return told

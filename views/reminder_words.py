@@ -11,20 +11,23 @@ from models.forecasting import Coming, Heard, Mail
 from models.reconciling import DayCount
 from models.tables import OutgoingMessage
 from views import formats, labels
+from views.formats import Words, _
 from workflow.digests import Item, lines, subject
 from workflow.news import news_line
 from workflow.reminder_lint import CROWD
 from workflow.vocabulary import ReminderKind
 
-KIND: Final = {
-    ReminderKind.MILESTONE: "Mốc của đợt",
-    ReminderKind.REGISTRATION: "Hạn đăng ký",
-    ReminderKind.SUPPLEMENT: "Hạn bổ sung",
-    ReminderKind.NOTICE: "Thông báo kết quả",
-    ReminderKind.REPORT: "Hạn báo cáo",
-    ReminderKind.STUCK: "Chờ lâu ở một bước",
-    ReminderKind.SCORES: "Thiếu kết quả chấm điểm",
-}
+KIND: Final = Words(
+    {
+        ReminderKind.MILESTONE: "Mốc của đợt",
+        ReminderKind.REGISTRATION: "Hạn đăng ký",
+        ReminderKind.SUPPLEMENT: "Hạn bổ sung",
+        ReminderKind.NOTICE: "Thông báo kết quả",
+        ReminderKind.REPORT: "Hạn báo cáo",
+        ReminderKind.STUCK: "Chờ lâu ở một bước",
+        ReminderKind.SCORES: "Thiếu kết quả chấm điểm",
+    }
+)
 """In the order of the settings page."""
 
 MOST_DAYS: Final = 3
@@ -41,7 +44,7 @@ def day_row(one: DayCount) -> dict[str, str]:
         "suppressed": formats.number(one.suppressed),
         "failed": formats.number(one.failed),
         "waiting": formats.number(one.waiting),
-        "holds": "Khớp" if one.holds else fault(one),
+        "holds": _("Khớp") if one.holds else fault(one),
     }
 
 
@@ -49,25 +52,31 @@ def fault(one: DayCount) -> str:
     """How far a day is from adding up."""
     parts = []
     if one.missing:
-        parts.append(f"thiếu {formats.number(len(one.missing))}")
+        parts.append(_("thiếu {count}", count=formats.number(len(one.missing))))
     if one.unexplained:
-        parts.append(f"thừa {formats.number(len(one.unexplained))}")
-    return f"Lệch: {', '.join(parts)}" if parts else "Lệch"
+        parts.append(_("thừa {count}", count=formats.number(len(one.unexplained))))
+    return _("Lệch: {parts}", parts=", ".join(parts)) if parts else _("Lệch")
 
 
 def day_line(one: DayCount) -> str:
     """One day for the terminal."""
-    return (
-        f"{formats.day(one.day)}: đến hạn {one.due} = gửi {one.sent} + không gửi có lý do "
-        f"{one.suppressed} + hỏng {one.failed} + chờ {one.waiting}"
-        f"{'' if one.holds else ' · ' + fault(one).upper()}"
+    return _(
+        "{day}: đến hạn {due} = gửi {sent} + không gửi có lý do {suppressed} + "
+        "hỏng {failed} + chờ {waiting}{upper}",
+        day=formats.day(one.day),
+        due=one.due,
+        sent=one.sent,
+        suppressed=one.suppressed,
+        failed=one.failed,
+        waiting=one.waiting,
+        upper="" if one.holds else " · " + fault(one).upper(),
     )
 
 
 def failed_row(message: OutgoingMessage, name: str) -> dict[str, Any]:
     """One letter given up."""
     digest = message.letter == "digest"
-    title = "Thư gộp buổi sáng" if digest else str(message.values.get("title", message.letter))
+    title = _("Thư gộp buổi sáng") if digest else str(message.values.get("title", message.letter))
     code = str(message.values.get("code", ""))
     return {
         "id": message.id,
@@ -82,17 +91,23 @@ def coming_row(one: Coming) -> dict[str, str]:
     """One line of the forecast: when, who, what, and by which rule."""
     mark = one.intent.mark
     over = (mark.day - formats.local(mark.deadline).date()).days
-    title = f"{mark.title}, quá {over} ngày" if over > 0 else mark.title
+    title = _("{title}, quá {count} ngày", title=mark.title, count=over) if over > 0 else mark.title
     if mark.escalates_to:
         roles = ", ".join(formats.lower_first(labels.ROLE[role]) for role in mark.escalates_to)
-        title += f"; báo thêm {roles}"
-    how = "thư riêng" if one.alone else "thư gộp"
+        title += _("; báo thêm {roles}", roles=roles)
+    how = _("thư riêng") if one.alone else _("thư gộp")
     return {
         "at": formats.stamp(one.leaves_at),
-        "to": one.to.name if one.to else "Chưa có ai giữ vai trò",
+        "to": one.to.name if one.to else _("Chưa có ai giữ vai trò"),
         "what": f"{one.values['code'] or one.values['subject']}",
-        "why": f"{title}. Hạn {formats.moment(mark.deadline)}, {mark.rule}, Mục {mark.clause}",
-        "how": how if one.mailed else "trong hệ thống",
+        "why": _(
+            "{title}. Hạn {deadline}, {rule}, Mục {clause}",
+            title=title,
+            deadline=formats.moment(mark.deadline),
+            rule=mark.rule,
+            clause=mark.clause,
+        ),
+        "how": how if one.mailed else _("trong hệ thống"),
     }
 
 
@@ -119,8 +134,8 @@ def news_row(one: Heard) -> dict[str, str]:
         "at": formats.stamp(one.leaves_at),
         "to": one.to.name,
         "what": str(one.message.values.get("code") or one.message.values.get("subject", "")),
-        "why": f"Tin mới. {_line(one)}",
-        "how": "thư gộp",
+        "why": _("Tin mới. {line}", line=_line(one)),
+        "how": _("thư gộp"),
     }
 
 
@@ -149,9 +164,17 @@ def plain(value: object) -> object:
 def ahead_words(found: Sequence[Coming], days: int) -> str:
     """How often a kind will remind this person, before its channels are chosen."""
     if not found:
-        return f"Không có lần nhắc nào cho bạn trong {days} ngày tới, tính theo việc lúc này."
+        return _(
+            "Không có lần nhắc nào cho bạn trong {count} ngày tới, tính theo việc lúc này.",
+            count=days,
+        )
     first = min(one.intent.due_at for one in found)
-    return f"{len(found)} lần nhắc trong {days} ngày tới, gần nhất {formats.moment(first)}."
+    return _(
+        "{count} lần nhắc trong {days} ngày tới, gần nhất {first}.",
+        count=len(found),
+        days=days,
+        first=formats.moment(first),
+    )
 
 
 def crowded_words(found: Sequence[Coming]) -> list[str]:
@@ -159,7 +182,7 @@ def crowded_words(found: Sequence[Coming]) -> list[str]:
     days = Counter(one.intent.day for one in found)
     fullest = sorted(days.items(), key=lambda item: (-item[1], item[0]))
     return [
-        f"{formats.weekday(day)}: {formats.number(count)} lần nhắc"
+        _("{day}: {count} lần nhắc", day=formats.weekday(day), count=formats.number(count))
         for day, count in fullest[:MOST_DAYS]
         if count >= CROWD
     ]
@@ -170,5 +193,5 @@ def item_of(one: Coming) -> Item:
     code, unit = str(one.values["code"]), str(one.values["unit"])
     what = f"{code} ({unit})" if code else str(from_json(one.values["subject"]))
     if one.values.get("on_behalf"):
-        what += f", thay mặt {one.values['on_behalf']}"
+        what += _(", thay mặt {on_behalf}", on_behalf=one.values["on_behalf"])
     return Item(one.intent.mark.title, what, one.intent.mark.deadline, one.intent.mark.clause)

@@ -35,17 +35,19 @@ from models.reminder_book import (
 from models.rulebooks import UnknownProgramme, rulebook_in_force
 from models.staffing import Wish
 from views import desk, exporting, form_pages, formats, reminder_words, sheets_of_office
+from views.formats import _
 from views.forms import Answers, day_text
 from workflow.reminder_lint import Warned, lint
 from workflow.terms import Terms
+from workflow.words import phrase
 from workflow.working_days import OFFICE_ZONE, closing_instant
 
 pages = Blueprint("reminders", __name__)
 
-FORECAST = "Dự báo thư nhắc"
-SETTINGS = "Cài đặt nhắc việc"
-RECONCILED = "Đối chiếu thư nhắc"
-NOTICE = "Ghi nhận đã báo kết quả"
+FORECAST = phrase("Dự báo thư nhắc")
+SETTINGS = phrase("Cài đặt nhắc việc")
+RECONCILED = phrase("Đối chiếu thư nhắc")
+NOTICE = phrase("Ghi nhận đã báo kết quả")
 DAYS_AHEAD, DAYS_BACK, LONGEST = 14, 30, 400
 SETTINGS_AHEAD = 60
 MOST_LINES, MOST_NEWS = 300, 100
@@ -63,7 +65,7 @@ def reconciliation() -> ResponseReturnValue:
         lost = failed_letters(db)
     if exporting.asked():
         sheets = sheets_of_office.letters(reversed(days), lost)
-        return exporting.hand_out("Đối chiếu thư nhắc", *sheets, filters=_between(first, last))
+        return exporting.hand_out(_("Đối chiếu thư nhắc"), *sheets, filters=_between(first, last))
     page = form_pages.FormPage(
         title=RECONCILED,
         typed={"tu": day_text(first), "den": day_text(last)},
@@ -87,9 +89,9 @@ def again(message_id: int) -> ResponseReturnValue:
     with desk.writing() as db:
         done = send_again(db, message_id, reader.person_id, desk.now())
     if done:
-        flash(f"Đã xếp thư vào hàng gửi lại lúc {formats.moment(desk.now())}.", "ok")
+        flash(_("Đã xếp thư vào hàng gửi lại lúc {now}.", now=formats.moment(desk.now())), "ok")
     else:
-        flash("Thư này không còn ở tình trạng gửi không được.", "warn")
+        flash(_("Thư này không còn ở tình trạng gửi không được."), "warn")
     return redirect(url_for("reminders.reconciliation"), 303)
 
 
@@ -112,7 +114,7 @@ def forecast() -> ResponseReturnValue:
     if exporting.asked():
         told = {"Người": person, "Đơn vị": unit}
         sheet = sheets_of_office.forecast(found, news, (first, last))
-        return exporting.hand_out("Dự báo thư nhắc", sheet, filters=told)
+        return exporting.hand_out(_("Dự báo thư nhắc"), sheet, filters=told)
     page = form_pages.FormPage(
         title=FORECAST,
         typed={"tu": day_text(first), "den": day_text(last), "nguoi": person, "don-vi": unit},
@@ -177,7 +179,7 @@ def save() -> ResponseReturnValue:
     }
     with desk.writing() as db:
         put_wishes(db, reader.person_id, wanted)
-    flash(f"Đã lưu cài đặt nhắc việc lúc {formats.moment(desk.now())}.", "ok")
+    flash(_("Đã lưu cài đặt nhắc việc lúc {now}.", now=formats.moment(desk.now())), "ok")
     return redirect(url_for("reminders.settings"), 303)
 
 
@@ -199,7 +201,10 @@ def noticed(code: str) -> ResponseReturnValue:
     with desk.writing() as db:
         dossier = decided_dossier(db, code, reader, desk.today())
         note_notice(db, dossier, reader.person_id, desk.now())
-    flash(f"Đã ghi nhận báo kết quả hồ sơ {code}. Hệ thống không nhắc việc này nữa.", "ok")
+    flash(
+        _("Đã ghi nhận báo kết quả hồ sơ {code}. Hệ thống không nhắc việc này nữa.", code=code),
+        "ok",
+    )
     return redirect(url_for("dossiers.show", code=code), 303)
 
 
@@ -207,14 +212,14 @@ def _span(answers: Answers, first: date, last: date) -> tuple[date, date]:
     """Read both days; without them, or when they make no sense, the usual span."""
     if not any(answers.raw(name).strip() for name in ("tu", "den")):
         return first, last
-    start, end = answers.day("tu", "Ghi ngày đầu."), answers.day("den", "Ghi ngày cuối.")
+    start, end = answers.day("tu", _("Ghi ngày đầu.")), answers.day("den", _("Ghi ngày cuối."))
     if start is None or end is None:
         return first, last
     if end < start:
-        answers.blame("den", "Ngày cuối không thể trước ngày đầu.")
+        answers.blame("den", _("Ngày cuối không thể trước ngày đầu."))
         return first, last
     if (end - start).days > LONGEST:
-        answers.blame("den", f"Chọn khoảng không dài hơn {LONGEST} ngày.")
+        answers.blame("den", _("Chọn khoảng không dài hơn {count} ngày.", count=LONGEST))
         return first, last
     return start, end
 

@@ -23,6 +23,7 @@ from models.report_dates import (
 from models.rulebooks import rulebooks_in_force
 from models.tables import Unit
 from views import desk, form_pages, formats, labels, side_by_side
+from views.formats import _
 from views.forms import Answers, day_text
 from workflow.ports import NotFound
 from workflow.programme import Programme, ReportTable
@@ -30,11 +31,12 @@ from workflow.reminder_lint import report_oddities
 from workflow.reminders import Calendar
 from workflow.report_reminders import DateSet, due_instant
 from workflow.terms import Terms
+from workflow.words import phrase
 
 pages = Blueprint("report_dates", __name__)
 
-TITLE = "Đổi hạn báo cáo"
-OVERTAKEN = "Hạn vừa được người khác đổi; xem lại bản mới nhất dưới đây rồi lưu."
+TITLE = phrase("Đổi hạn báo cáo")
+OVERTAKEN = phrase("Hạn vừa được người khác đổi; xem lại bản mới nhất dưới đây rồi lưu.")
 NAMED = 20
 
 
@@ -82,8 +84,15 @@ def moves(programme: Programme, report: ReportTable, dates: Sequence[DateSet]) -
     for one in dates:
         clause = f" ({labels.clause_text(one.clause)})" if one.clause else ""
         told.append(
-            f"{formats.day(was)} đổi thành {formats.day(one.day)}: {one.by}, "
-            f"lúc {formats.moment(one.at)}{clause}. Lý do: {one.reason}"
+            _(
+                "{was} đổi thành {day}: {by}, lúc {at}{clause}. Lý do: {reason}",
+                was=formats.day(was),
+                day=formats.day(one.day),
+                by=one.by,
+                at=formats.moment(one.at),
+                clause=clause,
+                reason=one.reason,
+            )
         )
         was = one.day
     return told
@@ -105,7 +114,7 @@ def save(report_id: str) -> ResponseReturnValue:
     if wanted is None or answers.faults:
         return _show_form(ground, request.form.to_dict(), answers)
     if wanted.day == ground.report.due:
-        flash("Ngày giống hạn đang có; không có gì để lưu.")
+        flash(_("Ngày giống hạn đang có; không có gì để lưu."))
         return redirect(_shown(ground), 303)
     seen = request.form.get("seen", "") == str(ground.latest)
     if not request.form.get("confirm") or not seen:
@@ -120,8 +129,12 @@ def _keep(ground: Ground, wanted: NewReportDate) -> ResponseReturnValue:
             return redirect(ground.address, 303)
         told = move_report(db, ground.programme, wanted, desk.me().person_id, desk.now())
     flash(
-        f"Đã lưu hạn {formats.day(wanted.day)} lúc {formats.moment(desk.now())}. "
-        f"Thư báo gửi tới {told} người.",
+        _(
+            "Đã lưu hạn {day} lúc {now}. Thư báo gửi tới {count} người.",
+            day=formats.day(wanted.day),
+            now=formats.moment(desk.now()),
+            count=told,
+        ),
         "ok",
     )
     return redirect(_shown(ground), 303)
@@ -132,7 +145,7 @@ def _confirm(ground: Ground, wanted: NewReportDate, *, overtaken: bool) -> Respo
     now = desk.now()
     before, after = (now > due_instant(ground.programme, one) for one in (ground.report, new))
     page = form_pages.FormPage(
-        title="Xem lại trước khi lưu",
+        title=_("Xem lại trước khi lưu"),
         sub=ground.report.title,
         crumbs=_crumbs(ground),
         typed=request.form.to_dict(),
@@ -165,23 +178,27 @@ def _warnings(ground: Ground, new: ReportTable) -> list[str]:
     """What is allowed, but should be seen first."""
     found = []
     if not ground.calendar.is_working_day(new.due):
-        found.append(f"{formats.weekday(new.due)} là ngày nghỉ.")
+        found.append(_("{due} là ngày nghỉ.", due=formats.weekday(new.due)))
     if new.due < desk.today():
-        found.append(f"{formats.weekday(new.due)} đã qua.")
+        found.append(_("{due} đã qua.", due=formats.weekday(new.due)))
     others = [one for one in ground.reports if one.id != new.id]
     odd = report_oddities(ground.programme, new, others, ground.calendar, desk.now(), ground.terms)
-    return [*found, *(f"Nhắc việc {one.rule}: {one.text}." for one in odd)]
+    return [*found, *(_("Nhắc việc {rule}: {text}.", rule=one.rule, text=one.text) for one in odd)]
 
 
 def _read(ground: Ground, answers: Answers) -> NewReportDate | None:
-    day = answers.day("due", "Ghi hạn gửi mới.")
-    reason = answers.text("reason", "Ghi lý do đổi hạn bằng một câu.")
+    day = answers.day("due", _("Ghi hạn gửi mới."))
+    reason = answers.text("reason", _("Ghi lý do đổi hạn bằng một câu."))
     clause = answers.text("clause", most=100)
     if day is None:
         return None
     if day < ground.report.opens:
         answers.blame(
-            "due", f"Hạn không thể trước ngày mở báo cáo, {formats.day(ground.report.opens)}."
+            "due",
+            _(
+                "Hạn không thể trước ngày mở báo cáo, {opens}.",
+                opens=formats.day(ground.report.opens),
+            ),
         )
     return NewReportDate(ground.report.id, day, reason, clause)
 
@@ -237,12 +254,19 @@ def _cell(programme: Programme, report: ReportTable, dates: Sequence[DateSet]) -
         "day": formats.day(report.due),
         "iso": formats.local(at).isoformat(timespec="minutes"),
         "was": formats.day(was) if last else "",
-        "who": f"{last.by} đặt lúc {formats.moment(last.at)}: {last.reason}" if last else "",
+        "who": _(
+            "{by} đặt lúc {at}: {reason}",
+            by=last.by,
+            at=formats.moment(last.at),
+            reason=last.reason,
+        )
+        if last
+        else "",
     }
 
 
 def _crumbs(ground: Ground) -> list[dict[str, str]]:
-    return [{"label": "Đợt và mốc", "url": _shown(ground)}, {"label": TITLE, "url": ""}]
+    return [{"label": _("Đợt và mốc"), "url": _shown(ground)}, {"label": TITLE, "url": ""}]
 
 
 def _shown(ground: Ground) -> str:

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from models.folding import search_key
 from models.report_summary import Summary, Totals, UnitSummary, summary_of, totals
 from views import desk, documents, formats, labels, side_by_side, speaking
+from views.formats import _
 from views.papers.handing import answer
 from views.reports_paper import consolidated_report
 from views.reports_sheet import consolidated_sheet
@@ -18,6 +19,7 @@ from views.reports_words import filed_words
 from views.workbooks import XLSX
 from workflow.reports_due import is_overdue
 from workflow.vocabulary import ReportKind
+from workflow.words import phrase
 
 NAMES: Final = {
     ReportKind.YEARLY: "BaoCao",
@@ -25,14 +27,14 @@ NAMES: Final = {
     ReportKind.FINAL: "TongKet",
 }
 COLUMNS: Final = (
-    {"key": "unit", "label": "Đơn vị", "head": True},
-    {"key": "status", "label": "Tình trạng"},
-    {"key": "filed", "label": "Ngày gửi"},
-    {"key": "sent", "label": "Đăng ký", "num": True},
-    {"key": "dossiers", "label": "Hồ sơ", "num": True},
-    {"key": "awards", "label": "Được khen", "num": True},
-    {"key": "par", "label": "Chỉ số CCHC", "num": True},
-    {"key": "sipas", "label": "Chỉ số hài lòng", "num": True},
+    {"key": "unit", "label": phrase("Đơn vị"), "head": True},
+    {"key": "status", "label": phrase("Tình trạng")},
+    {"key": "filed", "label": phrase("Ngày gửi")},
+    {"key": "sent", "label": phrase("Đăng ký"), "num": True},
+    {"key": "dossiers", "label": phrase("Hồ sơ"), "num": True},
+    {"key": "awards", "label": phrase("Được khen"), "num": True},
+    {"key": "par", "label": phrase("Chỉ số CCHC"), "num": True},
+    {"key": "sipas", "label": phrase("Chỉ số hài lòng"), "num": True},
 )
 
 
@@ -109,7 +111,7 @@ def _row(unit: UnitSummary, found: Summary) -> dict[str, Any]:
 
 def _sums(of: Totals) -> dict[str, Any]:
     return {
-        "status": f"{of.reported}/{of.units} đã gửi",
+        "status": _("{reported}/{units} đã gửi", reported=of.reported, units=of.units),
         "filed": "",
         "sent": of.sent,
         "dossiers": of.dossiers,

@@ -44,6 +44,7 @@ from views import (
     steps,
     uploads,
 )
+from views.formats import _
 from views.forms import Answers, Fault, clean, read_id
 from views.papers.handing import answer
 from views.reports_paper import unit_report
@@ -59,6 +60,7 @@ from workflow.reports_due import (
 )
 from workflow.verdicts import Refusal
 from workflow.vocabulary import ReportAction
+from workflow.words import phrase
 
 pages = Blueprint("reports_due", __name__)
 pages.add_url_rule(
@@ -73,7 +75,7 @@ pages.add_url_rule(
     reports_consolidated.paper,
 )
 
-TITLE: Final = "Báo cáo định kỳ"
+TITLE: Final = phrase("Báo cáo định kỳ")
 LONGEST_TEXT: Final = 20_000
 TEXT_FIELDS: Final = {part.name: labels.FIELD[part.name] for part in fields(ReportText)}
 FIELDS: Final = {
@@ -106,7 +108,7 @@ def index() -> ResponseReturnValue:
     shown = reports_words.chosen(of_report, state, now)
     if exporting.asked():
         return exporting.hand_out(
-            "Báo cáo định kỳ",
+            _("Báo cáo định kỳ"),
             sheets_of_season.reports(shown, known, now),
             filters=reports_words.narrowed(wanted, state, choice),
         )
@@ -184,7 +186,7 @@ def word(code: str, ending: str) -> ResponseReturnValue:
 def overtaken(error: Stale) -> ResponseReturnValue:
     """Somebody else was faster; what was typed is given back."""
     told: dict[str, Any] = {
-        "noun": "Báo cáo",
+        "noun": _("Báo cáo"),
         "url": url_for("reports_due.show", code=error.code),
     }
     with desk.reading() as db:
@@ -200,7 +202,7 @@ def overtaken(error: Stale) -> ResponseReturnValue:
         told |= {
             "by": error.by,
             "role": errors.role_words(error.role),
-            "what": "cập nhật",
+            "what": _("cập nhật"),
             "at_text": formats.moment(error.at),
         }
     facts = errors.stale_facts(error, opened.facts.state.value)
@@ -211,7 +213,7 @@ def overtaken(error: Stale) -> ResponseReturnValue:
 @pages.errorhandler(Repeated)
 def done_before(error: Repeated) -> ResponseReturnValue:
     """The same form came twice: the first result is the answer."""
-    flash("Thao tác này đã được ghi từ lần gửi trước.")
+    flash(_("Thao tác này đã được ghi từ lần gửi trước."))
     return redirect(url_for("reports_due.show", code=error.code), 303)
 
 
@@ -256,7 +258,7 @@ def _text(answers: Answers) -> ReportText:
         shortcomings=answers.text("shortcomings", most=LONGEST_TEXT),
         proposals=answers.text("proposals", most=LONGEST_TEXT),
         number=answers.text("number", most=60),
-        dated=answers.day("dated", future="Ngày ký"),
+        dated=answers.day("dated", future=_("Ngày ký")),
     )
 
 
@@ -282,14 +284,23 @@ def _answer(command: ReportCommand, verdict: ReportStep | ReportRefused) -> Resp
         problems = [_problem(refusal) for refusal in verdict.refusals]
         return _show(command.code, request.form.to_dict(), problems)
     done = formats.lower_first(labels.REPORT_ACTION[verdict.action])
-    late = ", sau hạn" if verdict.late else ""
-    flash(f"Đã {done} {command.code} lúc {formats.moment(desk.now())}{late}.", "ok")
+    late = _(", sau hạn") if verdict.late else ""
+    flash(
+        _(
+            "Đã {done} {code} lúc {now}{late}.",
+            done=done,
+            code=command.code,
+            now=formats.moment(desk.now()),
+            late=late,
+        ),
+        "ok",
+    )
     return redirect(url_for("reports_due.show", code=command.code), 303)
 
 
 def _problem(refusal: Refusal) -> Fault:
     told = form_pages.told(refusal)
-    who = f"Bước này dành cho: {told['who']}." if told["who"] else told["remedy"]
+    who = _("Bước này dành cho: {who}.", who=told["who"]) if told["who"] else told["remedy"]
     return Fault(FIELDS.get(refusal.code, ""), f"{told['text']} {who}".strip())
 
 

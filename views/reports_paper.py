@@ -10,6 +10,7 @@ from models.report_book import OpenedReport
 from models.report_figures import ReportFigures
 from models.report_summary import Summary, UnitSummary
 from views import formats, labels
+from views.languages import vietnamese
 from views.official_paper import Foot, Head, OfficialPaper
 from views.reports_words import known_figures
 
@@ -25,6 +26,7 @@ COLUMNS: Final = (
 )
 
 
+@vietnamese
 def unit_report(opened: OpenedReport, known: ReportFigures, today: date) -> bytes:
     """One unit's report: the figures of the service and the words of the unit."""
     table, text = opened.facts.table, opened.facts.text
@@ -60,6 +62,7 @@ def unit_report(opened: OpenedReport, known: ReportFigures, today: date) -> byte
     return paper.sign(Foot("Thủ trưởng đơn vị", "", ("Như trên",), "VT"))
 
 
+@vietnamese
 def consolidated_report(found: Summary, today: date) -> bytes:
     """The report about all units, from the Board to the People's Committee of the province."""
     head = found.programme.consolidation

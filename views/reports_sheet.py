@@ -11,27 +11,29 @@ import xlsxwriter
 
 from models.report_summary import Summary, Totals, UnitSummary, totals
 from views import formats, labels
+from views.formats import _
 from views.workbooks import OPTIONS, shown
 from workflow.reports_due import is_overdue
+from workflow.words import phrase
 
 COLUMNS: Final = (
     ("STT", 5),
-    ("Đơn vị", 42),
-    ("Tình trạng", 22),
-    ("Ngày gửi", 12),
-    ("Số báo cáo", 16),
-    ("Đăng ký", 9),
-    ("Hồ sơ", 9),
-    ("Được khen", 10),
-    ("Chỉ số CCHC", 12),
-    ("Xếp loại", 12),
-    ("Chỉ số hài lòng (%)", 12),
+    (phrase("Đơn vị"), 42),
+    (phrase("Tình trạng"), 22),
+    (phrase("Ngày gửi"), 12),
+    (phrase("Số báo cáo"), 16),
+    (phrase("Đăng ký"), 9),
+    (phrase("Hồ sơ"), 9),
+    (phrase("Được khen"), 10),
+    (phrase("Chỉ số CCHC"), 12),
+    (phrase("Xếp loại"), 12),
+    (phrase("Chỉ số hài lòng (%)"), 12),
 )
 WORDS: Final = (
-    ("Đơn vị", 36),
-    ("Kết quả thực hiện", 60),
-    ("Tồn tại, nguyên nhân", 45),
-    ("Kiến nghị, đề xuất", 45),
+    (phrase("Đơn vị"), 36),
+    (phrase("Kết quả thực hiện"), 60),
+    (phrase("Tồn tại, nguyên nhân"), 45),
+    (phrase("Kiến nghị, đề xuất"), 45),
 )
 _ROMAN: Final = ("I", "II", "III", "IV", "V")
 
@@ -56,7 +58,7 @@ class _Table:
 
     def __init__(self, book: Any, found: Summary) -> None:  # noqa: ANN401 - xlsxwriter
         self.found = found
-        self.sheet = book.add_worksheet("Tổng hợp")
+        self.sheet = book.add_worksheet(_("Tổng hợp"))
         font = {"font_name": "Times New Roman", "font_size": 12, "valign": "vcenter"}
         cell = font | {"border": 1, "text_wrap": True}
         self.title = book.add_format(font | {"bold": True, "font_size": 14})
@@ -73,11 +75,16 @@ class _Table:
     def write(self) -> None:
         """Write everything, top to bottom."""
         found = self.found
-        self.sheet.write_string(0, 0, f"Tổng hợp: {found.table.title}", self.title)
+        self.sheet.write_string(0, 0, _("Tổng hợp: {title}", title=found.table.title), self.title)
         told = found.totals
-        line = (
-            f"Tính đến {formats.moment(found.at)}. Hạn gửi {formats.day(found.table.due)}. "
-            f"{told.reported}/{told.units} đơn vị đã gửi, {told.accepted} đã tiếp nhận."
+        line = _(
+            "Tính đến {at}. Hạn gửi {due}. {reported}/{count} đơn vị đã gửi, "
+            "{accepted} đã tiếp nhận.",
+            at=formats.moment(found.at),
+            due=formats.day(found.table.due),
+            reported=told.reported,
+            count=told.units,
+            accepted=told.accepted,
         )
         self.sheet.write_string(1, 0, line, self.plain)
         for column, (name, width) in enumerate(COLUMNS):
@@ -91,13 +98,13 @@ class _Table:
             for unit in units:
                 number += 1
                 self._unit(number, unit)
-        self._sums("", "Toàn tỉnh", told)
+        self._sums("", _("Toàn tỉnh"), told)
         self._set_up_paper()
 
     def _unit(self, number: int, unit: UnitSummary) -> None:
         report, figures = unit.line.report, unit.figures
         late = is_overdue(report.state, report.due_at, self.found.at)
-        status = labels.REPORT[report.state].text + (", quá hạn" if late else "")
+        status = labels.REPORT[report.state].text + (_(", quá hạn") if late else "")
         rating = figures.par_class
         self._number(0, number, self.text)
         self._text(1, unit.line.unit)
@@ -115,8 +122,8 @@ class _Table:
     def _sums(self, roman: str, name: str, of: Totals) -> None:
         self.sheet.write_string(self.at, 0, roman, self.bold)
         self.sheet.write_string(self.at, 1, name, self.bold)
-        told = f"{of.reported}/{of.units} đã gửi" + (
-            f", {of.overdue} quá hạn" if of.overdue else ""
+        told = _("{reported}/{units} đã gửi", reported=of.reported, units=of.units) + (
+            _(", {overdue} quá hạn", overdue=of.overdue) if of.overdue else ""
         )
         self.sheet.write_string(self.at, 2, told, self.bold)
         for column in (3, 4, 9):
@@ -133,7 +140,7 @@ class _Table:
 
     def _number(self, column: int, value: int | Decimal | None, form: Any) -> None:  # noqa: ANN401
         if value is None:
-            self.sheet.write_string(self.at, column, "chưa công bố", self.text)
+            self.sheet.write_string(self.at, column, _("chưa công bố"), self.text)
         else:
             self.sheet.write_number(self.at, column, float(value), form)
 
@@ -158,7 +165,7 @@ def _filed_on(unit: UnitSummary) -> date | None:
 
 
 def _write_words(book: Any, found: Summary) -> None:  # noqa: ANN401 - xlsxwriter
-    sheet = book.add_worksheet("Nội dung")
+    sheet = book.add_worksheet(_("Nội dung"))
     font = {"font_name": "Times New Roman", "font_size": 12, "border": 1}
     head = book.add_format(font | {"bold": True, "bg_color": "#EEE7D8"})
     text = book.add_format(font | {"text_wrap": True, "valign": "top"})

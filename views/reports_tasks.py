@@ -14,6 +14,7 @@ from models.report_dates import dates_of
 from models.report_queries import ReportLine, reports_owed_by, reports_waiting
 from models.rulebooks import rulebook_of
 from views import flags, formats, labels
+from views.formats import _
 from views.labels import Flag
 from views.reports_words import button
 from views.side_by_side import Choice
@@ -76,14 +77,16 @@ def _task(session: Session, line: ReportLine, now: datetime) -> Task:
     mine = owes(report.state)
     late = is_overdue(report.state, report.due_at, now)
     return Task(
-        title=f"Gửi {title}" if mine else f"Tiếp nhận {title}: {line.unit}",
+        title=_("Gửi {title}", title=title)
+        if mine
+        else _("Tiếp nhận {title}: {unit}", title=title, unit=line.unit),
         url=url,
         who=f"{report.code} · {line.unit}",
         due=report.due_at if mine else None,
         **flags.due_words(report.due_at if mine else None, now),
-        flags=[Flag("bad", "wait", "Quá hạn")] if late else [labels.REPORT[report.state]],
+        flags=[Flag("bad", "wait", _("Quá hạn"))] if late else [labels.REPORT[report.state]],
         progress_text="" if mine or report.filed_at is None else _filed(line, report.filed_at),
-        button_label=button(report.state, drafted=report.version > 1) if mine else "Tiếp nhận",
+        button_label=button(report.state, drafted=report.version > 1) if mine else _("Tiếp nhận"),
         button_url=url,
         ready=not mine,
         useful=True,
@@ -91,4 +94,4 @@ def _task(session: Session, line: ReportLine, now: datetime) -> Task:
 
 
 def _filed(line: ReportLine, at: datetime) -> str:
-    return f"Gửi ngày {formats.day(at)}, {line.filed_by}"
+    return _("Gửi ngày {at}, {filed_by}", at=formats.day(at), filed_by=line.filed_by)

@@ -15,28 +15,34 @@ from models.report_book import OpenedReport
 from models.report_figures import ReportFigures
 from models.report_queries import ReportLine
 from views import formats, labels
+from views.formats import _
 from views.forms import day_text
 from views.side_by_side import Choice
 from views.timeline import Entry
 from workflow.programme import Programme, ReportTable
 from workflow.reports_due import ReportText, is_overdue, owes
 from workflow.vocabulary import ReportAction, ReportState, Role, State
+from workflow.words import phrase
 
 OVERDUE: Final = "qua-han"
 GROUPS: Final = (
-    (OVERDUE, "Quá hạn", "late"),
-    (ReportState.FILED.value, "Chờ tiếp nhận", "soon"),
-    (ReportState.RETURNED.value, "Trả lại, chờ gửi lại", "soon"),
-    (ReportState.DUE.value, "Chưa gửi", "later"),
-    (ReportState.ACCEPTED.value, "Đã tiếp nhận", "later"),
+    (OVERDUE, phrase("Quá hạn"), "late"),
+    (ReportState.FILED.value, phrase("Chờ tiếp nhận"), "soon"),
+    (ReportState.RETURNED.value, phrase("Trả lại, chờ gửi lại"), "soon"),
+    (ReportState.DUE.value, phrase("Chưa gửi"), "later"),
+    (ReportState.ACCEPTED.value, phrase("Đã tiếp nhận"), "later"),
 )
 """Overdue ones first, whatever their state; then what somebody must act on."""
 
 _PROGRESS: Final = (
-    ("making", "Đang lập", (State.REGISTERED,)),
-    ("examined", "Đang xét", (State.SUBMITTED, State.COUNCIL_REVIEWED, State.BOARD_CHECKED)),
-    ("awarded", "Được khen", (State.DECIDED,)),
-    ("ended", "Kết thúc khác", (State.REJECTED, State.WITHDRAWN, State.REVOKED)),
+    ("making", phrase("Đang lập"), (State.REGISTERED,)),
+    (
+        "examined",
+        phrase("Đang xét"),
+        (State.SUBMITTED, State.COUNCIL_REVIEWED, State.BOARD_CHECKED),
+    ),
+    ("awarded", phrase("Được khen"), (State.DECIDED,)),
+    ("ended", phrase("Kết thúc khác"), (State.REJECTED, State.WITHDRAWN, State.REVOKED)),
 )
 
 
@@ -83,10 +89,10 @@ def row(line: ReportLine, known: Mapping[str, Programme], now: datetime) -> dict
 def button(state: ReportState, *, drafted: bool) -> str:
     """The verb on the button of a unit's own report."""
     if state is ReportState.RETURNED:
-        return "Sửa và gửi lại"
+        return _("Sửa và gửi lại")
     if state is ReportState.DUE:
-        return "Soạn tiếp" if drafted else "Soạn báo cáo"
-    return "Xem báo cáo"
+        return _("Soạn tiếp") if drafted else _("Soạn báo cáo")
+    return _("Xem báo cáo")
 
 
 def filed_words(line: ReportLine) -> str:
@@ -94,7 +100,7 @@ def filed_words(line: ReportLine) -> str:
     report = line.report
     if report.filed_at is None or owes(report.state):
         return ""
-    late = " (sau hạn)" if report.filed_at > report.due_at else ""
+    late = _(" (sau hạn)") if report.filed_at > report.due_at else ""
     return f"{formats.day(report.filed_at)}{late}"
 
 
@@ -119,10 +125,10 @@ def counts(lines: Iterable[ReportLine], now: datetime) -> list[dict[str, Any]]:
     late = sum(group_of(line, now) == OVERDUE for line in found)
     owed = states[ReportState.DUE] + states[ReportState.RETURNED]
     shown = (
-        ("Đã tiếp nhận", states[ReportState.ACCEPTED], ReportState.ACCEPTED.value),
-        ("Chờ tiếp nhận", states[ReportState.FILED], ReportState.FILED.value),
-        ("Chưa gửi hoặc bị trả lại", owed, "con-no"),
-        ("Quá hạn", late, OVERDUE),
+        (_("Đã tiếp nhận"), states[ReportState.ACCEPTED], ReportState.ACCEPTED.value),
+        (_("Chờ tiếp nhận"), states[ReportState.FILED], ReportState.FILED.value),
+        (_("Chưa gửi hoặc bị trả lại"), owed, "con-no"),
+        (_("Quá hạn"), late, OVERDUE),
     )
     return [
         {"label": label, "count": count, "value": value, "hot": value == OVERDUE and count > 0}
@@ -141,7 +147,7 @@ def chosen(lines: Iterable[ReportLine], wanted: str, now: datetime) -> list[Repo
 
 def narrowed(report_id: str, state: str, choice: Choice) -> dict[str, str]:
     """The filters in use as the page names them."""
-    states = {name: label for name, label, _ in GROUPS} | {"con-no": "Chưa gửi hoặc bị trả lại"}
+    states = {name: label for name, label, _ in GROUPS} | {"con-no": _("Chưa gửi hoặc bị trả lại")}
     cycles = {cycle.id: cycle.label for one in choice.chosen for cycle in one.cycles}
     return {
         "Kỳ": report_id,
@@ -152,17 +158,23 @@ def narrowed(report_id: str, state: str, choice: Choice) -> dict[str, str]:
 
 def known_figures(figures: ReportFigures) -> list[tuple[str, str]]:
     """What the service knows, as pairs."""
-    par = f"{formats.decimal(figures.par)} điểm" if figures.par is not None else "chưa công bố"
+    par = (
+        _("{par} điểm", par=formats.decimal(figures.par))
+        if figures.par is not None
+        else _("chưa công bố")
+    )
     if figures.par_class is not None:
-        par += f", xếp loại {labels.CLASSIFICATION[figures.par_class]}"
-    sipas = f"{formats.decimal(figures.sipas)}%" if figures.sipas is not None else "chưa công bố"
+        par += _(
+            ", xếp loại {classification}", classification=labels.CLASSIFICATION[figures.par_class]
+        )
+    sipas = f"{formats.decimal(figures.sipas)}%" if figures.sipas is not None else _("chưa công bố")
     return [
-        ("Đăng ký thi đua đã gửi", formats.number(figures.sent)),
-        ("Đăng ký được tiếp nhận", formats.number(figures.acknowledged)),
-        ("Hồ sơ khen thưởng", formats.number(figures.dossier_count)),
-        ("Được khen thưởng", formats.number(figures.award_count)),
-        ("Chỉ số CCHC của năm", par),
-        ("Chỉ số hài lòng của năm", sipas),
+        (_("Đăng ký thi đua đã gửi"), formats.number(figures.sent)),
+        (_("Đăng ký được tiếp nhận"), formats.number(figures.acknowledged)),
+        (_("Hồ sơ khen thưởng"), formats.number(figures.dossier_count)),
+        (_("Được khen thưởng"), formats.number(figures.award_count)),
+        (_("Chỉ số CCHC của năm"), par),
+        (_("Chỉ số hài lòng của năm"), sipas),
     ]
 
 
@@ -172,7 +184,7 @@ def award_rows(figures: ReportFigures, programme: Programme) -> list[dict[str, A
     for award, states in figures.awards().items():
         form = programme.award_by_id.get(award)
         counted = {key: sum(states[one] for one in of) for key, _, of in _PROGRESS}
-        name = form.short if form else "Chưa chọn hình thức"
+        name = form.short if form else _("Chưa chọn hình thức")
         found.append({"award": name, "all": states.total(), **counted})
     return found
 
@@ -180,8 +192,8 @@ def award_rows(figures: ReportFigures, programme: Programme) -> list[dict[str, A
 def award_columns() -> list[dict[str, Any]]:
     """The columns of that table."""
     return [
-        {"key": "award", "label": "Hình thức", "head": True},
-        {"key": "all", "label": "Hồ sơ", "num": True},
+        {"key": "award", "label": _("Hình thức"), "head": True},
+        {"key": "all", "label": _("Hồ sơ"), "num": True},
         *({"key": key, "label": label, "num": True} for key, label, _ in _PROGRESS),
     ]
 
@@ -197,9 +209,9 @@ def _entry(line: Line) -> Entry:
     role = labels.ROLE[Role(line.role)] if line.role in set(Role) else ""
     told = from_json(line.told)
     told = told if isinstance(told, dict) else {}
-    late = " sau hạn" if told.get("late") and name == ReportAction.FILE.value else ""
+    late = _(" sau hạn") if told.get("late") and name == ReportAction.FILE.value else ""
     file = told.get("file")
-    brought = f", kèm tệp {file['name']}" if isinstance(file, dict) else ""
+    brought = _(", kèm tệp {name}", name=file["name"]) if isinstance(file, dict) else ""
     said = f"{words}{late}{brought}"
     return Entry(
         at=line.at,
@@ -214,23 +226,23 @@ def about(line: ReportLine, opened: OpenedReport, now: datetime) -> dict[str, An
     """What the page of one report says of it, besides form and figures."""
     report, facts = line.report, opened.facts
     told: list[tuple[str, ...]] = [
-        ("Đơn vị", line.unit),
-        ("Hạn gửi", formats.moment(report.due_at)),
+        (_("Đơn vị"), line.unit),
+        (_("Hạn gửi"), formats.moment(report.due_at)),
         (
-            "Căn cứ",
+            _("Căn cứ"),
             facts.table.title,
             labels.clause_text(facts.table.clause),
             labels.clause_url(facts.table.clause),
         ),
     ]
     if report.number:
-        told.append(("Số báo cáo", report.number))
+        told.append((_("Số báo cáo"), report.number))
     if report.dated:
-        told.append(("Ngày ký", formats.day(report.dated)))
+        told.append((_("Ngày ký"), formats.day(report.dated)))
     if report.filed_at is not None:
-        told.append(("Gửi lúc", f"{formats.stamp(report.filed_at)}, {line.filed_by}"))
+        told.append((_("Gửi lúc"), f"{formats.stamp(report.filed_at)}, {line.filed_by}"))
     if report.rounds:
-        told.append(("Số lần trả lại", str(report.rounds)))
+        told.append((_("Số lần trả lại"), str(report.rounds)))
     return {
         "flag": labels.REPORT[report.state],
         "facts": told,

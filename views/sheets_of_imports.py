@@ -18,25 +18,31 @@ from models.importing_units import KINDS as UNITS
 from models.rulebooks import rulebook_of
 from models.sheets import RowError
 from models.tables import Person, Unit
+from views.formats import Words, _
 from views.workbooks import Cell, Column, Sheet
+from workflow.words import phrase
 from workflow.working_days import office_day
 
-EFFECT = {Effect.NEW: "Thêm mới", Effect.CHANGED: "Thay đổi", Effect.SAME: "Giữ nguyên"}
-GUIDE = (Column("Tên cột", 24), Column("Phải có cột", 12), Column("Cách ghi", 90))
+EFFECT = Words({Effect.NEW: "Thêm mới", Effect.CHANGED: "Thay đổi", Effect.SAME: "Giữ nguyên"})
+GUIDE = (
+    Column(phrase("Tên cột"), 24),
+    Column(phrase("Phải có cột"), 12),
+    Column(phrase("Cách ghi"), 90),
+)
 FAULTS = (
-    Column("Trang tính", 20),
-    Column("Dòng", 8, "whole"),
-    Column("Cột", 24),
-    Column("Lỗi", 60),
-    Column("Cách sửa", 60),
+    Column(phrase("Trang tính"), 20),
+    Column(phrase("Dòng"), 8, "whole"),
+    Column(phrase("Cột"), 24),
+    Column(phrase("Lỗi"), 60),
+    Column(phrase("Cách sửa"), 60),
 )
 CHANGES = (
-    Column("Dòng", 8, "whole"),
-    Column("Về", 44),
-    Column("Việc", 14),
-    Column("Mục", 24),
-    Column("Đang có", 40),
-    Column("Trong tệp", 40),
+    Column(phrase("Dòng"), 8, "whole"),
+    Column(phrase("Về"), 44),
+    Column(phrase("Việc"), 14),
+    Column(phrase("Mục"), 24),
+    Column(phrase("Đang có"), 40),
+    Column(phrase("Trong tệp"), 40),
 )
 _WIDTHS = {"name": 40, "unit": 40, "subject": 36, "full_name": 30, "posts": 44, "unit_code": 36}
 
@@ -57,7 +63,7 @@ def to_fill_in(db: Session, kind: Kind, person_id: int, now: datetime) -> list[S
     rows = _scored(db, places, day) if kind.name == "chi-so" else []
     if kind.name == "de-nghi":
         rows = _open(db, places, person_id, now)
-    sheets = [Sheet("Bảng", "", columns, rows, choices=choices), _guide(kind)]
+    sheets = [Sheet(_("Bảng"), "", columns, rows, choices=choices), _guide(kind)]
     if kind.name == "dang-ky":
         sheets.append(_subjects(db, person_id, day))
     return sheets
@@ -65,10 +71,10 @@ def to_fill_in(db: Session, kind: Kind, person_id: int, now: datetime) -> list[S
 
 def _guide(kind: Kind) -> Sheet:
     rows = [
-        (one.title, "phải có" if one.required else "tùy chọn", f"{one.hint}.")
+        (one.title, _("phải có") if one.required else _("tùy chọn"), f"{one.hint}.")
         for one in kind.columns
     ]
-    return Sheet("Cách ghi", "", GUIDE, rows)
+    return Sheet(_("Cách ghi"), "", GUIDE, rows)
 
 
 def _scored(db: Session, places: dict[str, int], day: date) -> list[Sequence[Cell]]:
@@ -117,25 +123,25 @@ def _subjects(db: Session, person_id: int, day: date) -> Sheet:
         ).all()
     )
     rows = [
-        ("Cá nhân", one.person, one.unit, one.position, people[one.person_id])
+        (_("Cá nhân"), one.person, one.unit, one.position, people[one.person_id])
         if one.person_id
-        else ("Tập thể", one.unit, "", "", units[one.unit_id])
+        else (_("Tập thể"), one.unit, "", "", units[one.unit_id])
         for one in known
     ]
     columns = (
-        Column("Là", 12),
-        Column("Tên trong hệ thống", 36),
-        Column("Nơi công tác trong hệ thống", 36),
-        Column("Chức danh", 26),
-        Column("Mã để ghi", 16),
+        Column(_("Là"), 12),
+        Column(_("Tên trong hệ thống"), 36),
+        Column(_("Nơi công tác trong hệ thống"), 36),
+        Column(_("Chức danh"), 26),
+        Column(_("Mã để ghi"), 16),
     )
-    return Sheet("Danh mục", "", columns, rows)
+    return Sheet(_("Danh mục"), "", columns, rows)
 
 
 def faults(errors: Sequence[RowError]) -> Sheet:
     """Every fault of a table, to be worked off beside it."""
     rows = ((one.sheet, one.line, one.column, one.text, one.remedy) for one in errors)
-    return Sheet("Lỗi", "Lỗi của bảng", FAULTS, rows)
+    return Sheet(_("Lỗi"), _("Lỗi của bảng"), FAULTS, rows)
 
 
 def changes(plan: Plan[object]) -> Sheet:
@@ -145,7 +151,7 @@ def changes(plan: Plan[object]) -> Sheet:
         for one in plan.differences:
             yield from _lines(one)
 
-    return Sheet("Thay đổi", "Bảng thay đổi", CHANGES, rows())
+    return Sheet(_("Thay đổi"), _("Bảng thay đổi"), CHANGES, rows())
 
 
 def _lines(one: Difference) -> Iterator[Sequence[Cell]]:

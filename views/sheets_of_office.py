@@ -14,80 +14,82 @@ from models.queries_staff import Listed
 from models.reconciling import DayCount
 from models.tables import OutgoingMessage
 from views import formats, labels, labels_time, milestone_words, reminder_words
+from views.formats import _
 from views.workbooks import Cell, Column, Sheet
 from workflow.vocabulary import Action, Post
+from workflow.words import phrase
 
 PEOPLE = (
-    Column("Mã", 14),
-    Column("Họ và tên", 28),
-    Column("Chức vụ", 26),
-    Column("Cơ quan", 34),
-    Column("Thư điện tử", 28),
-    Column("Vai trò theo đơn vị", 50),
-    Column("Tên đăng nhập", 18),
-    Column("Tài khoản", 18),
-    Column("Vào lần cuối", 18, "moment"),
+    Column(phrase("Mã"), 14),
+    Column(phrase("Họ và tên"), 28),
+    Column(phrase("Chức vụ"), 26),
+    Column(phrase("Cơ quan"), 34),
+    Column(phrase("Thư điện tử"), 28),
+    Column(phrase("Vai trò theo đơn vị"), 50),
+    Column(phrase("Tên đăng nhập"), 18),
+    Column(phrase("Tài khoản"), 18),
+    Column(phrase("Vào lần cuối"), 18, "moment"),
 )
 DELEGATIONS = (
-    Column("Người giao", 28),
-    Column("Người nhận", 28),
-    Column("Từ ngày", 13, "day"),
-    Column("Đến hết ngày", 13, "day"),
-    Column("Phạm vi", 34),
-    Column("Các bước", 44),
-    Column("Lý do", 40),
-    Column("Người lập", 28),
-    Column("Tình trạng", 16),
+    Column(phrase("Người giao"), 28),
+    Column(phrase("Người nhận"), 28),
+    Column(phrase("Từ ngày"), 13, "day"),
+    Column(phrase("Đến hết ngày"), 13, "day"),
+    Column(phrase("Phạm vi"), 34),
+    Column(phrase("Các bước"), 44),
+    Column(phrase("Lý do"), 40),
+    Column(phrase("Người lập"), 28),
+    Column(phrase("Tình trạng"), 16),
 )
 EMERGENCIES = (
-    Column("Hồ sơ", 15),
-    Column("Tên", 34),
-    Column("Người xin", 28),
-    Column("Vai trò", 24),
-    Column("Số giờ", 8, "whole"),
-    Column("Lý do", 44),
-    Column("Xin lúc", 18, "moment"),
-    Column("Người trả lời", 28),
-    Column("Trả lời lúc", 18, "moment"),
-    Column("Hết lúc", 18, "moment"),
-    Column("Tình trạng", 24),
+    Column(phrase("Hồ sơ"), 15),
+    Column(phrase("Tên"), 34),
+    Column(phrase("Người xin"), 28),
+    Column(phrase("Vai trò"), 24),
+    Column(phrase("Số giờ"), 8, "whole"),
+    Column(phrase("Lý do"), 44),
+    Column(phrase("Xin lúc"), 18, "moment"),
+    Column(phrase("Người trả lời"), 28),
+    Column(phrase("Trả lời lúc"), 18, "moment"),
+    Column(phrase("Hết lúc"), 18, "moment"),
+    Column(phrase("Tình trạng"), 24),
 )
 DAYS = (
-    Column("Ngày", 13, "day"),
-    Column("Thứ", 24),
-    Column("Loại", 18),
-    Column("Tên", 34),
-    Column("Nguồn", 60),
+    Column(phrase("Ngày"), 13, "day"),
+    Column(phrase("Thứ"), 24),
+    Column(phrase("Loại"), 18),
+    Column(phrase("Tên"), 34),
+    Column(phrase("Nguồn"), 60),
 )
 MILESTONES = (
-    Column("Đợt", 28),
-    Column("Áp dụng cho", 28),
-    Column("Mốc", 28),
-    Column("Hạn", 18, "moment"),
-    Column("Trước đó", 14),
-    Column("Ai đổi", 60),
+    Column(phrase("Đợt"), 28),
+    Column(phrase("Áp dụng cho"), 28),
+    Column(phrase("Mốc"), 28),
+    Column(phrase("Hạn"), 18, "moment"),
+    Column(phrase("Trước đó"), 14),
+    Column(phrase("Ai đổi"), 60),
 )
 LETTERS = (
-    Column("Ngày", 13, "day"),
-    Column("Đến hạn", 10, "whole"),
-    Column("Đã gửi", 10, "whole"),
-    Column("Không gửi, có lý do", 12, "whole"),
-    Column("Gửi không được", 12, "whole"),
-    Column("Đang chờ", 10, "whole"),
-    Column("Đối chiếu", 26),
+    Column(phrase("Ngày"), 13, "day"),
+    Column(phrase("Đến hạn"), 10, "whole"),
+    Column(phrase("Đã gửi"), 10, "whole"),
+    Column(phrase("Không gửi, có lý do"), 12, "whole"),
+    Column(phrase("Gửi không được"), 12, "whole"),
+    Column(phrase("Đang chờ"), 10, "whole"),
+    Column(phrase("Đối chiếu"), 26),
 )
 FAILED = (
-    Column("Thư", 40),
-    Column("Người nhận", 30),
-    Column("Đến hạn lúc", 20),
-    Column("Lỗi", 60),
+    Column(phrase("Thư"), 40),
+    Column(phrase("Người nhận"), 30),
+    Column(phrase("Đến hạn lúc"), 20),
+    Column(phrase("Lỗi"), 60),
 )
 FORECAST = (
-    Column("Gửi lúc", 18, "moment"),
-    Column("Người nhận", 30),
-    Column("Về việc", 24),
-    Column("Vì sao", 70),
-    Column("Cách gửi", 18),
+    Column(phrase("Gửi lúc"), 18, "moment"),
+    Column(phrase("Người nhận"), 30),
+    Column(phrase("Về việc"), 24),
+    Column(phrase("Vì sao"), 70),
+    Column(phrase("Cách gửi"), 18),
 )
 
 
@@ -114,13 +116,15 @@ def people(found: Iterable[tuple[Sequence[Listed], PostsHeld]]) -> Sheet:
         for some, posts in found
         for one in some
     )
-    return Sheet("Người dùng", "Danh sách người dùng", PEOPLE, rows)
+    return Sheet(_("Người dùng"), _("Danh sách người dùng"), PEOPLE, rows)
 
 
 def _account(one: Listed) -> str:
     if not one.person.active:
-        return "Đã nghỉ"
-    return {None: "Chưa có tài khoản", True: "Tài khoản khóa", False: "Đang mở"}[one.disabled]
+        return _("Đã nghỉ")
+    return {None: _("Chưa có tài khoản"), True: _("Tài khoản khóa"), False: _("Đang mở")}[
+        one.disabled
+    ]
 
 
 def delegations(found: Iterable[tuple[Delegated, Mapping[str, object]]]) -> Sheet:
@@ -139,7 +143,7 @@ def delegations(found: Iterable[tuple[Delegated, Mapping[str, object]]]) -> Shee
         )
         for one, told in found
     )
-    return Sheet("Ủy quyền", "Ủy quyền xử lý hồ sơ", DELEGATIONS, rows)
+    return Sheet(_("Ủy quyền"), _("Ủy quyền xử lý hồ sơ"), DELEGATIONS, rows)
 
 
 def emergencies(found: Iterable[tuple[Opened, str]]) -> Sheet:
@@ -160,7 +164,7 @@ def emergencies(found: Iterable[tuple[Opened, str]]) -> Sheet:
         )
         for one, status in found
     )
-    return Sheet("Khẩn cấp", "Truy cập khẩn cấp", EMERGENCIES, rows)
+    return Sheet(_("Khẩn cấp"), _("Truy cập khẩn cấp"), EMERGENCIES, rows)
 
 
 def days(year: int, found: Iterable[DayRow]) -> Sheet:
@@ -169,7 +173,9 @@ def days(year: int, found: Iterable[DayRow]) -> Sheet:
         (one.date, formats.weekday(one.date), labels_time.DAY_KIND[one.kind], one.name, one.source)
         for one in found
     )
-    return Sheet("Lịch nghỉ", "Ngày nghỉ và ngày làm bù", DAYS, rows, (f"Năm {year}.",))
+    return Sheet(
+        _("Lịch nghỉ"), _("Ngày nghỉ và ngày làm bù"), DAYS, rows, (_("Năm {year}.", year=year),)
+    )
 
 
 def milestones(cycles: Iterable[Mapping[str, Any]]) -> Sheet:
@@ -188,7 +194,7 @@ def milestones(cycles: Iterable[Mapping[str, Any]]) -> Sheet:
         for state in milestone_words.STATES
         if (cell := tier[state.value])
     )
-    return Sheet("Đợt và mốc", "Đợt và mốc của Chương trình", MILESTONES, rows)
+    return Sheet(_("Đợt và mốc"), _("Đợt và mốc của Chương trình"), MILESTONES, rows)
 
 
 def letters(
@@ -203,15 +209,15 @@ def letters(
             one.suppressed,
             one.failed,
             one.waiting,
-            "Khớp" if one.holds else reminder_words.fault(one),
+            _("Khớp") if one.holds else reminder_words.fault(one),
         )
         for one in found
     )
     told = (reminder_words.failed_row(*one) for one in failed)
     lost = ((one["what"], one["to"], one["day"], one["error"]) for one in told)
     return [
-        Sheet("Theo ngày", "Đối chiếu thư nhắc", LETTERS, rows),
-        Sheet("Gửi không được", "Thư gửi không được", FAILED, lost),
+        Sheet(_("Theo ngày"), _("Đối chiếu thư nhắc"), LETTERS, rows),
+        Sheet(_("Gửi không được"), _("Thư gửi không được"), FAILED, lost),
     ]
 
 
@@ -227,4 +233,10 @@ def forecast(found: Iterable[Coming], news: Iterable[Heard], span: tuple[date, d
             told = reminder_words.coming_row(coming)
             yield (coming.leaves_at, told["to"], told["what"], told["why"], told["how"])
 
-    return Sheet("Dự báo", "Dự báo thư nhắc", FORECAST, rows(), (f"Từ {first} đến {last}.",))
+    return Sheet(
+        _("Dự báo"),
+        _("Dự báo thư nhắc"),
+        FORECAST,
+        rows(),
+        (_("Từ {first} đến {last}.", first=first, last=last),),
+    )

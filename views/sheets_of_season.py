@@ -23,94 +23,96 @@ from views import (
     ranking_words,
     reports_words,
 )
+from views.formats import _
 from views.workbooks import Cell, Column, Sheet
 from workflow.councils.tally import ItemTally, Tally
 from workflow.programme import Programme
+from workflow.words import phrase
 
 SESSIONS = (
-    Column("Phiên", 15),
-    Column("Hội đồng", 34),
-    Column("Loại phiên", 30),
-    Column("Họp lúc", 18, "moment"),
-    Column("Hạn bỏ phiếu", 18, "moment"),
-    Column("Số hồ sơ", 9, "whole"),
-    Column("Thành viên", 11, "whole"),
-    Column("Đã gửi phiếu", 11, "whole"),
-    Column("Tình trạng", 20),
+    Column(phrase("Phiên"), 15),
+    Column(phrase("Hội đồng"), 34),
+    Column(phrase("Loại phiên"), 30),
+    Column(phrase("Họp lúc"), 18, "moment"),
+    Column(phrase("Hạn bỏ phiếu"), 18, "moment"),
+    Column(phrase("Số hồ sơ"), 9, "whole"),
+    Column(phrase("Thành viên"), 11, "whole"),
+    Column(phrase("Đã gửi phiếu"), 11, "whole"),
+    Column(phrase("Tình trạng"), 20),
 )
 TALLY = (
-    Column("Hạng", 7, "whole"),
-    Column("Đồng hạng", 11),
-    Column("Mã hồ sơ", 15),
-    Column("Tên", 34),
-    Column("Đồng ý", 9, "whole"),
-    Column("Không đồng ý", 9, "whole"),
-    Column("Ý kiến khác", 9, "whole"),
-    Column("Không bỏ phiếu", 9, "whole"),
-    Column("Cần xác nhận lại", 10, "whole"),
-    Column("Hạng trung bình", 11, "decimal"),
-    Column("Kết luận", 18),
+    Column(phrase("Hạng"), 7, "whole"),
+    Column(phrase("Đồng hạng"), 11),
+    Column(phrase("Mã hồ sơ"), 15),
+    Column(phrase("Tên"), 34),
+    Column(phrase("Đồng ý"), 9, "whole"),
+    Column(phrase("Không đồng ý"), 9, "whole"),
+    Column(phrase("Ý kiến khác"), 9, "whole"),
+    Column(phrase("Không bỏ phiếu"), 9, "whole"),
+    Column(phrase("Cần xác nhận lại"), 10, "whole"),
+    Column(phrase("Hạng trung bình"), 11, "decimal"),
+    Column(phrase("Kết luận"), 18),
 )
 POOLS = (
-    Column("Đơn vị quyết định", 34),
-    Column("Hình thức", 30),
-    Column("Số lượng tối đa", 11, "whole"),
-    Column("Đã dùng", 9, "whole"),
-    Column("Giữ chỗ", 9, "whole"),
-    Column("Còn", 9, "whole"),
-    Column("Cách tính", 34),
-    Column("Căn cứ", 18),
+    Column(phrase("Đơn vị quyết định"), 34),
+    Column(phrase("Hình thức"), 30),
+    Column(phrase("Số lượng tối đa"), 11, "whole"),
+    Column(phrase("Đã dùng"), 9, "whole"),
+    Column(phrase("Giữ chỗ"), 9, "whole"),
+    Column(phrase("Còn"), 9, "whole"),
+    Column(phrase("Cách tính"), 34),
+    Column(phrase("Căn cứ"), 18),
 )
 MOVES = (
-    Column("Lúc", 18, "moment"),
-    Column("Việc", 32),
-    Column("Quyết định", 20),
-    Column("Hồ sơ", 15),
-    Column("Tên", 34),
-    Column("Dùng", 8, "whole"),
-    Column("Giữ chỗ", 8, "whole"),
-    Column("Người làm", 26),
+    Column(phrase("Lúc"), 18, "moment"),
+    Column(phrase("Việc"), 32),
+    Column(phrase("Quyết định"), 20),
+    Column(phrase("Hồ sơ"), 15),
+    Column(phrase("Tên"), 34),
+    Column(phrase("Dùng"), 8, "whole"),
+    Column(phrase("Giữ chỗ"), 8, "whole"),
+    Column(phrase("Người làm"), 26),
 )
 DECISIONS = (
-    Column("Số, ký hiệu", 20),
-    Column("Ngày ký", 13, "day"),
-    Column("Người ký", 30),
-    Column("Đơn vị", 34),
-    Column("Hình thức", 30),
-    Column("Số hồ sơ", 9, "whole"),
-    Column("Công bố lúc", 18, "moment"),
+    Column(phrase("Số, ký hiệu"), 20),
+    Column(phrase("Ngày ký"), 13, "day"),
+    Column(phrase("Người ký"), 30),
+    Column(phrase("Đơn vị"), 34),
+    Column(phrase("Hình thức"), 30),
+    Column(phrase("Số hồ sơ"), 9, "whole"),
+    Column(phrase("Công bố lúc"), 18, "moment"),
 )
 HONOURED = (
     Column("STT", 6, "whole"),
-    Column("Mã hồ sơ", 15),
-    Column("Tên", 36),
-    Column("Đối tượng", 12),
-    Column("Tình trạng", 20),
+    Column(phrase("Mã hồ sơ"), 15),
+    Column(phrase("Tên"), 36),
+    Column(phrase("Đối tượng"), 12),
+    Column(phrase("Tình trạng"), 20),
 )
 RESULTS = (
-    Column("Đợt", 22),
-    Column("Tên", 36),
-    Column("Đối tượng", 12),
-    Column("Đơn vị", 34),
-    Column("Hình thức", 34),
-    Column("Quyết định", 20),
-    Column("Ngày quyết định", 13, "day"),
-    Column("Quyết định hủy bỏ", 20),
-    Column("Ngày hủy bỏ", 13, "day"),
+    Column(phrase("Đợt"), 22),
+    Column(phrase("Tên"), 36),
+    Column(phrase("Đối tượng"), 12),
+    Column(phrase("Đơn vị"), 34),
+    Column(phrase("Hình thức"), 34),
+    Column(phrase("Quyết định"), 20),
+    Column(phrase("Ngày quyết định"), 13, "day"),
+    Column(phrase("Quyết định hủy bỏ"), 20),
+    Column(phrase("Ngày hủy bỏ"), 13, "day"),
 )
 REPORTS = (
-    Column("Mã báo cáo", 17),
-    Column("Đơn vị", 36),
-    Column("Báo cáo", 34),
-    Column("Năm", 7, "whole"),
-    Column("Hạn gửi", 18, "moment"),
-    Column("Tình trạng", 20),
-    Column("Quá hạn", 10),
-    Column("Gửi lúc", 18, "moment"),
-    Column("Người gửi", 26),
-    Column("Số báo cáo", 18),
-    Column("Ngày ký", 13, "day"),
-    Column("Số lần trả lại", 9, "whole"),
+    Column(phrase("Mã báo cáo"), 17),
+    Column(phrase("Đơn vị"), 36),
+    Column(phrase("Báo cáo"), 34),
+    Column(phrase("Năm"), 7, "whole"),
+    Column(phrase("Hạn gửi"), 18, "moment"),
+    Column(phrase("Tình trạng"), 20),
+    Column(phrase("Quá hạn"), 10),
+    Column(phrase("Gửi lúc"), 18, "moment"),
+    Column(phrase("Người gửi"), 26),
+    Column(phrase("Số báo cáo"), 18),
+    Column(phrase("Ngày ký"), 13, "day"),
+    Column(phrase("Số lần trả lại"), 9, "whole"),
 )
 
 
@@ -130,23 +132,30 @@ def sessions(lines: Iterable[SessionLine]) -> Sheet:
         )
         for one in lines
     )
-    return Sheet("Phiên họp", "Các phiên họp Hội đồng", SESSIONS, rows)
+    return Sheet(_("Phiên họp"), _("Các phiên họp Hội đồng"), SESSIONS, rows)
 
 
 def tally(code: str, found: Tally) -> Sheet:
     """The figures of one counted session; never who voted how."""
-    told = (
-        f"Phiên {code}: {found.present}/{found.members} thành viên dự họp, cần {found.quorum}; "
-        f"đề nghị khen khi có {found.approvals} phiếu đồng ý."
+    told = _(
+        "Phiên {code}: {present}/{count} thành viên dự họp, cần {quorum}; đề "
+        "nghị khen khi có {approvals} phiếu đồng ý.",
+        code=code,
+        present=found.present,
+        count=found.members,
+        quorum=found.quorum,
+        approvals=found.approvals,
     )
     order = sorted(found.items, key=lambda one: (one.place is None, one.place or 0, one.item.code))
-    return Sheet("Số phiếu", "Kết quả bỏ phiếu", TALLY, [_tallied(one) for one in order], (told,))
+    return Sheet(
+        _("Số phiếu"), _("Kết quả bỏ phiếu"), TALLY, [_tallied(one) for one in order], (told,)
+    )
 
 
 def _tallied(one: ItemTally) -> Sequence[Cell]:
     return (
         one.place,
-        "đồng hạng" if one.tied else "",
+        _("đồng hạng") if one.tied else "",
         one.item.code,
         one.item.subject_name,
         one.votes_for,
@@ -155,7 +164,7 @@ def _tallied(one: ItemTally) -> Sequence[Cell]:
         one.recused,
         one.unconfirmed,
         one.mean_rank,
-        "Đề nghị khen" if one.approved else "Không đề nghị",
+        _("Đề nghị khen") if one.approved else _("Không đề nghị"),
     )
 
 
@@ -163,36 +172,41 @@ def ranking(contest: Contest, seen: Snapshot) -> list[Sheet]:
     """One frozen ranking: its order with every figure, and who is not in it for which rule."""
     criteria = seen.ranking.criteria
     columns = [
-        Column("Thứ", 7, "whole"),
-        Column("Mã hồ sơ", 15),
-        Column("Tên", 34),
-        Column("Đơn vị", 30),
+        Column(_("Thứ"), 7, "whole"),
+        Column(_("Mã hồ sơ"), 15),
+        Column(_("Tên"), 34),
+        Column(_("Đơn vị"), 30),
         *(Column(_titled(one.title, one.unit), 16, "decimal") for one in criteria),
-        Column("Chỉ tiêu", 22),
-        Column("Ghi chú", 18),
+        Column(_("Chỉ tiêu"), 22),
+        Column(_("Ghi chú"), 18),
     ]
     rows = []
     for line in seen.content.lines:
         row = line.row
         places = seen.content.places is not None
         inside = ranking_words.INSIDE[row.inside][2] if places else ""
-        note = "ngang nhau" if row.tied else "đã phân định" if row.broken else ""
+        note = "ngang nhau" if row.tied else _("đã phân định") if row.broken else ""
         figures: list[Decimal | None] = list(row.values)
         rows.append((row.place, row.code, line.name, line.unit, *figures, inside, note))
     told = (
         f"{contest.award.title}, {contest.cycle.label}, {contest.unit.name}.",
-        f"Bảng số {seen.number}, chốt {formats.stamp(seen.taken_at)}, {seen.taken_by}. "
-        f"{ranking_words.margin(seen)}".strip(),
+        _(
+            "Bảng số {number}, chốt {taken_at}, {taken_by}. {margin}",
+            number=seen.number,
+            taken_at=formats.stamp(seen.taken_at),
+            taken_by=seen.taken_by,
+            margin=ranking_words.margin(seen),
+        ).strip(),
     )
     left = [
         (one.code, one.name, "\n".join(f"{why['text']} ({why['ref']})" for why in told_of["why"]))
         for one in seen.content.left_out
         for told_of in (ranking_words.left_out(one),)
     ]
-    columns_left = (Column("Mã hồ sơ", 15), Column("Tên", 36), Column("Vì sao", 90))
+    columns_left = (Column(_("Mã hồ sơ"), 15), Column(_("Tên"), 36), Column(_("Vì sao"), 90))
     return [
-        Sheet("Xếp hạng", "Bảng xếp hạng", columns, rows, told),
-        Sheet("Không xét", "Hồ sơ chưa đủ điều kiện xếp hạng", columns_left, left, told[:1]),
+        Sheet(_("Xếp hạng"), _("Bảng xếp hạng"), columns, rows, told),
+        Sheet(_("Không xét"), _("Hồ sơ chưa đủ điều kiện xếp hạng"), columns_left, left, told[:1]),
     ]
 
 
@@ -209,7 +223,7 @@ def pools(lines: Iterable[PoolLine]) -> Sheet:
         card = quota_card.card(quota, one.table, one.award.short)
         figures = (quota.cap, quota.used, quota.reserved, left)
         rows.append((one.unit_name, one.award.short, *figures, card.sum_text, card.clause_ref))
-    return Sheet("Chỉ tiêu", "Chỉ tiêu khen thưởng", POOLS, rows)
+    return Sheet(_("Chỉ tiêu"), _("Chỉ tiêu khen thưởng"), POOLS, rows)
 
 
 def moves(line: PoolLine, found: Iterable[Move]) -> Sheet:
@@ -223,12 +237,12 @@ def moves(line: PoolLine, found: Iterable[Move]) -> Sheet:
             one.subject,
             one.used,
             one.reserved,
-            one.by or "Hệ thống",
+            one.by or _("Hệ thống"),
         )
         for one in found
     )
     told = (f"{line.award.short}, {line.cycle.label}, {line.unit_name}.",)
-    return Sheet("Sổ chỉ tiêu", "Sổ chỉ tiêu", MOVES, rows, told)
+    return Sheet(_("Sổ chỉ tiêu"), _("Sổ chỉ tiêu"), MOVES, rows, told)
 
 
 def decisions(lines: Iterable[DecisionLine], by_id: Mapping[str, Programme]) -> Sheet:
@@ -250,7 +264,7 @@ def decisions(lines: Iterable[DecisionLine], by_id: Mapping[str, Programme]) -> 
         )
         for one in lines
     )
-    return Sheet("Quyết định", "Quyết định khen thưởng đã ký", DECISIONS, rows)
+    return Sheet(_("Quyết định"), _("Quyết định khen thưởng đã ký"), DECISIONS, rows)
 
 
 def honoured(line: DecisionLine, names: Iterable[Dossier]) -> Sheet:
@@ -265,8 +279,14 @@ def honoured(line: DecisionLine, names: Iterable[Dossier]) -> Sheet:
         )
         for number, one in enumerate(names, start=1)
     )
-    told = (f"Quyết định số {line.decision.number} ngày {formats.day(line.decision.dated)}.",)
-    return Sheet("Danh sách", "Danh sách kèm theo quyết định", HONOURED, rows, told)
+    told = (
+        _(
+            "Quyết định số {number} ngày {dated}.",
+            number=line.decision.number,
+            dated=formats.day(line.decision.dated),
+        ),
+    )
+    return Sheet(_("Danh sách"), _("Danh sách kèm theo quyết định"), HONOURED, rows, told)
 
 
 def results(
@@ -292,7 +312,7 @@ def results(
         )
         for one in found
     )
-    return Sheet("Kết quả", "Kết quả khen thưởng đã công bố", RESULTS, rows)
+    return Sheet(_("Kết quả"), _("Kết quả khen thưởng đã công bố"), RESULTS, rows)
 
 
 def reports(lines: Iterable[ReportLine], known: Mapping[str, Programme], now: datetime) -> Sheet:
@@ -305,7 +325,7 @@ def reports(lines: Iterable[ReportLine], known: Mapping[str, Programme], now: da
             one.report.year,
             one.report.due_at,
             labels.REPORT[one.report.state].text,
-            "quá hạn" if reports_words.group_of(one, now) == reports_words.OVERDUE else "",
+            _("quá hạn") if reports_words.group_of(one, now) == reports_words.OVERDUE else "",
             one.report.filed_at,
             one.filed_by,
             one.report.number,
@@ -314,4 +334,4 @@ def reports(lines: Iterable[ReportLine], known: Mapping[str, Programme], now: da
         )
         for one in lines
     )
-    return Sheet("Báo cáo", "Báo cáo định kỳ của các đơn vị", REPORTS, rows)
+    return Sheet(_("Báo cáo"), _("Báo cáo định kỳ của các đơn vị"), REPORTS, rows)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from models.importing_units import COLUMNS, KINDS
 from models.queries_units import UnitLine
+from views.formats import _
 from views.workbooks import Column, Sheet
 
 WIDTHS = {"name": 44, "kind": 24}
@@ -36,4 +37,4 @@ def units(found: Iterable[UnitLine]) -> Sheet:
         )
         for one in found
     )
-    return Sheet("Đơn vị", "Danh sách đơn vị", UNITS, rows)
+    return Sheet(_("Đơn vị"), _("Danh sách đơn vị"), UNITS, rows)

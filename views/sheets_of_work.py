@@ -10,62 +10,64 @@ from models.queries_dossiers import Row
 from models.queries_holders import Holders
 from models.who_could import Answer
 from views import dossier_list, flags, labels
+from views.formats import _
 from views.tasks import Task
 from views.workbooks import Cell, Column, Sheet
 from workflow.programme import Programme
 from workflow.vocabulary import ENDS
+from workflow.words import phrase
 
 DOSSIERS = (
-    Column("Mã hồ sơ", 15),
-    Column("Tên", 34),
-    Column("Đối tượng", 12),
-    Column("Đơn vị", 30),
-    Column("Đơn vị đề nghị", 30),
-    Column("Hình thức", 26),
-    Column("Đợt", 22),
-    Column("Bước", 7, "whole"),
-    Column("Trạng thái", 20),
-    Column("Vào trạng thái lúc", 18, "moment"),
-    Column("Cờ", 26),
-    Column("Đang giữ việc", 30),
-    Column("Hạn", 18, "moment"),
+    Column(phrase("Mã hồ sơ"), 15),
+    Column(phrase("Tên"), 34),
+    Column(phrase("Đối tượng"), 12),
+    Column(phrase("Đơn vị"), 30),
+    Column(phrase("Đơn vị đề nghị"), 30),
+    Column(phrase("Hình thức"), 26),
+    Column(phrase("Đợt"), 22),
+    Column(phrase("Bước"), 7, "whole"),
+    Column(phrase("Trạng thái"), 20),
+    Column(phrase("Vào trạng thái lúc"), 18, "moment"),
+    Column(phrase("Cờ"), 26),
+    Column(phrase("Đang giữ việc"), 30),
+    Column(phrase("Hạn"), 18, "moment"),
 )
 REGISTRATIONS = (
-    Column("Mã đăng ký", 15),
-    Column("Đối tượng", 34),
-    Column("Loại", 12),
-    Column("Đơn vị", 30),
-    Column("Cấp trên", 30),
-    Column("Số bản đăng ký", 18),
-    Column("Ngày ký", 13, "day"),
-    Column("Người gửi", 24),
-    Column("Gửi lúc", 18, "moment"),
-    Column("Tình trạng", 18),
-    Column("Người trả lời", 24),
-    Column("Tiếp nhận lúc", 18, "moment"),
-    Column("Lý do", 34),
-    Column("Hồ sơ", 15),
+    Column(phrase("Mã đăng ký"), 15),
+    Column(phrase("Đối tượng"), 34),
+    Column(phrase("Loại"), 12),
+    Column(phrase("Đơn vị"), 30),
+    Column(phrase("Cấp trên"), 30),
+    Column(phrase("Số bản đăng ký"), 18),
+    Column(phrase("Ngày ký"), 13, "day"),
+    Column(phrase("Người gửi"), 24),
+    Column(phrase("Gửi lúc"), 18, "moment"),
+    Column(phrase("Tình trạng"), 18),
+    Column(phrase("Người trả lời"), 24),
+    Column(phrase("Tiếp nhận lúc"), 18, "moment"),
+    Column(phrase("Lý do"), 34),
+    Column(phrase("Hồ sơ"), 15),
 )
 TASKS = (
-    Column("Việc", 44),
-    Column("Của ai, đợt nào", 44),
-    Column("Hạn", 18, "moment"),
-    Column("Còn lại", 16),
-    Column("Bước", 7, "whole"),
-    Column("Trạng thái", 20),
-    Column("Cờ", 26),
-    Column("Tình hình", 34),
-    Column("Làm gì tiếp", 22),
+    Column(phrase("Việc"), 44),
+    Column(phrase("Của ai, đợt nào"), 44),
+    Column(phrase("Hạn"), 18, "moment"),
+    Column(phrase("Còn lại"), 16),
+    Column(phrase("Bước"), 7, "whole"),
+    Column(phrase("Trạng thái"), 20),
+    Column(phrase("Cờ"), 26),
+    Column(phrase("Tình hình"), 34),
+    Column(phrase("Làm gì tiếp"), 22),
 )
 WHO = (
-    Column("Mã hồ sơ", 15),
-    Column("Tên", 34),
-    Column("Đơn vị", 30),
-    Column("Bước tiếp theo", 26),
-    Column("Có ai làm được", 14),
-    Column("Ai làm được", 40),
-    Column("Vì sao người khác không", 60),
-    Column("Cách xử lý", 40),
+    Column(phrase("Mã hồ sơ"), 15),
+    Column(phrase("Tên"), 34),
+    Column(phrase("Đơn vị"), 30),
+    Column(phrase("Bước tiếp theo"), 26),
+    Column(phrase("Có ai làm được"), 14),
+    Column(phrase("Ai làm được"), 40),
+    Column(phrase("Vì sao người khác không"), 60),
+    Column(phrase("Cách xử lý"), 40),
 )
 
 
@@ -79,7 +81,7 @@ def dossiers(
             for row in found:
                 yield _dossier(row, known[row.dossier.programme_hash], holders, now)
 
-    return Sheet("Hồ sơ", "Danh sách hồ sơ khen thưởng", DOSSIERS, rows())
+    return Sheet(_("Hồ sơ"), _("Danh sách hồ sơ khen thưởng"), DOSSIERS, rows())
 
 
 def _dossier(row: Row, programme: Programme, holders: Holders, now: datetime) -> Sequence[Cell]:
@@ -93,7 +95,7 @@ def _dossier(row: Row, programme: Programme, holders: Holders, now: datetime) ->
         labels.SUBJECT[one.subject_kind],
         row.unit,
         row.proposing_unit,
-        award.short if award else "Chưa chọn hình thức",
+        award.short if award else _("Chưa chọn hình thức"),
         programme.cycle_by_id[one.cycle_id].label,
         labels.step_number(one.state),
         labels.STATE[one.state],
@@ -107,7 +109,10 @@ def _dossier(row: Row, programme: Programme, holders: Holders, now: datetime) ->
 def registrations(lines: Iterable[RegistrationLine]) -> Sheet:
     """Registrations as the page lists them."""
     return Sheet(
-        "Đăng ký", "Danh sách đăng ký thi đua", REGISTRATIONS, (_registration(one) for one in lines)
+        _("Đăng ký"),
+        _("Danh sách đăng ký thi đua"),
+        REGISTRATIONS,
+        (_registration(one) for one in lines),
     )
 
 
@@ -133,7 +138,7 @@ def _registration(line: RegistrationLine) -> Sequence[Cell]:
 
 def tasks(title: str, found: Iterable[Task]) -> Sheet:
     """Rows of an inbox, or of the queue of an appraiser."""
-    return Sheet("Việc", title, TASKS, (_task(one) for one in found))
+    return Sheet(_("Việc"), title, TASKS, (_task(one) for one in found))
 
 
 def _task(one: Task) -> Sequence[Cell]:
@@ -158,11 +163,11 @@ def who_could(found: Iterable[tuple[Answer, Mapping[str, object]]]) -> Sheet:
             one.subject,
             one.unit,
             one.step.title,
-            "không" if one.alarm else "có",
+            _("không") if one.alarm else _("có"),
             str(told["able"]),
             "\n".join(told["reasons"]) if isinstance(told["reasons"], list) else "",
             str(told["remedy"]),
         )
         for one, told in found
     )
-    return Sheet("Ai xử lý được", "Ai làm được bước tiếp theo của mỗi hồ sơ", WHO, rows)
+    return Sheet(_("Ai xử lý được"), _("Ai làm được bước tiếp theo của mỗi hồ sơ"), WHO, rows)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from models.rulebooks import UnknownProgramme, rulebooks_in_force
 from views import desk, speaking
+from views.formats import _
 from workflow.programme import Cycle, Programme
 
 PROGRAMME: Final = "chuong-trinh"
@@ -61,9 +62,9 @@ class Choice:
             for cycle in sorted(one.cycles, key=lambda each: each.year, reverse=True)
         }
         options = [{"value": key, "label": label} for key, label in cycles.items()]
-        found = [{"name": CYCLE, "label": "Đợt", "value": self.cycle_id, "options": options}]
+        found = [{"name": CYCLE, "label": _("Đợt"), "value": self.cycle_id, "options": options}]
         if len(titles) > 1:
-            one = {"label": "Chương trình", "value": self.programme_id, "options": titles}
+            one = {"label": _("Chương trình"), "value": self.programme_id, "options": titles}
             found.insert(0, {"name": PROGRAMME, **one})
         return found
 

@@ -13,6 +13,7 @@ from models.ledger import SqlLedger
 from models.notes import leave_note
 from models.stepping import take_step
 from views import desk, dossiers, formats, labels
+from views.formats import _
 from views.forms import clean, read_id
 from views.presenting import problems, summary_title
 from views.steps_pages import OWN_PAGE, page_of
@@ -64,7 +65,16 @@ def say_done(accepted: Accepted) -> None:
     step = accepted.judgement.step
     done = step.done if step else labels.ACTION[accepted.command.action]
     what, comma, follows = done.partition(";")
-    flash(f"Đã {what} lúc {formats.moment(desk.now())}{comma}{follows}.", "ok")
+    flash(
+        _(
+            "Đã {what} lúc {now}{comma}{follows}.",
+            what=what,
+            now=formats.moment(desk.now()),
+            comma=comma,
+            follows=follows,
+        ),
+        "ok",
+    )
 
 
 def to_dossier(code: str) -> ResponseReturnValue:
@@ -102,5 +112,5 @@ def leave(code: str) -> ResponseReturnValue:
             leave_note(db, code, desk.me().person_id, text, desk.now())
     except ValueError as error:
         return dossiers.page(code, note_fault=str(error)), 422
-    flash(f"Đã gửi trao đổi lúc {formats.moment(desk.now())}.", "ok")
+    flash(_("Đã gửi trao đổi lúc {now}.", now=formats.moment(desk.now())), "ok")
     return redirect(url_for("dossiers.show", code=code, _anchor="trao-doi"), 303)

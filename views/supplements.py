@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from models.form_queries import calendar
 from models.last_looks import looked
 from views import citing, desk, disagreeing, form_pages, formats, steps
+from views.formats import _
 from views.forms import Answers, day_text
 from workflow.deadlines import deadline_of
 from workflow.decisions import Accepted, Judgement, judge
@@ -22,13 +23,14 @@ from workflow.programme import Programme
 from workflow.rule_tables import INITIATIVES, RuleTable
 from workflow.verdicts import Result
 from workflow.vocabulary import PROGRESS, Action, DocumentKind, Outcome, Role, State
+from workflow.words import phrase
 from workflow.working_days import closing_instant
 
-TITLE = "Yêu cầu bổ sung"
-EXTENSION_TITLE = "Gia hạn nộp hồ sơ"
+TITLE = phrase("Yêu cầu bổ sung")
+EXTENSION_TITLE = phrase("Gia hạn nộp hồ sơ")
 MOST_ITEMS = 24
 SPARE = 2
-AGAIN_MISSING = "Ghi vì sao các mục này chưa được nêu ở lần trước."
+AGAIN_MISSING = phrase("Ghi vì sao các mục này chưa được nêu ở lần trước.")
 NOT_THE_UNIT = (Role.APPRAISER, Role.DECIDER)
 """Who mends what no supplement can: nobody of the unit's side."""
 NEEDS_ACTION = (Action.CONFIRM_CHECK, Action.RECORD_COUNCIL_RESULT, Action.DECIDE)
@@ -73,10 +75,10 @@ def extend(code: str) -> ResponseReturnValue:
     """Grant the later day."""
     seen = form_pages.opened(code)
     answers = Answers(request.form, desk.today())
-    until = answers.day("until", "Ghi ngày được nộp đến.")
-    answers.text("comment", "Ghi lý do gia hạn bằng một câu.", most=2000)
+    until = answers.day("until", _("Ghi ngày được nộp đến."))
+    answers.text("comment", _("Ghi lý do gia hạn bằng một câu."), most=2000)
     if until is not None and until <= max(desk.today(), _last_day(seen)):
-        answers.blame("until", "Ngày gia hạn phải sau hôm nay và sau hạn đang có.")
+        answers.blame("until", _("Ngày gia hạn phải sau hôm nay và sau hạn đang có."))
     if until is None or answers.faults:
         page = form_pages.dossier_page(seen, EXTENSION_TITLE, problems=answers.faults)
         return _show_extension(seen, page)
@@ -95,16 +97,16 @@ def _read_supplement(seen: Opened, answers: Answers) -> SupplementInput | None:
     items = tuple(item for item in typed if item)
     kinds = tuple(kind for kind in _kinds(seen) if answers.ticked(f"kind-{kind.value}"))
     initiatives = answers.ticked(f"kind-{INITIATIVES}")
-    due = answers.day("due", "Ghi hạn bổ sung.")
+    due = answers.day("due", _("Ghi hạn bổ sung."))
     missing = AGAIN_MISSING if _again(seen) else ""
     again = answers.text("again", missing, most=1000)
-    answers.text("comment", "Ghi lời gửi đơn vị bằng một câu.", most=2000)
+    answers.text("comment", _("Ghi lời gửi đơn vị bằng một câu."), most=2000)
     if not items:
-        answers.blame("item-1", "Ghi ít nhất một mục cần bổ sung.")
+        answers.blame("item-1", _("Ghi ít nhất một mục cần bổ sung."))
     if not kinds and not initiatives:
-        answers.blame("kinds", "Đánh dấu ít nhất một phần đơn vị được sửa.")
+        answers.blame("kinds", _("Đánh dấu ít nhất một phần đơn vị được sửa."))
     if due is not None and due < desk.today():
-        answers.blame("due", "Hạn bổ sung không thể trước hôm nay.")
+        answers.blame("due", _("Hạn bổ sung không thể trước hôm nay."))
     if answers.faults or due is None:
         return None
     closing = _closing(seen.rulebook.programme, due)
@@ -147,7 +149,12 @@ def defects(seen: Opened) -> list[Defect]:
         elif rule.guard != "no_open_supplement":
             remedy = result.finding.remedy
             words = formats.lower_first(formats.sentence(remedy)) if remedy else ""
-            text = f"{result.title}: {words} (Mục {result.clause})"
+            text = _(
+                "{title}: {words} (Mục {clause})",
+                title=result.title,
+                words=words,
+                clause=result.clause,
+            )
             found.append(Defect(text, _parts(rule)))
     return found
 
@@ -162,7 +169,11 @@ def _disagreeing(seen: Opened, result: Result, note: str) -> list[Defect]:
     kinds = {paper.id: paper.kind.value for paper in seen.facts.documents}
     return [
         Defect(
-            f"{formats.sentence(one.text).rstrip('.')}: sửa cho khớp (Mục {result.clause})",
+            _(
+                "{rstrip}: sửa cho khớp (Mục {clause})",
+                rstrip=formats.sentence(one.text).rstrip("."),
+                clause=result.clause,
+            ),
             tuple(kinds[paper] for paper in disagreeing.documents_in(one) if paper in kinds),
         )
         for one in result.finding.evidence
@@ -172,14 +183,14 @@ def _disagreeing(seen: Opened, result: Result, note: str) -> list[Defect]:
 
 def _noted(line: str, rule: RuleTable, programme: Programme) -> Defect:
     """A line an officer wrote: a ready sentence knows what it unlocks, free words name papers."""
-    text = f"{line} (Mục {rule.clause})"
+    text = _("{line} (Mục {clause})", line=line, clause=rule.clause)
     ready = next((one for one in rule.ready if one.text == line), None)
     if ready is not None:
         return Defect(text, ready.unlocks)
     about = tuple(str(part) for part in rule.params.get("about", ()))
     said = line.casefold()
     names = {one.kind.value: one.short.casefold() for one in programme.documents}
-    names[INITIATIVES] = "sáng kiến"
+    names[INITIATIVES] = _("sáng kiến")
     named = tuple(part for part in about if names.get(part, "") in said)
     return Defect(text, named or (about if len(about) == 1 else ()))
 
@@ -209,14 +220,21 @@ def _show_supplement(seen: Opened, page: form_pages.FormPage) -> ResponseReturnV
     return form_pages.show(
         "check/supplement.html",
         page,
-        items=[{"field": f"item-{n}", "label": f"Mục {n}"} for n in range(1, count + 1)],
+        items=[{"field": f"item-{n}", "label": _("Mục {n}", n=n)} for n in range(1, count + 1)],
         prefilled=bool(filled),
         kinds=_kind_choices(seen),
-        due_hint=f"Mặc định {programme.supplement_working_days} ngày làm việc, đến "
-        f"{programme.closing_time:%H:%M}. Ví dụ 12/12/2023.",
+        due_hint=_(
+            "Mặc định {count} ngày làm việc, đến {closing_time}. Ví dụ 12/12/2023.",
+            count=programme.supplement_working_days,
+            closing_time=f"{programme.closing_time:%H:%M}",
+        ),
         again_note=(
-            f"Hồ sơ đã được yêu cầu bổ sung {rounds} lần{f', tối đa {most} lần' if most else ''}. "
-            "Mỗi lần đều được đếm; ghi rõ vì sao chưa nêu ở lần trước."
+            _(
+                "Hồ sơ đã được yêu cầu bổ sung {count} lần{more}. Mỗi lần đều được đếm; "
+                "ghi rõ vì sao chưa nêu ở lần trước.",
+                count=rounds,
+                more=_(", tối đa {count} lần", count=most) if most else "",
+            )
             if _again(seen)
             else ""
         ),
@@ -233,11 +251,11 @@ def _kind_choices(seen: Opened) -> list[dict[str, Any]]:
         for approval in seen.facts.approvals
         for kind in (paper.kind for paper in seen.facts.documents if paper.id in approval.covered)
     }
-    hint = "Thay bản mới thì chấp thuận đã có trên tài liệu này phải làm lại."
+    hint = _("Thay bản mới thì chấp thuận đã có trên tài liệu này phải làm lại.")
     initiatives = {
         "field": f"kind-{INITIATIVES}",
-        "label": "Sáng kiến đã khai",
-        "hint": "Đơn vị sửa được tên, số, ngày, cơ quan công nhận.",
+        "label": _("Sáng kiến đã khai"),
+        "hint": _("Đơn vị sửa được tên, số, ngày, cơ quan công nhận."),
     }
     papers = [
         {
@@ -252,14 +270,21 @@ def _kind_choices(seen: Opened) -> list[dict[str, Any]]:
 
 def _show_extension(seen: Opened, page: form_pages.FormPage) -> ResponseReturnValue:
     deadline = deadline_of(seen.rulebook.programme, seen.facts, State.SUBMITTED)
-    text = f"Hạn nộp đang có: {formats.moment(deadline.instant)}." if deadline else ""
+    text = (
+        _("Hạn nộp đang có: {instant}.", instant=formats.moment(deadline.instant))
+        if deadline
+        else ""
+    )
     cycle = seen.rulebook.programme.cycle_by_id[seen.facts.cycle_id]
     return form_pages.show(
         "check/extension.html",
         page,
         cited=citing.Cited(cycle.clause),
         deadline_text=text,
-        until_hint=f"Đến {seen.rulebook.programme.closing_time:%H:%M} ngày này. Ví dụ 05/12/2023.",
+        until_hint=_(
+            "Đến {count} ngày này. Ví dụ 05/12/2023.",
+            count=f"{seen.rulebook.programme.closing_time:%H:%M}",
+        ),
     )
 
 

@@ -6,16 +6,18 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from views import desk, form_pages, formats, steps
+from views.formats import _
 from views.forms import Answers
 from workflow.deadlines import deadline_of, next_state
 from workflow.decisions import Accepted, judge
 from workflow.facts import SuspensionInput
 from workflow.ports import Opened
 from workflow.vocabulary import Action
+from workflow.words import phrase
 
 pages = Blueprint("suspensions", __name__)
 
-TITLE = "Tạm dừng tính thời hạn"
+TITLE = phrase("Tạm dừng tính thời hạn")
 
 
 @pages.get("/ho-so/<code>/tam-dung-thoi-han")
@@ -32,12 +34,12 @@ def suspend(code: str) -> ResponseReturnValue:
     """Stop the clock; every deadline after the first day moves by as many days."""
     seen = form_pages.opened(code)
     answers = Answers(request.form, desk.today())
-    since = answers.day("since", "Ghi ngày bắt đầu tạm dừng.")
-    until = answers.day("until", "Ghi ngày cuối cùng còn tạm dừng.")
+    since = answers.day("since", _("Ghi ngày bắt đầu tạm dừng."))
+    until = answers.day("until", _("Ghi ngày cuối cùng còn tạm dừng."))
     clause = answers.text("clause", most=100)
-    answers.text("comment", "Ghi lý do tạm dừng bằng một câu.", most=2000)
+    answers.text("comment", _("Ghi lý do tạm dừng bằng một câu."), most=2000)
     if since is not None and until is not None and until < since:
-        answers.blame("until", "Ngày cuối không thể trước ngày bắt đầu.")
+        answers.blame("until", _("Ngày cuối không thể trước ngày bắt đầu."))
     if since is None or until is None or answers.faults:
         page = form_pages.dossier_page(seen, TITLE, problems=answers.faults)
         return _show(seen, page)
@@ -56,5 +58,7 @@ def _show(seen: Opened, page: form_pages.FormPage) -> ResponseReturnValue:
     return form_pages.show(
         "suspensions/form.html",
         page,
-        deadline_text=f"Hạn đang có: {formats.moment(deadline.instant)}." if deadline else "",
+        deadline_text=_("Hạn đang có: {instant}.", instant=formats.moment(deadline.instant))
+        if deadline
+        else "",
     )

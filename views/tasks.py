@@ -20,6 +20,7 @@ from models.queries_people import Reader
 from models.rulebooks import rulebook_of
 from views import flags, formats, labels
 from views.flags import Standing
+from views.formats import _
 from views.labels import Flag
 from views.milestone_words import SetAnew, registration_deadline
 from views.presenting import names, progress
@@ -108,7 +109,7 @@ def on_behalf(made: Task, where: Standing, actor: Actor) -> Task:
     principal = actor.taking(step.by, step.action).principal if step else None
     if principal is None:
         return made
-    return replace(made, who=f"Thay mặt {principal.name} · {made.who}")
+    return replace(made, who=_("Thay mặt {name} · {who}", name=principal.name, who=made.who))
 
 
 def _to_check(where: Standing) -> bool:
@@ -117,7 +118,7 @@ def _to_check(where: Standing) -> bool:
 
 def again_title(subject: str, items: int) -> str:
     """Kiểm tra lại: đã bổ sung 2 mục, UBND huyện Quản Bạ."""
-    return f"Kiểm tra lại: đã bổ sung {items} mục, {subject}"
+    return _("Kiểm tra lại: đã bổ sung {count} mục, {subject}", count=items, subject=subject)
 
 
 def task(row: Row, where: Standing, verdict: Judgement | None, now: datetime) -> Task:
@@ -161,14 +162,14 @@ def title(row: Row, where: Standing) -> str:
     dossier, step = row.dossier, where.step
     subject = dossier.subject_name
     if dossier.subject_kind is SubjectKind.INDIVIDUAL:
-        subject = f"cá nhân {subject}"
+        subject = _("cá nhân {subject}", subject=subject)
     if dossier.supplement is not None and step and step.action is Action.SEND_SUPPLEMENT:
         count = len(dossier.supplement["items"])
-        return f"Bổ sung {count} mục theo yêu cầu: {subject}"
+        return _("Bổ sung {count} mục theo yêu cầu: {subject}", count=count, subject=subject)
     if step is None:
         return subject
     if step.action is Action.RELEASE_HOLD:
-        return f"Gỡ tạm dừng khi có kết luận: {subject}"
+        return _("Gỡ tạm dừng khi có kết luận: {subject}", subject=subject)
     joined = "" if step.action in _OPEN_ENDED else ":"
     return f"{step.title}{joined} {subject}"
 
@@ -181,14 +182,14 @@ def who(row: Row, where: Standing) -> str:
     dossier = row.dossier
     award = where.programme.award_by_id.get(dossier.award_form)
     collective = dossier.subject_kind is SubjectKind.COLLECTIVE
-    place = "Tập thể" if collective else row.unit
+    place = _("Tập thể") if collective else row.unit
     return " · ".join(
         filter(
             None,
             (
                 dossier.code,
                 place,
-                formats.shortened(award.title) if award else "Chưa chọn hình thức",
+                formats.shortened(award.title) if award else _("Chưa chọn hình thức"),
             ),
         )
     )
@@ -201,11 +202,11 @@ def button(row: Row, where: Standing, *, ready: bool) -> tuple[str, str]:
     if step is None:
         return "", here
     if step.action is Action.SEND_SUPPLEMENT:
-        return "Bổ sung", here
+        return _("Bổ sung"), here
     if step.action is Action.SUBMIT and not ready:
-        return "Hoàn thiện", page_of(Action.EDIT, dossier.code) or here
+        return _("Hoàn thiện"), page_of(Action.EDIT, dossier.code) or here
     if step.action is Action.CONFIRM_CHECK and not ready:
-        return "Kiểm tra", page_of(step.action, dossier.code) or here
+        return _("Kiểm tra"), page_of(step.action, dossier.code) or here
     short = labels.ACTION[step.action]
     return short, page_of(step.action, dossier.code) or here
 
@@ -220,16 +221,18 @@ def arrival(one: Arrival, programme: Programme, set_anew: SetAnew, now: datetime
     late = due is not None and due < now
     kind = labels.SUBJECT[registration.subject_kind]
     return Task(
-        title=f"Tiếp nhận đăng ký thi đua: {subject}",
+        title=_("Tiếp nhận đăng ký thi đua: {subject}", subject=subject),
         url=url,
         who=f"{registration.code} · {kind} · {one.unit}",
         due=due,
         **flags.due_words(due, now),
-        flags=[Flag("bad", "wait", "Quá hạn")]
+        flags=[Flag("bad", "wait", _("Quá hạn"))]
         if late
         else [labels.REGISTRATION[registration.status]],
-        progress_text=f"Đăng ký ngày {formats.day(registration.registered_on)}",
-        button_label="Tiếp nhận",
+        progress_text=_(
+            "Đăng ký ngày {registered_on}", registered_on=formats.day(registration.registered_on)
+        ),
+        button_label=_("Tiếp nhận"),
         button_url=url,
         ready=True,
     )
@@ -240,13 +243,20 @@ def waiting(row: Row, programme: Programme, holders: Holders, now: datetime) -> 
     where = flags.standing(programme, row.dossier, row.terms)
     people = holders.of(where.step.by, row.places) if where.step else ()
     since = formats.day(row.dossier.entered_state_at)
-    held = names(people) or "chưa phân công"
+    held = names(people) or _("chưa phân công")
     made = task(row, where, None, now)
     awaited = formats.lower_first(where.step.title) if where.step else ""
     return replace(
         made,
-        title=f"{row.dossier.subject_name}: chờ {awaited}",
-        who=f"{row.dossier.code} · Đang giữ việc: {held}, từ {since}",
+        title=_(
+            "{subject_name}: chờ {awaited}", subject_name=row.dossier.subject_name, awaited=awaited
+        ),
+        who=_(
+            "{code} · Đang giữ việc: {held}, từ {since}",
+            code=row.dossier.code,
+            held=held,
+            since=since,
+        ),
         button_label="",
     )
 
@@ -261,7 +271,7 @@ def over(row: Row, programme: Programme, now: datetime) -> Task:
         made,
         title=row.dossier.subject_name,
         due_day=f"{day.day:02d}",
-        due_month=f"tháng {day.month}",
+        due_month=_("tháng {month}", month=day.month),
         due_iso=formats.local(ended).isoformat(timespec="minutes"),
         due_text=str(day.year),
         due_tone="calm",
@@ -285,9 +295,9 @@ def groups(found: list[Task], now: datetime) -> list[dict[str, Any]]:
     week = [one for one in rest if one.due and flags.in_this_week(office_day(one.due), today)]
     later = [one for one in rest if one not in week]
     named = (
-        ("Quá hạn", "late", late),
-        ("Trong tuần này", "soon", week),
-        ("Sau đó", "later", later),
+        (_("Quá hạn"), "late", late),
+        (_("Trong tuần này"), "soon", week),
+        (_("Sau đó"), "later", later),
     )
     return [
         {"label": label, "tone": tone, "tasks": tasks, "id": f"nhom-{tone}"}

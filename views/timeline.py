@@ -9,6 +9,7 @@ from datetime import datetime
 from models.evaluations import from_json
 from models.queries_history import Line, Said
 from views import formats, labels, labels_time
+from views.formats import _
 from workflow.programme import Programme
 from workflow.vocabulary import Action, DocumentKind, Role
 
@@ -49,7 +50,7 @@ def entries(
         )
         for line in lines
     ]
-    told += [Entry(note.at, note.by, "viết trao đổi", note.text, is_key=False) for note in notes]
+    told += [Entry(note.at, note.by, _("viết trao đổi"), note.text, is_key=False) for note in notes]
     return sorted(told, key=lambda one: one.at, reverse=True)
 
 
@@ -58,10 +59,12 @@ def entry(line: Line, programme: Programme) -> Entry:
     role = labels.ROLE[Role(line.role)] if line.role in set(Role) else ""
     words = edited(line) or done(line, programme) + items(line)
     if "emergency" in line.told:
-        role = f"{role}, truy cập khẩn cấp"
+        role = _("{role}, truy cập khẩn cấp", role=role)
     return Entry(
         at=line.at,
-        actor=f"{line.actor} thay mặt {line.on_behalf}" if line.on_behalf else line.actor,
+        actor=_("{count} thay mặt {on_behalf}", count=line.actor, on_behalf=line.on_behalf)
+        if line.on_behalf
+        else line.actor,
         text=f"({formats.lower_first(role)}) {words}" if role else words,
         said=str(line.told.get("comment") or ""),
         is_key=line.moved or line.action in _KEY,
@@ -93,16 +96,17 @@ def edited(line: Line) -> str:
         return ""
     if isinstance(paper := told.get("document"), dict):
         kind = paper.get("kind", "")
-        name = labels.DOCUMENT[DocumentKind(kind)] if kind in set(DocumentKind) else "tài liệu"
-        version = f" (bản {paper['version']})" if "version" in paper else ""
-        return f"{'tải lên' if 'sha256' in paper else 'sửa thông tin'} {name}{version}"
+        name = labels.DOCUMENT[DocumentKind(kind)] if kind in set(DocumentKind) else _("tài liệu")
+        version = _(" (bản {version})", version=paper["version"]) if "version" in paper else ""
+        did = _("tải lên") if "sha256" in paper else _("sửa thông tin")
+        return f"{did} {name}{version}"
     if isinstance(initiative := told.get("initiative"), dict):
-        return f"ghi sáng kiến “{initiative.get('title', '')}”"
+        return _("ghi sáng kiến “{get}”", get=initiative.get("title", ""))
     if isinstance(gone := told.get("initiative_removed"), dict):
-        return f"bỏ sáng kiến “{gone.get('title', '')}”"
+        return _("bỏ sáng kiến “{get}”", get=gone.get("title", ""))
     if "award_form" in told:
-        return "chọn hình thức khen thưởng"
-    return "viết báo cáo thành tích" if "report" in told else ""
+        return _("chọn hình thức khen thưởng")
+    return _("viết báo cáo thành tích") if "report" in told else ""
 
 
 def items(line: Line) -> str:
@@ -112,6 +116,6 @@ def items(line: Line) -> str:
         return ""
     asked, due = inputs.get("items"), inputs.get("due")
     if isinstance(asked, tuple) and isinstance(due, datetime):
-        return f" {len(asked)} mục, hạn {formats.moment(due)}"
+        return _(" {count} mục, hạn {due}", count=len(asked), due=formats.moment(due))
     until = inputs.get("until")
-    return f" đến {formats.moment(until)}" if isinstance(until, datetime) else ""
+    return _(" đến {until}", until=formats.moment(until)) if isinstance(until, datetime) else ""

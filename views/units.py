@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from models import access
 from models.queries_units import PAGE, UnitLine, UnitsWanted, units_like
 from views import desk, exporting, formats, labels, sheets_of_units
+from views.formats import _
 from workflow.vocabulary import UnitKind
 
 pages = Blueprint("units", __name__)
@@ -33,9 +34,9 @@ def index() -> ResponseReturnValue:
         told = {
             "Tìm": wanted.words,
             "Loại": labels.UNIT[wanted.kind] if wanted.kind else "",
-            "Gồm": "cả đơn vị không còn" if wanted.past else "",
+            "Gồm": _("cả đơn vị không còn") if wanted.past else "",
         }
-        return exporting.hand_out("Đơn vị", sheets_of_units.units(found), filters=told)
+        return exporting.hand_out(_("Đơn vị"), sheets_of_units.units(found), filters=told)
     kept: dict[str, Any] = {
         "q": wanted.words or None,
         "loai": kind or None,
@@ -56,20 +57,20 @@ def index() -> ResponseReturnValue:
 
 def _row(one: UnitLine) -> dict[str, Any]:
     unit = one.unit
-    until = f" đến hết {formats.day(unit.valid_to)}" if unit.valid_to else ""
+    until = _(" đến hết {valid_to}", valid_to=formats.day(unit.valid_to)) if unit.valid_to else ""
     over = unit.valid_to is not None and unit.valid_to < desk.today()
     return {
         "name": unit.name,
         "code": unit.code,
         "kind": labels.UNIT[unit.kind],
         "parent": one.parent or "–",
-        "days": f"từ {formats.day(unit.valid_from)}{until}",
+        "days": _("từ {valid_from}{until}", valid_from=formats.day(unit.valid_from), until=until),
         "over": over,
         "marks": [
             words
             for words, holds in (
-                ("Tỉnh chấm điểm", unit.scored_by_province),
-                ("Tính chỉ tiêu", unit.in_quota_base),
+                (_("Tỉnh chấm điểm"), unit.scored_by_province),
+                (_("Tính chỉ tiêu"), unit.in_quota_base),
             )
             if holds
         ],

@@ -13,16 +13,18 @@ from models.file_checks import FileRefused
 from models.files import FileStore, StoredFile
 from models.tables import Document
 from views import desk, file_desk, form_pages, formats, labels, steps
+from views.formats import _
 from views.forms import Answers, Fault
 from workflow.decisions import Judgement, judge
 from workflow.facts import Command
 from workflow.ports import Opened
 from workflow.programme import DocumentTable
 from workflow.vocabulary import Action, DocumentKind, Outcome
+from workflow.words import phrase
 
 STATUS = {
-    Outcome.MET: ("ok", "ok", "Đủ"),
-    Outcome.NOT_MET: ("bad", "x", "Còn thiếu"),
+    Outcome.MET: ("ok", "ok", phrase("Đủ")),
+    Outcome.NOT_MET: ("bad", "x", phrase("Còn thiếu")),
 }
 
 
@@ -82,7 +84,7 @@ def _refused(seen: Opened, command: Command) -> list[form_pages.Problem]:
 def _particulars(answers: Answers, prefix: str) -> Particulars:
     return Particulars(
         number=answers.text(f"{prefix}number", most=60),
-        dated=answers.day(f"{prefix}dated", future="Ngày ký"),
+        dated=answers.day(f"{prefix}dated", future=_("Ngày ký")),
         signer=answers.text(f"{prefix}signer", most=120),
         confirmed=answers.ticked(f"{prefix}confirmed"),
     )
@@ -93,7 +95,9 @@ def _change(
 ) -> Change | None:
     if not chosen(name):
         if seen.facts.document(kind) is None:
-            answers.blame(name, f"Chọn tệp {formats.lower_first(labels.DOCUMENT[kind])}.")
+            answers.blame(
+                name, _("Chọn tệp {document}.", document=formats.lower_first(labels.DOCUMENT[kind]))
+            )
         return None if answers.faults else DescribeDocument(kind, particulars)
     stored = _stored(answers, name)
     if stored is None:
@@ -129,10 +133,20 @@ def slot(seen: Opened, kind: DocumentKind) -> dict[str, Any]:
         "title": table.title,
         "mandatory": table.mandatory,
         "demands": table.demands,
-        "form_text": f"Mẫu số {table.form_code}, {table.form_decree}" if table.form_code else "",
+        "form_text": _(
+            "Mẫu số {form_code}, {form_decree}",
+            form_code=table.form_code,
+            form_decree=table.form_decree,
+        )
+        if table.form_code
+        else "",
         "clause_ref": labels.clause_text(table.clause),
         "clause_href": labels.clause_url(table.clause),
-        "file_text": f"{paper.file_name}, bản {paper.version}" if paper else "",
+        "file_text": _(
+            "{file_name}, bản {version}", file_name=paper.file_name, version=paper.version
+        )
+        if paper
+        else "",
         "url": url_for("documents.download", code=seen.facts.code, document_id=paper.id)
         if paper
         else None,
@@ -150,4 +164,4 @@ def status_of(
         rule = seen.rulebook.programme.rule_by_id[result.rule]
         if rule.guard == "document" and rule.params.get("kind") == kind.value:
             return STATUS.get(result.outcome, ("", "", ""))
-    return ("info", "file", "Đã nhận") if paper else ("", "", "")
+    return ("info", "file", _("Đã nhận")) if paper else ("", "", "")

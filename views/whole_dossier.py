@@ -19,13 +19,15 @@ from models.ledger import look
 from models.queries_history import Paper, papers_of
 from views import desk, form_pages, formats, uploads
 from views.attachments import SANDBOX
+from views.formats import _
 from workflow.ports import Opened
 from workflow.vocabulary import DocumentKind
+from workflow.words import phrase
 
 pages = Blueprint("whole_dossier", __name__)
 
 CHUNK: Final = 256 * 1024
-OLDER: Final = "Bản trước"
+OLDER: Final = phrase("Bản trước")
 INDEX: Final = "muc-luc.txt"
 EARLIEST: Final = 1980
 """A ZIP knows no day before."""
@@ -64,7 +66,7 @@ def compare(code: str, kind: str) -> ResponseReturnValue:
     versions = [paper for paper in papers if paper.document.kind.value == kind]
     if kind not in known or not versions:
         abort(404)
-    page = form_pages.dossier_page(seen, "So sánh các bản", {})
+    page = form_pages.dossier_page(seen, _("So sánh các bản"), {})
     return form_pages.show(
         "papers/compare.html",
         page,
@@ -113,7 +115,13 @@ def _name(seen: Opened, paper: Paper) -> str:
     document = paper.document
     short = _short(seen, document.kind)
     folder = "" if document.current else f"{OLDER}/"
-    return f"{folder}{short} (bản {document.version}) {_UNFIT.sub('_', document.file_name)}"
+    return _(
+        "{folder}{short} (bản {version}) {sub}",
+        folder=folder,
+        short=short,
+        version=document.version,
+        sub=_UNFIT.sub("_", document.file_name),
+    )
 
 
 def _short(seen: Opened, kind: DocumentKind) -> str:
@@ -123,10 +131,10 @@ def _short(seen: Opened, kind: DocumentKind) -> str:
 
 def _index(seen: Opened, papers: Sequence[Paper]) -> str:
     lines = [
-        f"Hồ sơ {seen.facts.code}, {seen.facts.subject.name}",
-        f"Đóng gói lúc {formats.moment(desk.now())}",
+        _("Hồ sơ {code}, {name}", code=seen.facts.code, name=seen.facts.subject.name),
+        _("Đóng gói lúc {now}", now=formats.moment(desk.now())),
         "",
-        "SHA-256  Tệp",
+        _("SHA-256  Tệp"),
     ]
     lines += [f"{paper.document.sha256}  {_name(seen, paper)}" for paper in papers]
     return "\r\n".join(lines) + "\r\n"
@@ -143,15 +151,21 @@ def _rows(versions: Sequence[Paper]) -> Iterator[dict[str, Any]]:
     """One line for each thing written on a paper; `differs` where the versions do not agree."""
     documents = [paper.document for paper in versions]
     told = (
-        ("Tệp", [one.file_name for one in documents]),
-        ("Dung lượng", [formats.size(one.size) for one in documents]),
-        ("Số, ký hiệu", [one.number or "chưa ghi" for one in documents]),
-        ("Ngày ký", [formats.day(one.dated) if one.dated else "chưa ghi" for one in documents]),
-        ("Người ký", [one.signer or "chưa ghi" for one in documents]),
-        ("Xác nhận của cấp trình", ["có" if one.confirmed else "không" for one in documents]),
-        ("Tải lên lúc", [formats.stamp(one.uploaded_at) for one in documents]),
-        ("Người tải", [paper.by for paper in versions]),
-        ("Nội dung (SHA-256)", [one.sha256[:16] for one in documents]),
+        (_("Tệp"), [one.file_name for one in documents]),
+        (_("Dung lượng"), [formats.size(one.size) for one in documents]),
+        (_("Số, ký hiệu"), [one.number or _("chưa ghi") for one in documents]),
+        (
+            _("Ngày ký"),
+            [formats.day(one.dated) if one.dated else _("chưa ghi") for one in documents],
+        ),
+        (_("Người ký"), [one.signer or _("chưa ghi") for one in documents]),
+        (
+            _("Xác nhận của cấp trình"),
+            [_("có") if one.confirmed else _("không") for one in documents],
+        ),
+        (_("Tải lên lúc"), [formats.stamp(one.uploaded_at) for one in documents]),
+        (_("Người tải"), [paper.by for paper in versions]),
+        (_("Nội dung (SHA-256)"), [one.sha256[:16] for one in documents]),
     )
     for label, values in told:
         yield {"label": label, "values": values, "differs": len(set(values)) > 1}

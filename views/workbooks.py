@@ -17,6 +17,7 @@ from typing import IO, Any, Final, Literal
 import xlsxwriter
 
 from views import formats
+from workflow.words import phrase
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 OPTIONS: Final = {
@@ -29,7 +30,7 @@ OPTIONS: Final = {
 
 LONGEST: Final = 32_000
 """A cell holds 32,767 characters, counted as UTF-16 does."""
-CUT: Final = " … (phần sau quá dài cho một ô)"
+CUT: Final = phrase(" … (phần sau quá dài cho một ô)")
 SIGNS: Final = frozenset("=+-@\t\r\n'\"＝＋－＠")
 """A text that begins with one of these also carries Excel's own mark of text (quote prefix)."""
 _UNSEEN: Final = {"Cc", "Cf", "Cs", "Co", "Cn"}

@@ -29,13 +29,17 @@ from views import (
     labels_time,
     sheets_of_office,
 )
+from views.formats import _
 from views.forms import Answers, day_text
 from workflow.ports import NotFound
+from workflow.words import phrase
 
 pages = Blueprint("working_calendar", __name__)
 
-TITLE = "Lịch nghỉ"
-YEAR_FAULT = f"Chọn ngày từ năm {FIRST_YEAR} đến năm {LAST_YEAR}."
+TITLE = phrase("Lịch nghỉ")
+YEAR_FAULT = phrase(
+    "Chọn ngày từ năm {first_year} đến năm {last_year}.", first_year=FIRST_YEAR, last_year=LAST_YEAR
+)
 
 
 @pages.get("/quan-tri/lich-nghi")
@@ -62,7 +66,12 @@ def keep() -> ResponseReturnValue:
         return _page(year, page)
     with desk.writing() as db:
         set_day(db, row, desk.me().person_id, desk.now())
-    words = f"Đã ghi {formats.day(row.date)}: {labels_time.DAY_KIND[row.kind]}, {row.name}."
+    words = _(
+        "Đã ghi {date}: {day_kind}, {name}.",
+        date=formats.day(row.date),
+        day_kind=labels_time.DAY_KIND[row.kind],
+        name=row.name,
+    )
     flash(words, "ok")
     return redirect(url_for("working_calendar.show", nam=row.date.year), 303)
 
@@ -72,7 +81,7 @@ def ask(day: str) -> ResponseReturnValue:
     """A page of its own before a day is taken out."""
     row = _there(day)
     page = form_pages.FormPage(
-        title=f"Bỏ ngày {formats.day(row.date)} khỏi lịch nghỉ",
+        title=_("Bỏ ngày {date} khỏi lịch nghỉ", date=formats.day(row.date)),
         crumbs=[
             {"label": TITLE, "url": url_for("working_calendar.show", nam=row.date.year)},
             {"label": formats.day(row.date), "url": ""},
@@ -93,7 +102,7 @@ def remove(day: str) -> ResponseReturnValue:
     row = _there(day)
     with desk.writing() as db:
         remove_day(db, row.date, desk.me().person_id, desk.now())
-    flash(f"Đã bỏ {formats.weekday(row.date)} khỏi lịch nghỉ.", "ok")
+    flash(_("Đã bỏ {date} khỏi lịch nghỉ.", date=formats.weekday(row.date)), "ok")
     return redirect(url_for("working_calendar.show", nam=row.date.year), 303)
 
 
@@ -104,9 +113,11 @@ def _page(year: int, page: form_pages.FormPage) -> ResponseReturnValue:
         used = years_in_use(db, desk.today())
         empty = years_without_rows(db, desk.today())
     if exporting.asked():
-        return exporting.hand_out(f"Lịch nghỉ {year}", sheets_of_office.days(year, rows))
+        return exporting.hand_out(
+            _("Lịch nghỉ {year}", year=year), sheets_of_office.days(year, rows)
+        )
     years = sorted({*counts, *used, desk.today().year, year})
-    page.sub = f"Năm {year}: {len(rows)} ngày khác ngày thường trong tuần"
+    page.sub = _("Năm {year}: {count} ngày khác ngày thường trong tuần", year=year, count=len(rows))
     return form_pages.show(
         "working_calendar/show.html",
         page,
@@ -150,10 +161,10 @@ def _typed(row: DayRow) -> dict[str, str]:
 
 
 def _read(answers: Answers) -> DayRow | None:
-    day = answers.day("day", "Ghi ngày nghỉ hoặc ngày làm bù.")
-    kind = answers.one_of("kind", set(DayKind), "Chọn loại ngày.")
-    name = answers.text("name", "Ghi tên ngày, ví dụ Ngày Văn hóa Việt Nam.", most=200)
-    source = answers.text("source", "Ghi văn bản hoặc thông báo quy định ngày này.")
+    day = answers.day("day", _("Ghi ngày nghỉ hoặc ngày làm bù."))
+    kind = answers.one_of("kind", set(DayKind), _("Chọn loại ngày."))
+    name = answers.text("name", _("Ghi tên ngày, ví dụ Ngày Văn hóa Việt Nam."), most=200)
+    source = answers.text("source", _("Ghi văn bản hoặc thông báo quy định ngày này."))
     if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
         answers.blame("day", YEAR_FAULT)
     if day is None or not kind:

@@ -1,6 +1,6 @@
 """What a person can read, found in the source: the message ids of the catalogues.
 
-Python: the first argument of `_`, `say` and `phrase`, and every text inside `phrases`.
+Python: the first argument of `_`, `say` and `phrase`, and every text inside `phrases` and `Words`.
 Templates: what Jinja calls `_` with. Programmes: the texts of some fields, never the quotations.
 A message with a place named `count` has a plural.
 """
@@ -19,7 +19,7 @@ from jinja2 import Environment, nodes
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 ROOMS: Final = ("workflow", "models", "views", "schedules", "config")
 CALLS: Final = {"_", "say", "phrase"}
-TABLES: Final = {"phrases"}
+TABLES: Final = {"phrases", "Words"}
 COUNTED: Final = "{count}"
 FIELDS: Final = {
     "title",
@@ -95,6 +95,12 @@ def texts_of(node: ast.expr) -> Iterator[tuple[str, int]]:
 def all_texts(node: ast.expr) -> Iterator[tuple[str, int]]:
     """Every text in a table, its keys apart."""
     keys = {id(key) for each in ast.walk(node) if isinstance(each, ast.Dict) for key in each.keys}
+    keys |= {
+        id(part)
+        for each in ast.walk(node)
+        if isinstance(each, ast.JoinedStr)
+        for part in ast.walk(each)
+    }
     for each in ast.walk(node):
         if isinstance(each, ast.Constant) and isinstance(each.value, str) and id(each) not in keys:
             yield each.value, each.lineno

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from config.settings import ROOT
+from workflow.words import phrase
 
 TEMPLATES: Final = ROOT / "config" / "papers"
 """Where the templates lie that come with the service."""
@@ -36,43 +37,43 @@ class PaperWords:
 
 WORDS: Final = {
     PaperKind.TO_TRINH: PaperWords(
-        "Tờ trình đề nghị khen thưởng",
-        "Các hồ sơ cùng đơn vị đề nghị, cùng cấp quyết định, cùng đợt, kèm danh sách.",
-        "trang hồ sơ",
+        phrase("Tờ trình đề nghị khen thưởng"),
+        phrase("Các hồ sơ cùng đơn vị đề nghị, cùng cấp quyết định, cùng đợt, kèm danh sách."),
+        phrase("trang hồ sơ"),
     ),
     PaperKind.BIEN_BAN: PaperWords(
-        "Biên bản họp Hội đồng",
-        "Thành phần, số phiếu từng hồ sơ, ý kiến khác, người không bỏ phiếu.",
-        "trang tổng hợp phiên họp",
+        phrase("Biên bản họp Hội đồng"),
+        phrase("Thành phần, số phiếu từng hồ sơ, ý kiến khác, người không bỏ phiếu."),
+        phrase("trang tổng hợp phiên họp"),
     ),
     PaperKind.BAO_CAO_TAP_THE: PaperWords(
-        "Báo cáo thành tích của tập thể (mẫu số 07)",
-        "Sơ lược, thành tích, sáng kiến, hình thức đã được khen.",
-        "trang hồ sơ",
+        phrase("Báo cáo thành tích của tập thể (mẫu số 07)"),
+        phrase("Sơ lược, thành tích, sáng kiến, hình thức đã được khen."),
+        phrase("trang hồ sơ"),
     ),
     PaperKind.BAO_CAO_CA_NHAN: PaperWords(
-        "Báo cáo thành tích của cá nhân (mẫu số 07)",
-        "Sơ lược, thành tích, sáng kiến, hình thức đã được khen.",
-        "trang hồ sơ",
+        phrase("Báo cáo thành tích của cá nhân (mẫu số 07)"),
+        phrase("Sơ lược, thành tích, sáng kiến, hình thức đã được khen."),
+        phrase("trang hồ sơ"),
     ),
     PaperKind.QUYET_DINH: PaperWords(
-        "Quyết định khen thưởng",
-        "Căn cứ theo ngày ký, các điều, danh sách kèm theo.",
-        "trang quyết định",
+        phrase("Quyết định khen thưởng"),
+        phrase("Căn cứ theo ngày ký, các điều, danh sách kèm theo."),
+        phrase("trang quyết định"),
     ),
     PaperKind.PHIEU_TIEP_NHAN: PaperWords(
-        "Phiếu tiếp nhận hồ sơ",
-        "Tài liệu đã nhận, mã kiểm tra, hạn xử lý.",
-        "trang hồ sơ, sau khi nộp",
+        phrase("Phiếu tiếp nhận hồ sơ"),
+        phrase("Tài liệu đã nhận, mã kiểm tra, hạn xử lý."),
+        phrase("trang hồ sơ, sau khi nộp"),
     ),
     PaperKind.YEU_CAU_BO_SUNG: PaperWords(
-        "Phiếu yêu cầu bổ sung",
-        "Mọi mục cần bổ sung và hạn gửi lại.",
-        "trang hồ sơ, khi đang được yêu cầu bổ sung",
+        phrase("Phiếu yêu cầu bổ sung"),
+        phrase("Mọi mục cần bổ sung và hạn gửi lại."),
+        phrase("trang hồ sơ, khi đang được yêu cầu bổ sung"),
     ),
     PaperKind.KHONG_KHEN_THUONG: PaperWords(
-        "Thông báo không khen thưởng",
-        "Lý do, từng điều kiện chưa đạt và mục của chương trình.",
-        "trang hồ sơ, sau khi kết luận không khen thưởng",
+        phrase("Thông báo không khen thưởng"),
+        phrase("Lý do, từng điều kiện chưa đạt và mục của chương trình."),
+        phrase("trang hồ sơ, sau khi kết luận không khen thưởng"),
     ),
 }

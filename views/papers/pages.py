@@ -12,15 +12,17 @@ from models.form_queries import dossier_row
 from models.ledger import look
 from views import desk, form_pages
 from views.forms import Answers, day_text, read_id
+from views.languages import vietnamese
 from views.papers.dossier_words import words_for
 from views.papers.handing import ENDINGS, answer
 from views.papers.kinds import WORDS, PaperKind
 from views.papers.library import written
 from views.papers.writing import Writing, kinds_for
+from workflow.words import phrase
 
 pages = Blueprint("papers", __name__)
 
-TITLE: Final = "Soạn văn bản"
+TITLE: Final = phrase("Soạn văn bản")
 
 
 @pages.get("/ho-so/<code>/van-ban")
@@ -57,6 +59,7 @@ def index(code: str) -> ResponseReturnValue:
 
 
 @pages.get("/ho-so/<code>/van-ban/<kind>.<any(docx,pdf):ending>")
+@vietnamese
 def download(code: str, kind: str, ending: str) -> ResponseReturnValue:
     """One paper as a file. Sight of the dossier decides; a paper it has no use for is not there."""
     if kind not in set(PaperKind):

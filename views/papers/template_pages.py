@@ -24,15 +24,18 @@ from models.paper_templates import (
 )
 from views import desk, file_desk, form_pages, formats, steps, uploads
 from views.attachments import hand_out
+from views.formats import _
 from views.forms import Answers, read_id
+from views.languages import vietnamese
 from views.papers.filling import BrokenTemplate
 from views.papers.kinds import WORDS, PaperKind
 from views.papers.library import built_in, content_of, left_out, previewed
 from views.papers.samples import placeholders
+from workflow.words import phrase
 
 pages = Blueprint("paper_templates", __name__)
 
-TITLE: Final = "Mẫu văn bản"
+TITLE: Final = phrase("Mẫu văn bản")
 
 
 @pages.get("/quan-tri/mau-van-ban")
@@ -74,8 +77,11 @@ def bring(kind: str) -> ResponseReturnValue:
     with desk.writing() as db:
         number = add_template(db, paper.value, stored, note, desk.me().person_id, desk.now())
     missing = left_out(paper, uploads.store().path_of(stored.sha256).read_bytes())
-    warned = f" Mẫu không còn dùng: {', '.join(missing)}." if missing else ""
-    flash(f"Đã nhận bản {number}. Xem thử rồi đưa vào dùng.{warned}", "ok")
+    warned = _(" Mẫu không còn dùng: {missing}.", missing=", ".join(missing)) if missing else ""
+    flash(
+        _("Đã nhận bản {number}. Xem thử rồi đưa vào dùng.{warned}", number=number, warned=warned),
+        "ok",
+    )
     return redirect(url_for(".show", kind=paper.value), 303)
 
 
@@ -87,8 +93,11 @@ def use(kind: str) -> ResponseReturnValue:
     version = read_id(request.form.get("ban", ""))
     with desk.writing() as db:
         use_template(db, paper.value, version, desk.me().person_id, desk.now())
-    told = f"bản {version}" if version is not None else "mẫu gốc"
-    flash(f"Từ nay {formats.lower_first(WORDS[paper].title)} dùng {told}.", "ok")
+    told = _("bản {version}", version=version) if version is not None else _("mẫu gốc")
+    flash(
+        _("Từ nay {title} dùng {told}.", title=formats.lower_first(WORDS[paper].title), told=told),
+        "ok",
+    )
     return redirect(url_for(".show", kind=paper.value), 303)
 
 
@@ -109,6 +118,7 @@ def changed(kind: str, version: int) -> ResponseReturnValue:
 
 
 @pages.get("/quan-tri/mau-van-ban/<kind>/xem-thu.docx")
+@vietnamese
 def preview(kind: str) -> ResponseReturnValue:
     """A version (`ban`), or the one that came, filled with a sample."""
     paper = _kind(kind)
@@ -125,11 +135,13 @@ def _brought(kind: PaperKind, answers: Answers) -> StoredFile | None:
 
     def fills(path: Path, content_type: str) -> None:
         if content_type != DOCX:
-            raise FileRefused("FILE_TYPE", "mẫu phải là tệp Word (.docx).", "Lưu lại từ Word.")
+            raise FileRefused(
+                "FILE_TYPE", _("mẫu phải là tệp Word (.docx)."), _("Lưu lại từ Word.")
+            )
         try:
             previewed(kind, path.read_bytes())
         except BrokenTemplate as broken:
-            remedy = "Sửa trong Word rồi gửi lại."
+            remedy = _("Sửa trong Word rồi gửi lại.")
             raise FileRefused("TEMPLATE_BROKEN", " ".join(broken.faults), remedy) from None
 
     try:
@@ -138,7 +150,7 @@ def _brought(kind: PaperKind, answers: Answers) -> StoredFile | None:
         answers.blame("file", str(refused))
         return None
     if stored is None:
-        answers.blame("file", "Chọn tệp mẫu (.docx).")
+        answers.blame("file", _("Chọn tệp mẫu (.docx)."))
     return stored
 
 
@@ -149,7 +161,7 @@ def _show(kind: PaperKind, typed: dict[str, str], faults: Any) -> ResponseReturn
         title=WORDS[kind].title,
         crumbs=[*_crumbs()[:-1], {"label": TITLE, "url": url_for(".index")}, _here(kind)],
         eyebrow=TITLE,
-        sub=f"Tải về ở {WORDS[kind].found}. {WORDS[kind].about}",
+        sub=_("Tải về ở {found}. {about}", found=WORDS[kind].found, about=WORDS[kind].about),
         typed=typed,
         errors=list(faults),
     )
@@ -179,14 +191,19 @@ def _kind(word: str) -> PaperKind:
 
 def _used(line: TemplateLine | None) -> str:
     if line is None:
-        return "Mẫu gốc"
+        return _("Mẫu gốc")
     uploaded = formats.stamp(line.template.uploaded_at)
-    return f"Bản {line.template.version}, {line.by}, {uploaded}"
+    return _(
+        "Bản {version}, {by}, {uploaded}",
+        version=line.template.version,
+        by=line.by,
+        uploaded=uploaded,
+    )
 
 
 def _crumbs() -> list[dict[str, str]]:
     return [
-        {"label": "Quản trị", "url": url_for("administration.index")},
+        {"label": _("Quản trị"), "url": url_for("administration.index")},
         {"label": TITLE, "url": ""},
     ]
 
