@@ -8,19 +8,25 @@ from typing import Final
 from config.checkpoint_settings import PLACES_WANTED, CheckpointSettings
 from models.checkpoints import Place
 from views import formats
+from views.formats import Words, _
 
-NAMES: Final = {"file": "Thư mục tệp", "mail": "Hộp thư lưu", "webhook": "Webhook"}
+NAMES: Final = Words({"file": "Thư mục tệp", "mail": "Hộp thư lưu", "webhook": "Webhook"})
 
 
 def place(one: Place) -> str:
     """One place: what it has, what it lacks, and the last error."""
     name = NAMES[one.place]
     if one.delivered_at is None:
-        has = f"{name}: chưa nhận mốc nào"
+        has = _("{name}: chưa nhận mốc nào", name=name)
     else:
         stamp = formats.stamp(one.delivered_at)
-        has = f"{name}: đã nhận đến mốc {one.delivered_size} lúc {stamp}"
-    lacks = f", còn thiếu {one.waiting} mốc" if one.waiting else ""
+        has = _(
+            "{name}: đã nhận đến mốc {delivered_size} lúc {stamp}",
+            name=name,
+            delivered_size=one.delivered_size,
+            stamp=stamp,
+        )
+    lacks = _(", còn thiếu {count} mốc", count=one.waiting) if one.waiting else ""
     why = f" ({one.error})" if one.error else ""
     return f"{has}{lacks}{why}."
 
@@ -29,10 +35,22 @@ def warnings(wanted: CheckpointSettings, found: list[Place], now: datetime) -> l
     """What an administrator should know: no key, too few places, a place that is late."""
     told = []
     if not wanted.key:
-        told.append("Mốc nhật ký chưa được ký: chưa đặt khóa ký (CHECKPOINT_KEY_FILE).")
+        told.append(_("Mốc nhật ký chưa được ký: chưa đặt khóa ký (CHECKPOINT_KEY_FILE)."))
     elif len(wanted.places) < PLACES_WANTED:
         told.append(
-            f"Mốc nhật ký chỉ gửi đến {len(wanted.places)} nơi bên ngoài, cần ít nhất"
-            f" {PLACES_WANTED} (CHECKPOINT_DIR, CHECKPOINT_MAIL, CHECKPOINT_WEBHOOK_URL)."
+            _(
+                "Mốc nhật ký chỉ gửi đến {count} nơi bên ngoài, cần ít nhất "
+                "{places_wanted} (CHECKPOINT_DIR, CHECKPOINT_MAIL, "
+                "CHECKPOINT_WEBHOOK_URL).",
+                count=len(wanted.places),
+                places_wanted=PLACES_WANTED,
+            )
         )
-    return [*told, *(f"Mốc nhật ký gửi chậm. {place(one)}" for one in found if one.is_late(now))]
+    return [
+        *told,
+        *(
+            _("Mốc nhật ký gửi chậm. {place}", place=place(one))
+            for one in found
+            if one.is_late(now)
+        ),
+    ]
