@@ -79,7 +79,7 @@ def found_unsafe(environment: Mapping[str, str]) -> list[Unsafe]:
         return list(_of_a_demonstration(whole))
     if _is_on(whole, "TEST_BUILD"):
         return []
-    checks = (_debugging, _keys, _address, _database, _neighbours)
+    checks = (_debugging, _keys, _address, _factor, _database, _neighbours)
     return [one for check in checks for one in check(whole)]
 
 
@@ -140,6 +140,16 @@ def _address(given: Mapping[str, str]) -> Iterator[Unsafe]:
             "BASE_URL",
             "địa chỉ http: mật khẩu và phiên làm việc đi qua mạng không mã hoá",
             "đặt proxy có TLS phía trước và dùng https (docs/deployment.md)",
+        )
+
+
+def _factor(given: Mapping[str, str]) -> Iterator[Unsafe]:
+    if given.get("SECOND_FACTOR", "").strip().lower() == "offered":
+        yield Unsafe(
+            "one-factor",
+            "SECOND_FACTOR",
+            "quản trị, người thẩm định và người quyết định vào được chỉ bằng mật khẩu",
+            "đặt SECOND_FACTOR=required hoặc bỏ trống",
         )
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMMES = ROOT / "config" / "programmes"
 DATA = ROOT / "config" / "data"
+ACCOUNTS = ROOT / "config" / "accounts.yaml"
 
 _TRUE = {"1", "true", "yes", "on"}
 _ANSWERS_IN_A_LEASE = 20
@@ -57,6 +58,13 @@ class Settings:
     files: FileSettings = field(default_factory=FileSettings)
     checkpoints: CheckpointSettings = field(default_factory=CheckpointSettings)
     operation: OperationSettings = field(default_factory=OperationSettings)
+    factor_required: bool = True
+    """Those whom `config/accounts.yaml` names reach nothing without a second factor."""
+
+    @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """The secret key and those before it, the newest first."""
+        return (self.secret_key, *self.operation.key_fallbacks)
 
     @property
     def has_webhook(self) -> bool:
@@ -101,6 +109,7 @@ class Settings:
         files = FileSettings.from_environment(environment, faults)
         checkpoints = CheckpointSettings.from_environment(environment, faults)
         operation = OperationSettings.from_environment(environment, faults)
+        factor_required = _factor(environment, faults, demonstration=demonstration)
         if faults:
             raise SettingsError(faults)
         return cls(
@@ -122,6 +131,7 @@ class Settings:
             files=files,
             checkpoints=checkpoints,
             operation=operation,
+            factor_required=factor_required,
         )
 
 
@@ -183,6 +193,15 @@ def _test_build(
     if test_build and urlsplit(base_url).scheme == "https":
         faults.append("TEST_BUILD: không dùng cho địa chỉ https; đây là bản để thử, không vận hành")
     return test_build, failpoints
+
+
+def _factor(environment: Mapping[str, str], faults: list[str], *, demonstration: bool) -> bool:
+    """Is the second factor required? Unless told, everywhere but in a demonstration."""
+    usual = "offered" if demonstration else "required"
+    factor = environment.get("SECOND_FACTOR", "").strip().lower() or usual
+    if factor not in {"required", "offered"}:
+        faults.append("SECOND_FACTOR: viết required (bắt buộc) hoặc offered (tự chọn)")
+    return factor == "required"
 
 
 def _port(text: str, faults: list[str]) -> int:

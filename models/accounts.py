@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from models.office import write_down
 from models.passwords import hash_password, password_fits
 from models.sessions import end_sessions
-from models.tables import Account, Appointment
+from models.tables import Account, Appointment, Person, Unit
 from workflow.vocabulary import Post
 
 
@@ -39,6 +39,17 @@ def change_password(session: Session, person_id: int, old: str, new: str, now: d
     _set_password(session, person_id, new, must_change=False, now=now)
     write_down(session, "change_password", {"person": person_id}, person_id, now)
     return True
+
+
+def near_words(session: Session, person_id: int) -> tuple[str, ...]:
+    """Words near to a person, which make a password easy to guess: login, name, mail, unit."""
+    found = session.execute(
+        select(Account.login, Person.full_name, Person.email, Unit.name, Unit.code)
+        .join(Person, Person.id == Account.person_id)
+        .join(Unit, Unit.id == Person.employer_id)
+        .where(Account.person_id == person_id)
+    ).first()
+    return tuple(word for word in found or () if word)
 
 
 def reset_password(
@@ -113,6 +124,11 @@ def relieve(
     session.flush()
     _set_account(session, appointment.person_id, {}, now)
     write_down(session, "relieve", told, by, now)
+
+
+def moved(session: Session, person_id: int, now: datetime) -> None:
+    """The person serves another unit: what they may see has changed, so old sessions end."""
+    _set_account(session, person_id, {}, now)
 
 
 def _set_password(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from models.accounts import appoint, relieve
+from models.accounts import appoint, moved, relieve
 from models.folding import person_sort_key, search_key
 from models.importing import Plan, applicable
 from models.importing_people import PersonRow
@@ -31,7 +31,7 @@ def apply_people(session: Session, plan: Plan[PersonRow], by: int | None, now: d
     rows = applicable(plan)
     units = dict(session.execute(select(Unit.code, Unit.id)).all())
     for row in rows:
-        person_id = _put(session, row, units[row.unit_code])
+        person_id = _put(session, row, units[row.unit_code], now)
         if row.posts is not None:
             posts = {(post, units[code]) for post, code in row.posts}
             _put_posts(session, person_id, posts, by, now)
@@ -40,7 +40,7 @@ def apply_people(session: Session, plan: Plan[PersonRow], by: int | None, now: d
     return len(rows)
 
 
-def _put(session: Session, row: PersonRow, unit_id: int) -> int:
+def _put(session: Session, row: PersonRow, unit_id: int, now: datetime) -> int:
     values = {
         "full_name": row.full_name,
         "search_key": search_key(f"{row.code} {row.full_name}"),
@@ -51,11 +51,14 @@ def _put(session: Session, row: PersonRow, unit_id: int) -> int:
     }
     if row.email is not None:
         values["email"] = row.email
-    known: int | None = session.scalar(
-        update(Person).where(Person.code == row.code).values(**values).returning(Person.id)
-    )
-    if known is not None:
-        return known
+    before = session.execute(
+        select(Person.id, Person.employer_id).where(Person.code == row.code)
+    ).first()
+    if before is not None:
+        session.execute(update(Person).where(Person.id == before.id).values(**values))
+        if before.employer_id != unit_id:
+            moved(session, before.id, now)
+        return int(before.id)
     made = insert(Person).values(code=row.code, **values).returning(Person.id)
     return session.execute(made).scalar_one()
 

@@ -1,7 +1,8 @@
-"""Signing in, and the sessions the server keeps: random tokens, of which only hashes are stored.
+"""The sessions the server keeps: random tokens, of which only hashes are stored.
 
 A session ends after 30 minutes without a request, after 12 hours in any case, and at once when
-the account is disabled or what the person may do has changed (`role_version`).
+the account is disabled or what the person may do has changed (`role_version`). A session that
+waits for the second factor opens nothing.
 """
 
 from __future__ import annotations
@@ -10,40 +11,27 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from models.passwords import hash_password, is_outdated, password_fits
-from models.tables import Account, Person, SignInAttempt, UserSession
+from models.tables import Account, Passkey, Person, SecondFactor, UserSession
+from models.words_sign_in import FactorKind
 
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
 TOUCH_EVERY = timedelta(minutes=1)
 TOKEN_BYTES = 32
 AGENT_LENGTH = 300
-LIMITS = (
-    (timedelta(minutes=1), 5, SignInAttempt.login),
-    (timedelta(hours=1), 20, SignInAttempt.login),
-    (timedelta(minutes=1), 30, SignInAttempt.address),
-)
-"""Failed attempts allowed within a time, per login and per address; nobody is locked out."""
-
-
-class SignInRefused(StrEnum):
-    """Why somebody could not sign in; a wrong name and a wrong password look the same."""
-
-    WRONG = "wrong"
-    TOO_MANY = "too_many"
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Where a request comes from, as far as it can be known."""
+    """Where a request comes from, as far as it can be known; `device` is the token of a cookie."""
 
     address: str = ""
     user_agent: str = ""
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,36 +43,44 @@ class SignedIn:
     name: str
     login: str
     must_change: bool
+    has_factor: bool
     last_seen_at: datetime
+    proved_at: datetime
+    """When the person last proved who they are."""
     wants_touch: bool
     language: str | None = None
 
 
-def sign_in(
-    session: Session, login: str, password: str, visit: Visit, now: datetime
-) -> str | SignInRefused:
-    """Check name and password; the new session's token, or why not. Commit both outcomes."""
-    login = login.strip().casefold()
-    if _too_many(session, login, visit.address, now):
-        return SignInRefused.TOO_MANY
-    account = session.scalar(
-        select(Account)
-        .join(Person, Person.id == Account.person_id)
-        .where(Account.login == login, Account.disabled_at.is_(None), Person.active)
-    )
-    fits = password_fits(account.password_hash if account else None, password)
-    session.execute(
-        insert(SignInAttempt).values(login=login, address=visit.address, at=now, succeeded=fits)
-    )
-    if account is None or not fits:
-        return SignInRefused.WRONG
-    if is_outdated(account.password_hash):
-        account.password_hash = hash_password(password)
-    return open_session(session, account.person_id, visit, now)
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Somebody whose password fitted and whose second factor is waited for."""
+
+    session_id: int
+    person_id: int
+    login: str
 
 
-def open_session(session: Session, person_id: int, visit: Visit, now: datetime) -> str:
-    """Begin a session for an account and return its token, which is stored nowhere."""
+def has_factor() -> ColumnElement[bool]:
+    """SQL over `Account`: is there a second factor, confirmed codes or a passkey?"""
+    codes = exists().where(
+        SecondFactor.person_id == Account.person_id, SecondFactor.confirmed_at.is_not(None)
+    )
+    return or_(codes, exists().where(Passkey.person_id == Account.person_id))
+
+
+def open_session(
+    session: Session,
+    person_id: int,
+    visit: Visit,
+    now: datetime,
+    *,
+    factor: FactorKind | None = None,
+    waits: bool = False,
+) -> str:
+    """Begin a session for an account and return its token, which is stored nowhere.
+
+    `waits`: the second factor is still to come, and until then the session opens nothing.
+    """
     token = secrets.token_urlsafe(TOKEN_BYTES)
     version = session.scalars(
         select(Account.role_version).where(Account.person_id == person_id)
@@ -98,6 +94,9 @@ def open_session(session: Session, person_id: int, visit: Visit, now: datetime) 
             last_seen_at=now,
             address=visit.address,
             user_agent=visit.user_agent[:AGENT_LENGTH],
+            waits_since=now if waits else None,
+            proved_at=now,
+            factor=factor,
         )
     )
     return token
@@ -118,17 +117,16 @@ def signed_in(session: Session, token: str, now: datetime) -> SignedIn | None:
         name=row.full_name,
         login=row.login,
         must_change=row.must_change,
+        has_factor=row.has_factor,
         last_seen_at=found.last_seen_at,
+        proved_at=found.proved_at or found.created_at,
         wants_touch=now - found.last_seen_at >= TOUCH_EVERY,
         language=row.language,
     )
 
 
-_SIGNED_IN = (
-    select(UserSession, Account.login, Account.must_change, Account.language, Person.full_name)
-    .join(Account, Account.person_id == UserSession.person_id)
-    .join(Person, Person.id == UserSession.person_id)
-    .where(
+def _stands() -> ColumnElement[bool]:
+    return and_(
         UserSession.token_hash == bindparam("token"),
         UserSession.ended_at.is_(None),
         UserSession.last_seen_at >= bindparam("seen"),
@@ -137,8 +135,75 @@ _SIGNED_IN = (
         Account.disabled_at.is_(None),
         Person.active,
     )
+
+
+_SIGNED_IN = (
+    select(
+        UserSession,
+        Account.login,
+        Account.must_change,
+        Account.language,
+        Person.full_name,
+        has_factor().label("has_factor"),
+    )
+    .join(Account, Account.person_id == UserSession.person_id)
+    .join(Person, Person.id == UserSession.person_id)
+    .where(
+        _stands(),
+        UserSession.waits_since.is_(None),
+        or_(UserSession.factor.is_not(None), ~has_factor()),
+    )
 )
-"""Asked with every request, so built once."""
+"""Asked with every request, so built once. Where there is a second factor, it was given."""
+
+_WAITING = (
+    select(UserSession.id, UserSession.person_id, Account.login)
+    .join(Account, Account.person_id == UserSession.person_id)
+    .join(Person, Person.id == UserSession.person_id)
+    .where(_stands(), UserSession.waits_since >= bindparam("waits"))
+)
+
+
+def waiting(session: Session, token: str, between: timedelta, now: datetime) -> Waiting | None:
+    """Whose second factor this token waits for; None after `between`, or when it waits for none."""
+    row = session.execute(
+        _WAITING,
+        {
+            "token": token_hash(token),
+            "seen": now - IDLE,
+            "made": now - ABSOLUTE,
+            "waits": now - between,
+        },
+    ).first()
+    return Waiting(row.id, row.person_id, row.login) if row else None
+
+
+def renew(
+    session: Session, session_id: int, now: datetime, *, factor: FactorKind | None = None
+) -> str | None:
+    """Give a session a new identifier because its holder proved themselves; its age stays.
+
+    `factor` is what they proved themselves with besides the password, if with anything. None when
+    the session has ended meanwhile.
+    """
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    values: dict[str, object] = {
+        "token_hash": token_hash(token),
+        "waits_since": None,
+        "proved_at": now,
+        "last_seen_at": now,
+        "challenge": None,
+    }
+    if factor is not None:
+        values["factor"] = factor
+    renewed = session.execute(
+        update(UserSession)
+        .where(UserSession.id == session_id, UserSession.ended_at.is_(None))
+        .values(**values)
+        .returning(UserSession.id)
+        .execution_options(synchronize_session=False)
+    )
+    return token if renewed.first() is not None else None
 
 
 def touch(session: Session, session_id: int, now: datetime) -> None:
@@ -150,43 +215,33 @@ def touch(session: Session, session_id: int, now: datetime) -> None:
     )
 
 
-def sign_out(session: Session, token: str, now: datetime) -> None:
-    """End the session of this token; the token is worthless from then on."""
-    session.execute(
+def sign_out(session: Session, token: str, now: datetime) -> int | None:
+    """End the session of this token, worthless from then on; returns whose it was."""
+    return session.scalar(
         update(UserSession)
         .where(UserSession.token_hash == token_hash(token), UserSession.ended_at.is_(None))
         .values(ended_at=now)
+        .returning(UserSession.person_id)
+        .execution_options(synchronize_session=False)
     )
 
 
-def end_sessions(session: Session, person_id: int, now: datetime) -> None:
-    """End all sessions of a person."""
-    session.execute(
+def end_sessions(session: Session, person_id: int, now: datetime, *, but: int | None = None) -> int:
+    """End all sessions of a person, but this one if told; returns how many."""
+    ended = session.execute(
         update(UserSession)
-        .where(UserSession.person_id == person_id, UserSession.ended_at.is_(None))
+        .where(
+            UserSession.person_id == person_id,
+            UserSession.ended_at.is_(None),
+            UserSession.id != (but or 0),
+        )
         .values(ended_at=now)
+        .returning(UserSession.id)
+        .execution_options(synchronize_session=False)
     )
+    return len(ended.all())
 
 
 def token_hash(token: str) -> str:
     """What is stored of a token: enough to know it again, too little to use it."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _too_many(session: Session, login: str, address: str, now: datetime) -> bool:
-    for span, most, column in LIMITS:
-        value = login if column is SignInAttempt.login else address
-        if not value:
-            continue
-        failed = session.scalar(
-            select(func.count())
-            .select_from(SignInAttempt)
-            .where(
-                column == value,
-                SignInAttempt.at > now - span,
-                SignInAttempt.succeeded.is_(False),
-            )
-        )
-        if (failed or 0) >= most:
-            return True
-    return False

@@ -139,7 +139,8 @@ def _link(base_url: str, code: str, page: str) -> dict[str, str]:
         return {"link": f"{base_url}{quote(page)}", "link_title": "Mở Lịch và hạn"}
     if page.startswith("/viec"):
         return {"link": f"{base_url}{quote(page)}", "link_title": "Mở Việc của tôi"}
-    if page.startswith(("/uy-quyen", "/quan-tri", "/khan-cap", "/moc-nhat-ky")):
+    pages = ("/uy-quyen", "/quan-tri", "/khan-cap", "/moc-nhat-ky", "/tai-khoan", "/ma-mot-lan")
+    if page.startswith(pages):
         return {"link": f"{base_url}{quote(page)}", "link_title": "Mở trang này"}
     if code:
         return {"link": f"{base_url}/ho-so/{quote(code, safe='')}", "link_title": "Mở hồ sơ"}

@@ -9,20 +9,29 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask.typing import ResponseReturnValue
 
 from config.settings import ROOT
-from models import sessions
+from models import signing_in
 from models.accounts import change_password as change
+from models.accounts import near_words
 from models.demonstration.loading import demonstration_accounts as accounts
 from models.demonstration.season import Season, read_season
-from models.sessions import SignInRefused, Visit
+from models.password_rules import check_password
+from models.sessions import waiting
+from models.signing_in import Entered, SignInRefused, begin_password_try
+from models.throttling import succeeded
 from views import desk, formats
 from views.doorman import local_path, public
 from views.formats import _
 from views.forms import clean
+from views.proving import device_cookie, door
 from workflow.words import phrase
 
 pages = Blueprint("account", __name__)
 
 LONGEST_LOGIN = 200
+LONGEST_CODE = 60
+WRONG_CODE = phrase(
+    "Mã không đúng, đã hết hạn hoặc đã dùng. Gõ mã đang hiện, hoặc một mã dự phòng khác."
+)
 WRONG = phrase("Tên đăng nhập hoặc mật khẩu không đúng. Kiểm tra chữ hoa và bộ gõ rồi thử lại.")
 
 
@@ -43,24 +52,81 @@ def enter() -> ResponseReturnValue:
     password = request.form.get("password", "")
     if not login or not password:
         return form(empty_fields(login, password), login), 422
-    visit = Visit(request.remote_addr or "", request.user_agent.string)
-    with desk.writing() as db:
-        outcome = sessions.sign_in(db, login, password, visit, desk.session_now())
+    outcome = signing_in.sign_in(
+        desk.desk().database,
+        (login, password),
+        door(),
+        before=session.get("sid", ""),
+    )
     if outcome is SignInRefused.TOO_MANY:
         return render_template("errors/429.html", retry_text=_("sau 1 phút")), 429
     if isinstance(outcome, SignInRefused):
         return form([{"field": "login", "message": WRONG}], login), 422
+    if outcome.waits:
+        session.clear()
+        session["waiting"] = outcome.token
+        return redirect(url_for("account.second_step", next=request.args.get("next")), 303)
+    return inside(outcome)
+
+
+@pages.get("/dang-nhap/buoc-hai")
+@public
+def second_step() -> ResponseReturnValue:
+    """Ask for the second factor of whoever's password just fitted."""
+    with desk.reading() as db:
+        between = desk.sign_in_policy().between
+        found = waiting(db, session.get("waiting", ""), between, desk.session_now())
+    if found is None:
+        return redirect(url_for("account.sign_in", next=request.args.get("next")), 303)
+    return render_template("account/second_step.html", errors=[])
+
+
+@pages.post("/dang-nhap/buoc-hai")
+@public
+def prove() -> ResponseReturnValue:
+    """Check the code; on success the session opens under a new id."""
+    typed = clean(request.form.get("code", ""))[:LONGEST_CODE]
+    outcome = signing_in.prove_factor(
+        desk.desk().database,
+        session.get("waiting", ""),
+        typed,
+        door(),
+    )
+    if isinstance(outcome, Entered):
+        return inside(outcome)
+    if outcome is SignInRefused.TOO_MANY:
+        return render_template("errors/429.html", retry_text=_("sau 1 phút")), 429
+    if outcome is SignInRefused.GONE:
+        session.clear()
+        flash(_("Đã quá thời gian chờ bước hai. Đăng nhập lại."), "warn")
+        return redirect(url_for("account.sign_in", next=request.args.get("next")), 303)
+    errors = [{"field": "code", "message": WRONG_CODE}]
+    return render_template("account/second_step.html", errors=errors), 422
+
+
+def inside(entered: Entered) -> ResponseReturnValue:
+    """Begin under a new id, and know this browser again."""
     onward = way_on()
     session.clear()
-    session["sid"] = outcome
-    return redirect(onward, 303)
+    session["sid"] = entered.token
+    answer = redirect(onward, 303)
+    if entered.device:
+        answer.set_cookie(
+            device_cookie(),
+            entered.device,
+            max_age=desk.sign_in_policy().device_days * 86400,
+            secure=desk.settings().secure_cookies,
+            httponly=True,
+            samesite="Lax",
+        )
+    return answer
 
 
 @pages.post("/dang-xuat")
 def sign_out() -> ResponseReturnValue:
     """End the session for good: the same cookie opens nothing any more."""
     with desk.writing() as db:
-        sessions.sign_out(db, session.get("sid", ""), desk.session_now())
+        signing_in.leave(db, session.get("sid", ""), desk.when())
     session.clear()
     flash(_("Đã đăng xuất lúc {now}.", now=formats.clock(desk.now())))
     return redirect(url_for("account.sign_in"), 303)
@@ -119,17 +185,24 @@ def password() -> ResponseReturnValue:
 @pages.post("/mat-khau")
 def change_password() -> ResponseReturnValue:
     """Change the password; every session of the person ends, this one too."""
-    new = request.form.get("new", "")
-    fault = ""
+    who, new = desk.standing(), request.form.get("new", "")
+    with desk.reading() as db:
+        about = near_words(db, who.person_id)
     try:
-        with desk.writing() as db:
-            old = request.form.get("old", "")
-            changed = change(db, desk.me().person_id, old, new, desk.session_now())
+        check_password(new, desk.sign_in_policy(), about)
     except ValueError as error:
-        changed, fault = False, str(error)
+        errors = [{"field": "new", "message": str(error)}]
+        return render_template("account/password.html", errors=errors), 422
+    with desk.writing() as db:
+        guess = begin_password_try(db, who.person_id, who.login, door())
+        old = request.form.get("old", "")
+        changed = guess is not None and change(db, who.person_id, old, new, desk.session_now())
+        if changed and guess is not None:
+            succeeded(db, guess)
+    if guess is None:
+        return render_template("errors/429.html", retry_text=_("sau 1 phút")), 429
     if not changed:
-        wrong = {"field": "old", "message": _("Mật khẩu đang dùng không đúng.")}
-        errors = [{"field": "new", "message": fault}] if fault else [wrong]
+        errors = [{"field": "old", "message": _("Mật khẩu đang dùng không đúng.")}]
         return render_template("account/password.html", errors=errors), 422
     session.clear()
     flash(

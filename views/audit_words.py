@@ -10,6 +10,21 @@ from views.formats import Words, _
 from workflow.vocabulary import Action, ReportAction, ReportState, Role, State
 from workflow.words import phrase
 
+ACCOUNTS: Final = Words(
+    {
+        "sign_in": "Đăng nhập",
+        "sign_out": "Đăng xuất",
+        "refuse_sign_in": "Đăng nhập không thành",
+        "prove_again": "Xác nhận lại người dùng",
+        "refuse_proof": "Xác nhận lại không thành",
+        "add_factor": "Bật xác thực hai bước",
+        "remove_factor": "Tắt xác thực hai bước",
+        "reset_factor": "Quản trị đặt lại xác thực hai bước",
+        "renew_recovery_codes": "Tạo mã dự phòng mới",
+        "end_session": "Kết thúc một phiên",
+        "end_sessions": "Kết thúc các phiên",
+    }
+)
 OFFICE: Final = Words(
     {
         "acknowledge": "Tiếp nhận đăng ký",
@@ -87,12 +102,20 @@ DONE: Final = Words(
             for one in ReportAction
         },
         **OFFICE,
+        **ACCOUNTS,
     }
 )
 """Everything by the name it is recorded under."""
 
 
-STREAMS: Final = Words({"office": "văn phòng", "council": "phiên họp Hội đồng"})
+STREAMS: Final = Words(
+    {
+        "office": "văn phòng",
+        "council": "phiên họp Hội đồng",
+        "account": "tài khoản",
+        "door": "cửa đăng nhập",
+    }
+)
 
 
 def done(action: str) -> str:

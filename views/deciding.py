@@ -30,6 +30,7 @@ from views import (
 from views.decision import read_decision
 from views.formats import _
 from views.forms import Answers, Fault, day_text, read_id
+from views.proving import freshly
 from workflow.ports import Stale
 from workflow.programme import Programme
 from workflow.verdicts import Refusal, Result
@@ -128,6 +129,7 @@ def change(list_id: int) -> ResponseReturnValue:
 
 
 @pages.post("/quyet-dinh/danh-sach/<int:list_id>")
+@freshly
 def commit(list_id: int) -> ResponseReturnValue:
     """Decide for the whole list, or write nothing and say who stands in the way."""
     key = steps.key_from_form()

@@ -11,6 +11,7 @@ from views import desk, form_pages, formats, labels, quota_card, steps
 from views.deciding_words import CAPACITIES, WHEN
 from views.formats import Words, _
 from views.forms import Answers, day_text
+from views.proving import freshly
 from workflow.decisions import Accepted, Judgement, judge, quota_of
 from workflow.facts import Command, Decision, DecisionInput, RevocationInput
 from workflow.ports import Opened
@@ -36,6 +37,7 @@ def decide(code: str) -> ResponseReturnValue:
 
 
 @pages.post("/ho-so/<code>/quyet-dinh")
+@freshly
 def issue(code: str) -> ResponseReturnValue:
     """Issue the decision."""
     seen = form_pages.opened(code)
@@ -68,6 +70,7 @@ def revoke(code: str) -> ResponseReturnValue:
 
 
 @pages.post("/ho-so/<code>/huy-bo")
+@freshly
 def withdraw_award(code: str) -> ResponseReturnValue:
     """Revoke the award."""
     seen = form_pages.opened(code)

@@ -37,6 +37,7 @@ from views.papers.decision_words import decision_words
 from views.papers.handing import answer
 from views.papers.kinds import WORDS, PaperKind
 from views.papers.library import written
+from views.proving import freshly
 from workflow.facts import Command
 from workflow.programme import AwardForm, Programme
 from workflow.reminders import Calendar
@@ -71,6 +72,7 @@ def download(decision_id: int, ending: str) -> ResponseReturnValue:
 
 
 @pages.post("/quyet-dinh/<int:decision_id>/sua")
+@freshly
 def correct(decision_id: int) -> ResponseReturnValue:
     """Correct the paper before publication."""
     line = _line(decision_id, acting=True)

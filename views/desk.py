@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache, lru_cache
 from typing import TypeVar, cast
 
 from flask import current_app, g
@@ -13,13 +14,17 @@ from flask_login import UserMixin, current_user
 from sqlalchemy.orm import Session
 
 from config.clock import real_now
-from config.settings import Settings
+from config.settings import ACCOUNTS, Settings
 from models import stepping
+from models.account_log import When
 from models.database import Database
 from models.queries_inbox import Inbox
 from models.queries_people import Reader
 from models.queries_turns import programmes
 from models.rulebooks import rulebooks_in_force
+from models.sealed import Sealer
+from models.sessions import SignedIn
+from workflow.sign_in_policy import SignInPolicy, policy_on
 from workflow.working_days import office_day
 
 T = TypeVar("T")
@@ -37,11 +42,21 @@ class Desk:
 class Visitor(UserMixin):
     """Somebody signed in, as Flask-Login wants to see them."""
 
-    def __init__(self, reader: Reader, *, must_change: bool, language: str | None = None) -> None:
+    def __init__(self, reader: Reader, standing: SignedIn, *, must_enrol: bool) -> None:
         self.reader = reader
-        self.must_change = must_change
-        self.language = language
+        self.standing = standing
+        self.must_enrol = must_enrol
         self.id = str(reader.person_id)
+
+    @property
+    def language(self) -> str | None:
+        """In which language the person reads, if they chose one."""
+        return self.standing.language
+
+    @property
+    def must_change(self) -> bool:
+        """Was the password set by somebody else?"""
+        return self.standing.must_change
 
 
 def desk() -> Desk:
@@ -71,6 +86,31 @@ def session_now() -> datetime:
     return real_now() if settings().demonstration else now()
 
 
+def when() -> When:
+    """Both clocks of this request: for sessions and codes, and for the record."""
+    return When(session_now(), now())
+
+
+def sign_in_policy() -> SignInPolicy:
+    """How people sign in today (`config/accounts.yaml`)."""
+    return policy_on(_policy_text(), office_day(session_now()))
+
+
+@cache
+def _policy_text() -> str:
+    return ACCOUNTS.read_text("utf-8")
+
+
+def sealer() -> Sealer:
+    """What seals the secrets of accounts, under the keys of the running application."""
+    return _sealer(settings().secret_keys)
+
+
+@lru_cache(4)
+def _sealer(keys: tuple[str, ...]) -> Sealer:
+    return Sealer(keys)
+
+
 def reading(*, at_length: bool = False) -> AbstractContextManager[Session]:
     """One transaction that reads; `at_length` where it works on everything there is."""
     return desk().database.reading(at_length=at_length)
@@ -98,6 +138,14 @@ def me() -> Reader:
     if someone is None:
         raise LookupError("nobody is signed in")
     return someone.reader
+
+
+def standing() -> SignedIn:
+    """The session of who is signed in; only for views that are not public."""
+    someone = visitor()
+    if someone is None:
+        raise LookupError("nobody is signed in")
+    return someone.standing
 
 
 @dataclass(frozen=True, slots=True)

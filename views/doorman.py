@@ -27,7 +27,8 @@ from werkzeug.exceptions import HTTPException
 
 from config.policy import Refusal, Row, the_policy
 from models import access, sessions
-from models.queries_people import reader_of
+from models.queries_people import Reader, reader_of
+from models.sessions import SignedIn
 from views import desk, errors, timekeepers
 from views.desk import Visitor
 
@@ -35,6 +36,16 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
+ENROLMENT = {
+    "account.sign_out",
+    "account.password",
+    "account.change_password",
+    "second_factor.show",
+    "second_factor.begin",
+    "second_factor.picture",
+    "second_factor.confirm",
+}
+"""What somebody reaches who still has to set up a second factor."""
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
@@ -122,7 +133,15 @@ def who_is_there() -> Visitor | None:
     if found.wants_touch:
         with desk.writing() as db:
             sessions.touch(db, found.session_id, instant)
-    return Visitor(reader, must_change=found.must_change, language=found.language)
+    return Visitor(reader, found, must_enrol=_must_enrol(reader, found))
+
+
+def _must_enrol(reader: Reader, found: SignedIn) -> bool:
+    """Does this person need a second factor, and has none?"""
+    if found.has_factor or not desk.settings().factor_required:
+        return False
+    posts = ((held.post, held.unit_kind) for held in reader.posts)
+    return desk.sign_in_policy().needs_factor(posts)
 
 
 def refuse_foreign_forms() -> None:
@@ -150,6 +169,8 @@ def let_in() -> ResponseReturnValue | None:
         return to_sign_in()
     if visitor.must_change and not desk.settings().demonstration:
         return to_new_password()
+    if visitor.must_enrol and (onward := to_enrolment()) is not None:
+        return onward
     return turn_away(row)
 
 
@@ -185,6 +206,15 @@ def to_new_password() -> ResponseReturnValue | None:
     if request.endpoint in {"account.password", "account.change_password", "account.sign_out"}:
         return None
     return redirect(url_for("account.password"), 303)
+
+
+def to_enrolment() -> ResponseReturnValue | None:
+    """Who needs a second factor and has none reaches the pages where it is set up, and no other."""
+    if request.endpoint in ENROLMENT:
+        return None
+    if request.method not in SAFE:
+        abort(403)
+    return redirect(url_for("second_factor.show"), 303)
 
 
 def put_headers(response: Response) -> Response:

@@ -24,7 +24,7 @@ from models.scores import Statement
 from models.sheets import Unreadable
 from models.tables import Person
 from models.who_could import who_could
-from views import desk
+from views import account_commands, desk
 from views.command_output import fail, report_rows, say
 from views.formats import Words, _
 from views.forms import read_day
@@ -127,6 +127,9 @@ def import_scores(file: Path, *, dry_run: bool, **about: str) -> None:
 def create(login: str, code: str, *, dry_run: bool) -> None:
     """Mở tài khoản cho một người; in mật khẩu dùng một lần."""
     in_one_go(lambda db: _open_account(db, login, _person(db, code)), dry_run=dry_run)
+
+
+account_commands.join(accounts)
 
 
 @administrator.command("create")

@@ -122,7 +122,7 @@ def menu(reader: Reader) -> list[dict[str, str]]:
         ("inbox.show", _("Việc của tôi")),
         ("delegations.own", _("Ủy quyền khi vắng")),
         ("reminders.settings", _("Cài đặt nhắc việc")),
-        ("account.password", _("Đổi mật khẩu")),
+        ("own_account.show", _("Tài khoản của tôi")),
     ]
     if reader.holds(Post.ADMINISTRATOR, Post.AUDITOR):
         wanted.insert(3, ("reminders.reconciliation", _("Đối chiếu thư nhắc")))

@@ -21,7 +21,7 @@ from models.tables.lending import AppointmentRequest, Delegation, EmergencyAcces
 from models.tables.letters import CaughtMail, DecisionNotice, OutgoingMessage, ReminderWish
 from models.tables.organisation import CalendarDay, Unit, UnitSuccession
 from models.tables.papers import Document, Initiative, Note, PaperReading, PaperTemplate
-from models.tables.people import Account, Appointment, Person, SignInAttempt, UserSession
+from models.tables.people import Account, Appointment, Person, UserSession
 from models.tables.programme import CodeCounter, PlaceMovement, ProgrammeVersion, Quota
 from models.tables.registration import Registration
 from models.tables.reports import Report, ReportDate, ReportFile
@@ -32,6 +32,15 @@ from models.tables.review import (
     CouncilResult,
     Decision,
     IndexScore,
+)
+from models.tables.signing_in import (
+    CodeRequest,
+    Guess,
+    KnownDevice,
+    OneTimeCode,
+    Passkey,
+    RecoveryCode,
+    SecondFactor,
 )
 from models.tables.time import DemonstrationClock, JobRun
 
@@ -53,6 +62,7 @@ __all__ = [
     "CheckMarkDocument",
     "CheckpointDelivery",
     "CodeCounter",
+    "CodeRequest",
     "CouncilResult",
     "CouncilSeat",
     "CouncilSession",
@@ -66,6 +76,7 @@ __all__ = [
     "EmergencyAccess",
     "Evaluation",
     "FileScan",
+    "Guess",
     "HeldLetter",
     "HistoryLine",
     "HistoryStream",
@@ -73,20 +84,24 @@ __all__ = [
     "IndexScore",
     "Initiative",
     "JobRun",
+    "KnownDevice",
     "LastLook",
     "ListedDossier",
     "LogCheckpoint",
     "MilestoneVersion",
     "Note",
+    "OneTimeCode",
     "OutgoingMessage",
     "PaperReading",
     "PaperTemplate",
+    "Passkey",
     "Person",
     "PlaceMovement",
     "ProgrammeVersion",
     "Quota",
     "RankingResult",
     "RankingSnapshot",
+    "RecoveryCode",
     "Registration",
     "ReminderWish",
     "Report",
@@ -94,7 +109,7 @@ __all__ = [
     "ReportFile",
     "Restoration",
     "SealedLine",
-    "SignInAttempt",
+    "SecondFactor",
     "Suspension",
     "TypedScore",
     "Unit",

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, check
+from models.words_sign_in import FactorKind
 from workflow.vocabulary import Post
 
 
@@ -62,7 +63,12 @@ class Appointment(Base):
 
 
 class UserSession(Base):
-    """One signed-in browser; only the hash of its token is kept."""
+    """One signed-in browser; only the hash of its token is kept.
+
+    `waits_since`: the password fitted, the second factor is still waited for; nothing opens yet.
+    `proved_at`: when the person last proved themselves, `factor` by what besides the password.
+    `challenge`: what a passkey is to sign, once.
+    """
 
     __tablename__ = "user_session"
 
@@ -75,19 +81,7 @@ class UserSession(Base):
     ended_at: Mapped[datetime | None]
     address: Mapped[str] = mapped_column(default="")
     user_agent: Mapped[str] = mapped_column(default="")
-
-
-class SignInAttempt(Base):
-    """One attempt to sign in, so that guessing can be slowed down."""
-
-    __tablename__ = "sign_in_attempt"
-    __table_args__ = (
-        Index("ix_sign_in_attempt_login_at", "login", "at"),
-        Index("ix_sign_in_attempt_address_at", "address", "at"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    login: Mapped[str]
-    address: Mapped[str]
-    at: Mapped[datetime]
-    succeeded: Mapped[bool]
+    waits_since: Mapped[datetime | None]
+    proved_at: Mapped[datetime | None]
+    factor: Mapped[FactorKind | None]
+    challenge: Mapped[str | None]

@@ -53,6 +53,7 @@ def test_a_safe_service_may_begin() -> None:
         ({"SECRET_KEY": "change-me-" + KEY}, "weak-key"),
         ({"SECRET_KEY_FALLBACKS": f"{KEY},{'ab' * 20}"}, "weak-key"),
         ({"METRICS_TOKEN": "0" * 40}, "weak-key"),
+        ({"SECOND_FACTOR": "offered"}, "one-factor"),
         ({"BASE_URL": "http://hoso.example"}, "plain-http"),
         ({"SMTP_URL": "smtp://mail.example"}, "plain-smtp"),
         ({"WEBHOOK_URL": "http://sms.example", "WEBHOOK_SECRET": KEY}, "plain-neighbour"),

@@ -30,6 +30,7 @@ def serving(database: Database, storage: Path, clock: Callable[[], datetime]) ->
         smtp_url="smtp://127.0.0.1:9",
         mail_from="x@example.vn",
         base_url=url,
+        factor_required=False,
     )
     server.app = create_app(settings, database, clock)
     thread = Thread(target=server.serve_forever, daemon=True)

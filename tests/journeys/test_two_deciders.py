@@ -33,6 +33,7 @@ def app(database: Database, tmp_path: Path) -> Flask:
         smtp_url="smtp://127.0.0.1:9",
         mail_from="x@example.vn",
         base_url="http://localhost",
+        factor_required=False,
     )
     return create_app(settings, database, lambda: build.NOW)
 

@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from models.account_log import When
 from models.accounts import appoint, change_password, disable, enable, relieve, reset_password
 from models.database import Database
 from models.passwords import hash_password
-from models.sessions import (
-    SignInRefused,
-    Visit,
-    sign_in,
-    sign_out,
-    signed_in,
-    touch,
-)
+from models.sealed import Sealer
+from models.sessions import Visit, sign_out, signed_in, touch
+from models.signing_in import Door, Entered, SignInRefused, sign_in
 from models.tables import Appointment, UserSession
 from tests import builders as build
+from workflow.sign_in_policy import read_policies
 from workflow.vocabulary import Post
 
 LOGIN = "clerk@h029"
 VISIT = Visit("10.0.0.1", "Firefox")
 NOW = build.NOW
+POLICY = read_policies((build.ROOT / "config/accounts.yaml").read_text("utf-8"))[0]
+
+
+def door(now: datetime = NOW, visit: Visit = VISIT) -> Door:
+    return Door(visit, POLICY, When(now, now), Sealer(["k" * 40]))
+
+
+def knock(
+    database: Database, login: str, password: str, now: datetime = NOW
+) -> Entered | SignInRefused:
+    return sign_in(database, (login, password), door(now))
 
 
 def enter(database: Database, login: str = LOGIN, password: str = build.PASSWORD) -> str:
-    with database.writing() as session:
-        token = sign_in(session, login, password, VISIT, NOW)
-    assert not isinstance(token, SignInRefused)
-    return token
+    entered = knock(database, login, password)
+    assert isinstance(entered, Entered)
+    return entered.token
 
 
 def name_of(database: Database, token: str, after: timedelta = timedelta()) -> str | None:
@@ -52,8 +59,7 @@ def test_a_token_opens_the_session_and_is_stored_nowhere(database: Database) -> 
 def test_a_wrong_name_and_a_wrong_password_look_the_same(
     sqlite_database: Database, login: str, password: str
 ) -> None:
-    with sqlite_database.writing() as session:
-        assert sign_in(session, login, password, VISIT, NOW) is SignInRefused.WRONG
+    assert knock(sqlite_database, login, password) is SignInRefused.WRONG
 
 
 def test_a_session_ends_at_sign_out(sqlite_database: Database) -> None:
@@ -108,20 +114,18 @@ def test_a_disabled_account_cannot_sign_in_until_enabled(sqlite_database: Databa
         person = build.person_id(session, "clerk@H029")
         by = build.person_id(session, f"administrator@{build.PROVINCE}")
         disable(session, person, by, NOW)
-        refused = sign_in(session, LOGIN, build.PASSWORD, VISIT, NOW)
-        assert refused is SignInRefused.WRONG
+    assert knock(sqlite_database, LOGIN, build.PASSWORD) is SignInRefused.WRONG
+    with sqlite_database.writing() as session:
         enable(session, person, by, NOW)
     assert enter(sqlite_database)
 
 
 def test_guessing_gets_slow_but_nobody_is_locked_out(sqlite_database: Database) -> None:
-    with sqlite_database.writing() as session:
-        tries = [sign_in(session, LOGIN, "sai", VISIT, NOW) for _ in range(6)]
-        assert tries == [SignInRefused.WRONG] * 5 + [SignInRefused.TOO_MANY]
-        right = sign_in(session, LOGIN, build.PASSWORD, VISIT, NOW)
-        assert right is SignInRefused.TOO_MANY
-        later = NOW + timedelta(minutes=1, seconds=1)
-        assert not isinstance(sign_in(session, LOGIN, build.PASSWORD, VISIT, later), SignInRefused)
+    tries = [knock(sqlite_database, LOGIN, "sai") for _ in range(6)]
+    assert tries == [SignInRefused.WRONG] * 5 + [SignInRefused.TOO_MANY]
+    assert knock(sqlite_database, LOGIN, build.PASSWORD) is SignInRefused.TOO_MANY
+    later = NOW + timedelta(minutes=1, seconds=1)
+    assert isinstance(knock(sqlite_database, LOGIN, build.PASSWORD, later), Entered)
 
 
 @pytest.mark.parametrize("password", ["ngắn", "x" * 257])

@@ -192,6 +192,7 @@ def _made(url: str, storage: str) -> _Worker:
         smtp_url="smtp://127.0.0.1:9",
         mail_from="x@example.vn",
         base_url="http://localhost",
+        factor_required=False,
     )
     clock = _Clock()
     app = create_app(settings, database, lambda: clock.now)

@@ -237,6 +237,7 @@ def desks(database: Database, tmp_path: Path) -> Desks:
         smtp_url="smtp://127.0.0.1:9",
         mail_from="x@example.vn",
         base_url="http://localhost",
+        factor_required=False,
     )
     app = create_app(settings, database, lambda: build.AUTUMN)
     app.config["WTF_CSRF_ENABLED"] = False

@@ -41,6 +41,7 @@ def settings(mailbox: Mailbox, tmp_path: Path) -> Settings:
         smtp_url=mailbox.url,
         mail_from="Hồ sơ thi đua <khong-tra-loi@example.vn>",
         base_url="https://thidua.example.vn",
+        factor_required=False,
     )
 
 

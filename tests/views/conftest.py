@@ -102,6 +102,7 @@ def settings(tmp_path: Path) -> Settings:
         smtp_url="smtp://localhost:2525",
         mail_from="khong-tra-loi@example.vn",
         base_url="http://localhost",
+        factor_required=False,
     )
 
 
