@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -132,6 +132,7 @@ def _described(copy: Path) -> str:
 @click.command("restore")
 @a_folder
 @click.option("--files-stay", is_flag=True, help="Kho tệp đã có tệp khác thì cứ để chúng lại.")
+@with_appcontext
 def restore(folder: Path, *, files_stay: bool) -> None:
     """Khôi phục bản sao lưu ở DIR (hoặc bản mới nhất trong DIR) vào nơi trống.
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Final, ParamSpec, TypeVar
 
-from flask import Flask, g, request
+from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, force_locale, get_locale, get_translations
 
 from config.languages import DOMAIN, FOLDER, LANGUAGES, SOURCE, make_ready
@@ -37,7 +37,9 @@ def speak(app: Flask) -> None:
 
 
 def wanted() -> str:
-    """What the account says, else the cookie, else Vietnamese."""
+    """What the account says, else the cookie, else Vietnamese; so too at the terminal."""
+    if not has_request_context():
+        return SOURCE
     visitor = None if g.get("in_trouble") else desk.visitor()
     chosen = (visitor.language if visitor else None) or request.cookies.get(COOKIE, "")
     return chosen if chosen in LANGUAGES else SOURCE
