@@ -8,6 +8,7 @@ import click
 from config import logging
 from config.clock import real_now
 from config.collecting import collect_seldom
+from config.deployment import secrets_in
 from config.run import complete, is_demonstration
 from config.settings import SettingsError
 from config.starting import read_settings, tell_settings
@@ -26,7 +27,7 @@ try:
     arm(settings.failpoints)
 except (SettingsError, ValueError) as error:
     sys.exit(str(error))
-logging.set_up(human=settings.demonstration)
+logging.set_up(human=settings.demonstration, secrets=secrets_in(settings))
 database = open_database(settings.database_url)
 if serving:
     tell_settings(settings, given)

@@ -33,6 +33,7 @@ _KEYS: Final = ("SECRET_KEY", "SECRET_KEY_FALLBACKS", "WEBHOOK_SECRET", "METRICS
 _FAR_DISKS: Final = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "glusterfs", "afs"}
 _DRIVER: Final = re.compile(r"^postgresql(\+\w+)?$")
 _SECRET_NAME: Final = re.compile(r"secret|token|password|passwd|private|(^|_)keys?($|_)")
+_PASSWORD: Final = re.compile(r"://[^:@/\s]*:([^@/\s]+)@|password=([^&\s]+)", re.IGNORECASE)
 _IN_AN_ADDRESS: Final = re.compile(
     r"(?<=://)([^/@\s]*:)?[^/@\s]*@|(?<=password=)[^&\s]*", re.IGNORECASE
 )
@@ -86,6 +87,20 @@ def found_unsafe(environment: Mapping[str, str]) -> list[Unsafe]:
 def effective(settings: Settings) -> dict[str, str]:
     """Every setting with its value as used, by name; of a secret only whether it is set."""
     return dict(_told(settings))
+
+
+def secrets_in(settings: object) -> set[str]:
+    """The secret values themselves, so that the log can be kept free of them."""
+    found: set[str] = set()
+    for one in dataclasses.fields(settings):  # type: ignore[arg-type]
+        value = getattr(settings, one.name)
+        if dataclasses.is_dataclass(value):
+            found |= secrets_in(value)
+        elif one.metadata.get("secret") or _SECRET_NAME.search(one.name):
+            found |= {str(part) for part in (value if isinstance(value, tuple) else (value,))}
+        elif isinstance(value, str):
+            found |= {part for pair in _PASSWORD.findall(value) for part in pair}
+    return found - {""}
 
 
 def masked(text: str) -> str:

@@ -40,6 +40,7 @@ POLL_SECONDS = 0.1
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound.
 PR_SET_PDEATHSIG = 1
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def say(message: str) -> None:
@@ -243,11 +244,21 @@ def start_parts(troupe: Troupe, host: str, port: int) -> None:
         troupe.start("mail catcher", "schedules.mail_catcher")
     say(f"starting the web server on {host}, port {port}")
     workers = troupe.environment.get("WEB_WORKERS", "1")
+    if workers != "1":
+        count_together(troupe.environment, port)
     server = ["granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
     threads = ["--workers", workers, "--blocking-threads", "4", "--no-ws", "wsgi:app"]
     troupe.start("web server", *server, *threads)
     say("starting the scheduler")
     troupe.start("scheduler", "schedules")
+
+
+def count_together(environment: dict[str, str], port: int) -> None:
+    """Let several workers keep the counters of `/metrics` in one folder, empty at the start."""
+    folder = Path(environment.setdefault(METRICS_FOLDER, str(VAR / f"metrics-{port}")))
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left in folder.glob("*.db"):
+        left.unlink(missing_ok=True)
 
 
 def answers(troupe: Troupe, host: str, port: int) -> bool:

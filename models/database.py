@@ -120,7 +120,9 @@ def open_database(url: str) -> Database:
 
 
 def _open_sqlite(url: URL) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
+    engine = create_engine(
+        url, connect_args={"timeout": BUSY_MILLISECONDS / 1000}, hide_parameters=True
+    )
     journal, sync = sqlite_journal()
 
     @event.listens_for(engine, "connect")
@@ -150,6 +152,8 @@ def _open_postgresql(url: URL) -> Engine:
     return create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_pre_ping=True,
+        # An error is written into the log; what people typed is not.
+        hide_parameters=True,
         connect_args={"options": options},
     )
 

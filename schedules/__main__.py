@@ -25,6 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from config import logging
 from config.clock import real_now
 from config.collecting import collect_seldom
+from config.deployment import secrets_in
 from config.settings import Settings, SettingsError
 from config.starting import read_settings, tell_settings
 from models.clock import DemonstrationClock
@@ -59,7 +60,7 @@ def main() -> int:
     except (SettingsError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return WRONG_SETTINGS
-    logging.set_up(human=settings.demonstration)
+    logging.set_up(human=settings.demonstration, secrets=secrets_in(settings))
     tell_settings(settings, os.environ)
     collect_seldom()
     database = open_database(settings.database_url)

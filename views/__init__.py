@@ -47,6 +47,8 @@ from views import (
     languages,
     limits,
     look_up,
+    metering,
+    metrics,
     milestones,
     navigation,
     office,
@@ -82,6 +84,7 @@ BLUEPRINTS = (
     dossiers.pages,
     steps.pages,
     health.pages,
+    metrics.pages,
     registrations.pages,
     reminders.pages,
     reports_due.pages,
@@ -136,6 +139,7 @@ def create_app(settings: Settings, database: Database, clock: Callable[[], datet
     app.jinja_env.lstrip_blocks = True
     app.extensions["desk"] = Desk(settings, database, clock)
     file_desk.open_at(app, settings)
+    metering.put_up(app)
     compression.answer_small(app)
     limits.put_up(app)
     doorman.stand_at(app)

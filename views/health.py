@@ -1,36 +1,71 @@
-"""One address that says whether the service is well, for machines."""
+"""Addresses that say whether the service is well, and whether it can serve, for machines."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 
 import structlog
-from flask import Blueprint
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.clock import real_now
 from models.job_runs import JobHealth
+from models.migrating import current_head
 from models.queries_health import Pulse, pulse
 from models.schedulers import Scheduler
-from views import desk, file_desk
+from views import desk, file_desk, metrics
 from views.doorman import public
 
 pages = Blueprint("health", __name__)
 log = structlog.get_logger()
 
+EVERYBODY = ("status", "database", "time")
+"""What anybody may know; names of jobs, hosts and versions help whoever looks for a way in."""
+HERE = {"127.0.0.1", "::1"}
+
 
 @pages.get("/healthz")
 @public
 def show() -> ResponseReturnValue:
-    """Tell whether the database answers (503 when not), its migration, and every job's last end."""
+    """Tell whether the database answers (503 when not); more to whoever may know more."""
     try:
         with desk.reading() as db:
             found = pulse(db, desk.settings().checkpoints.places)
     except SQLAlchemyError as error:
         log.warning("database down", error=type(error).__name__)
         return {"status": "down", "database": "down", "time": real_now().isoformat()}, 503
-    return report(found, real_now()) | {"scanner": file_desk.scanner_state()}
+    told = report(found, real_now()) | {"scanner": file_desk.scanner_state()}
+    return told if _may_know_more() else {name: told[name] for name in EVERYBODY}
+
+
+@pages.get("/readyz")
+@public
+def ready() -> ResponseReturnValue:
+    """Tell a proxy or a supervisor whether to send people here: 200 or 503, and the reason.
+
+    Unlike `/healthz`, a schema that is not this code's is a reason; late jobs never are.
+    """
+    try:
+        with desk.reading() as db:
+            schema = pulse(db).schema
+    except SQLAlchemyError as error:
+        log.warning("database down", error=type(error).__name__)
+        return {"ready": False, "reason": "database"}, 503
+    if schema != _head():
+        return {"ready": False, "reason": "schema"}, 503
+    return {"ready": True}
+
+
+_head = cache(current_head)
+
+
+def _may_know_more() -> bool:
+    """Who brings the token of the metrics; without one in the settings, who asks from here."""
+    if desk.settings().operation.metrics_token:
+        return metrics.has_token()
+    return request.remote_addr in HERE and "X-Forwarded-For" not in request.headers
 
 
 def report(found: Pulse, instant: datetime) -> dict[str, object]:

@@ -27,6 +27,8 @@ PUBLIC = {
     "checkpoints.show",
     "calendar.programme_feed",
     "health.show",
+    "health.ready",
+    "metrics.show",
     "languages.visit",
     "look_up.show",
     "look_up.published",
