@@ -31,20 +31,20 @@ def faults_of(
     """A Vietnamese sentence for everything that is wrong with a copy; empty when it is good.
 
     `outside` is a checkpoint kept where neither record nor copy can reach; it must not be newer
-    than the copy. Without `trial` only bytes are compared. Writes nothing into the copy.
+    than the copy. Without `trial`, or when a byte is wrong already, only bytes are compared.
+    Writes nothing into the copy.
     """
     try:
         manifest = read_manifest(folder)
     except BrokenManifest as broken:
         return [f"{broken}."]
     found = faults_of_bytes(folder, manifest, progress)
-    found += [
+    if trial and not found:
+        found = _trial(folder, manifest, outside, progress)
+    return found + [
         f"Tệp {sha256} đã bị mất hoặc hỏng trong kho từ trước khi sao lưu."
         for sha256 in manifest.files.missing
     ]
-    if trial and not any(one.startswith(("Bảng", "Thiếu bảng")) for one in found):
-        found += _trial(folder, manifest, outside, progress)
-    return found
 
 
 def _trial(
