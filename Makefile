@@ -9,7 +9,7 @@ TIER ?= T2
 SEED ?= 20231205
 
 .DEFAULT_GOAL := help
-.PHONY: help run check test nightly languages format lock clean env-run env-dev browser lint
+.PHONY: help run check test nightly languages format lock deploy-check clean env-run env-dev browser proxy lint
 
 help: ## List these words.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -21,7 +21,7 @@ check: env-dev lint ## Style, types, imports and the quick tests: about a minute
 	@echo "==> Running the quick tests of the law, the record and the house (make test runs the doors too)"
 	@$(PY) -m pytest tests/workflow tests/models tests/house -m "not slow and not browser and not postgres" -n 2 $(PYTEST_ARGS)
 
-test: env-dev browser lint ## Everything, with browser and PostgreSQL: what CI runs.
+test: env-dev browser proxy lint ## Everything, with browser and PostgreSQL: what CI runs.
 	@echo "==> Running all tests"
 	@rm -f var/tests.xml; \
 	$(PY) -m pytest tests -n $(WORKERS) --dist loadfile --no-loadscope-reorder --junitxml=var/tests.xml $(PYTEST_ARGS); code=$$?; \
@@ -51,6 +51,10 @@ lock: ## Renew the locked lists of packages (needs uv on the path).
 			--generate-hashes --python-version 3.11 $$list.in -o $$list.txt || exit 1; \
 	done
 
+deploy-check: env-dev proxy ## The service behind nginx over TLS, with the files of deploy/ as they are.
+	@echo "==> Running the service behind nginx"
+	@$(PY) -m pytest tests/deploy -v $(PYTEST_ARGS)
+
 clean: ## Remove the environment and all caches; demonstration data stay.
 	@echo "==> Removing the environment and caches"
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov
@@ -66,6 +70,9 @@ env-dev:
 
 browser:
 	@$(PYTHON) -m config.bootstrap browser
+
+proxy:
+	@$(PYTHON) -m config.bootstrap proxy
 
 lint: env-dev
 	@echo "==> Checking the style (ruff)"

@@ -3,6 +3,7 @@
     python3 -m config.bootstrap run       what the service needs (requirements.txt)
     python3 -m config.bootstrap dev       that, and what tests and checks need
     python3 -m config.bootstrap browser   find Chromium, or try to install it
+    python3 -m config.bootstrap proxy     find nginx, or fetch it into var/, for the tests
 
 Runs before anything is installed, hence on the standard library alone. Start it as a module
 from the root of the repository: as a script, this folder would come first on the search path.
@@ -41,6 +42,10 @@ COVERS = {"run": ("run",), "dev": ("run", "dev")}
 
 BARE_BROWSER = "chromium-headless-shell"
 """Chromium without windows: the same pages for half the processor time."""
+NGINX = VAR / "nginx"
+"""Unpacked, not installed: nothing is started, and no file of the system changes."""
+NGINX_MISSING = VAR / "nginx-missing"
+
 BROWSERS = (
     BARE_BROWSER,
     "chromium",
@@ -66,12 +71,14 @@ def say(message: str) -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Do what the one argument asks; return the exit code."""
-    if len(arguments) != 1 or arguments[0] not in (*LOCKS, "browser"):
+    if len(arguments) != 1 or arguments[0] not in (*LOCKS, "browser", "proxy"):
         print(__doc__, file=sys.stderr)
         return 2
     try:
         if arguments[0] == "browser":
             provide_browser()
+        elif arguments[0] == "proxy":
+            provide_proxy()
         else:
             provide_environment(arguments[0])
     except CannotPrepareError as problem:
@@ -284,13 +291,62 @@ def install_browser() -> str:
     return ""
 
 
+# --- The proxy -----------------------------------------------------------------------------
+
+
+def find_nginx() -> str | None:
+    """Return the path of an nginx that starts, or None."""
+    for name in (os.environ.get("NGINX", ""), "nginx", str(NGINX / "usr/sbin/nginx")):
+        path = shutil.which(name) if name else None
+        if path and succeeds([path, "-v"]):
+            return path
+    return None
+
+
+def provide_proxy() -> None:
+    """Find nginx, fetch it, or leave a note why the tests behind a proxy are skipped."""
+    VAR.mkdir(mode=0o700, exist_ok=True)
+    NGINX_MISSING.unlink(missing_ok=True)
+    reason = "" if find_nginx() else fetch_nginx()
+    path = find_nginx()
+    if path:
+        say(f"tests behind a proxy use {path}")
+        return
+    message = f"Tests behind a proxy cannot run: {reason or 'nginx does not start.'}"
+    NGINX_MISSING.write_text(f"{message}\n", encoding="utf-8")
+    say(f"!!! {message}")
+
+
+def fetch_nginx() -> str:
+    """Unpack nginx from the system's packages into var/; return why that failed, if it did."""
+    by_hand = "Install nginx, or point the variable NGINX at one."
+    if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
+        return f"no nginx was found, and this system has no apt-get. {by_hand}"
+    say("no nginx found; fetching it from the system's packages")
+    NGINX.mkdir(exist_ok=True)
+    fetch = ["apt-get", "-q", "-o", "Acquire::Retries=3", "download", "nginx"]
+    if quietly(fetch, NGINX) is None:
+        # Lists of packages that were never read, or too long ago.
+        if os.geteuid() == 0:
+            quietly(["apt-get", "-q", "-o", "DPkg::Lock::Timeout=120", "update"])
+        if quietly(fetch, NGINX) is None:
+            return f"no nginx was found, and fetching it failed. {by_hand}"
+    for package in NGINX.glob("nginx_*.deb"):
+        quietly(["dpkg-deb", "-x", str(package), str(NGINX)])
+    return ""
+
+
 # --- Running other programs ----------------------------------------------------------------
 
 
-def quietly(command: Sequence[str]) -> subprocess.CompletedProcess[str] | None:
+def quietly(
+    command: Sequence[str], folder: Path | None = None
+) -> subprocess.CompletedProcess[str] | None:
     """Run a command unseen; None when it fails or cannot be started."""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=300, cwd=folder
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done if done.returncode == 0 else None
