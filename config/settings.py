@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
+from config.backup_settings import BackupSettings
 from config.checkpoint_settings import CheckpointSettings
 from config.file_settings import FileSettings
 from config.operation_settings import SHORTEST_SECRET, OperationSettings, with_files
@@ -57,6 +58,7 @@ class Settings:
     """Where a test build ends itself (`models.failpoints`)."""
     files: FileSettings = field(default_factory=FileSettings)
     checkpoints: CheckpointSettings = field(default_factory=CheckpointSettings)
+    copies: BackupSettings = field(default_factory=BackupSettings)
     operation: OperationSettings = field(default_factory=OperationSettings)
     factor_required: bool = True
     """Those whom `config/accounts.yaml` names reach nothing without a second factor."""
@@ -108,6 +110,7 @@ class Settings:
         test_build, failpoints = _test_build(environment, base_url, faults)
         files = FileSettings.from_environment(environment, faults)
         checkpoints = CheckpointSettings.from_environment(environment, faults)
+        copies = BackupSettings.from_environment(environment, faults)
         operation = OperationSettings.from_environment(environment, faults)
         factor_required = _factor(environment, faults, demonstration=demonstration)
         if faults:
@@ -130,6 +133,7 @@ class Settings:
             failpoints=failpoints,
             files=files,
             checkpoints=checkpoints,
+            copies=copies,
             operation=operation,
             factor_required=factor_required,
         )

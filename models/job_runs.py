@@ -16,6 +16,7 @@ LIMITS: Final = {
     "post_letters": timedelta(minutes=10),
     "seal_history": timedelta(minutes=5),
     "sign_checkpoints": timedelta(minutes=5),
+    "make_copy": timedelta(hours=6),
     "heartbeat": timedelta(minutes=1),
     "read_papers": timedelta(minutes=10),
     "watch_turns": timedelta(minutes=30),

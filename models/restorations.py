@@ -51,6 +51,10 @@ class InDoubt:
 
     id: int
     letter: str
+    title: str
+    """What it says it is about; its kind where it says nothing."""
+    code: str
+    """The dossier it is about, if any."""
     channel: Channel
     recipient: str
     address: str
@@ -119,6 +123,8 @@ def in_doubt(session: Session, rest: Restoration, most: int | None = None) -> li
         InDoubt(
             id=one.id,
             letter=one.letter,
+            title=str(one.values.get("title") or one.letter),
+            code=str(one.values.get("code") or ""),
             channel=one.channel,
             recipient=name or "",
             address=one.address,

@@ -17,6 +17,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -72,7 +73,16 @@ def main() -> int:
     clock = DemonstrationClock(database, real_now) if settings.demonstration else real_now
     if once:
         return one_round(database, clock, settings)
-    return tick(database, clock, way, _files(settings), outside)
+    stopping = threading.Event()
+    means = Means(
+        database,
+        clock,
+        Postman(database, clock, way, stopping.is_set),
+        files=_files(settings),
+        outside=outside,
+        copies=settings.copies,
+    )
+    return tick(means, stopping)
 
 
 def _files(settings: Settings) -> FileStore:
@@ -96,20 +106,13 @@ def one_round(database: Database, clock: Callable[[], datetime], settings: Setti
     return LETTERS_LEFT if done.postponed or done.failed else 0
 
 
-def tick(
-    database: Database,
-    clock: Callable[[], datetime],
-    way: Round,
-    files: FileStore,
-    outside: Outside | None = None,
-) -> int:
-    """Run the timetable until a signal asks for the end."""
+def tick(means: Means, stopping: threading.Event) -> int:
+    """Run the timetable until a signal asks for the end; then `stopping` is set."""
     # Blocked here, before any thread starts, so that only `sigwait` below receives them.
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
-    stopping = threading.Event()
+    database = means.database
     name = _signed_on(database)
-    postman = Postman(database, clock, way, stopping.is_set)
-    ticker = Ticker(Means(database, clock, postman, name, files, outside))
+    ticker = Ticker(replace(means, scheduler=name))
     ticker.start()
     log.info("scheduler started", scheduler=name, jobs=list(TIMETABLE))
     received = signal.sigwait(STOP_SIGNALS)

@@ -11,6 +11,7 @@ from typing import TypeAlias
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from config.backup_settings import BackupSettings
 from config.clock import real_now
 from config.settings import Settings
 from models.database import Database
@@ -22,6 +23,7 @@ from models.schedulers import begin, end, forget_old
 from models.sealing import seal_new_lines
 from models.stuck import note_stuck, stuck_dossiers, tell_administrators
 from schedules.checkpoint_post import Outside, keep_checkpoints
+from schedules.nightly_copy import copy_if_due
 from schedules.planner import plan
 from schedules.postman import Postman, Round
 from schedules.summary import Summary
@@ -44,6 +46,8 @@ class Means:
     """Where papers lie; None where nobody reads them."""
     outside: Outside | None = None
     """Where the log's checkpoints go; None where none are signed."""
+    copies: BackupSettings | None = None
+    """Where copies of the record go; None where none are made."""
 
 
 Job: TypeAlias = Callable[[Means], Summary]
@@ -70,6 +74,13 @@ def sign_checkpoints(means: Means) -> Summary:
     if means.outside is None:
         return Summary()
     return keep_checkpoints(means.database, means.outside, real_now(), means.clock())
+
+
+def make_copy(means: Means) -> Summary:
+    """Make the copy of the night, once, where a folder for copies is set."""
+    if means.files is None or means.copies is None:
+        return Summary()
+    return copy_if_due(means.database, means.files, means.copies, real_now())
 
 
 def watch_turns(means: Means) -> Summary:

@@ -31,6 +31,8 @@ class Summary:
     """Checkpoints a place outside has taken."""
     undelivered: int = 0
     """Checkpoints a place outside did not take; tried again."""
+    copied: int = 0
+    """Copies of the record made and found good."""
     read: int = 0
     """Papers whose text was read, or found to be unreadable."""
 

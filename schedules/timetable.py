@@ -33,6 +33,7 @@ TIMETABLE: Final = {
     "post_letters": Entry(jobs.post_letters, 5),
     "seal_history": Entry(jobs.seal_history, 10),
     "sign_checkpoints": Entry(jobs.sign_checkpoints, 15),
+    "make_copy": Entry(jobs.make_copy, 300),
     "heartbeat": Entry(jobs.heartbeat, 10),
     "read_papers": Entry(jobs.read_papers, 5),
     "watch_turns": Entry(jobs.watch_turns, 600),

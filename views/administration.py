@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from models.queries_staff import posts_asked
 from models.queries_turns import programmes
 from models.who_could import Answer, who_could
-from views import checkpoints, desk, exporting, formats, labels, sheets_of_work
+from views import backups, checkpoints, desk, exporting, formats, labels, sheets_of_work
 from views.formats import _
 from views.navigation import address
 from workflow.decisions import Judgement
@@ -35,6 +35,11 @@ ROOMS = (
         "checkpoints.show",
         phrase("Mốc nhật ký"),
         phrase("Kiểm mã trên giấy, khóa công khai, nơi giữ bên ngoài."),
+    ),
+    (
+        "backups.index",
+        phrase("Sao lưu"),
+        phrase("Bản sao lưu gần nhất, đã soát chưa; thư chờ sau khi khôi phục."),
     ),
     (
         "emergencies.index",
@@ -81,6 +86,7 @@ def index() -> ResponseReturnValue:
         stuck=stuck,
         asked=asked,
         warnings=checkpoints.front_page_warnings(),
+        copies=backups.warnings(),
     )
 
 

@@ -30,6 +30,7 @@ from views import (
     account,
     audit_commands,
     backup_commands,
+    backups,
     checkpoint_words,
     desk,
     file_desk,
@@ -246,8 +247,9 @@ def doctor(*, values: bool) -> None:
     nobody = [f"{one.code}: không ai làm được bước “{one.step.title}”." for one in stuck]
     sound, doubtful = file_desk.doctor_lines()
     outside = checkpoint_words.warnings(settings.checkpoints, places, real_now())
+    copies = backups.warnings()
     risks = [f"đã chấp nhận: {one}" for one in accepted_risks(os.environ)]
-    for warning in (*risks, *warnings(), *outside, *nobody, *doubtful):
+    for warning in (*risks, *warnings(), *outside, *copies, *nobody, *doubtful):
         say(f"Cảnh báo: {warning}")
     for line in sound:
         say(line)

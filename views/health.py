@@ -32,7 +32,7 @@ def show() -> ResponseReturnValue:
     """Tell whether the database answers (503 when not); more to whoever may know more."""
     try:
         with desk.reading() as db:
-            found = pulse(db, desk.settings().checkpoints.places)
+            found = pulse(db, desk.settings().checkpoints.places, desk.settings().copies.limit)
     except SQLAlchemyError as error:
         log.warning("database down", error=type(error).__name__)
         return {"status": "down", "database": "down", "time": real_now().isoformat()}, 503
@@ -74,15 +74,18 @@ def report(found: Pulse, instant: datetime) -> dict[str, object]:
     Ages and limits in whole seconds; `scheduler_age_seconds` is the age of the newest end of any
     job, which alone would hide a wedged one. `wedged` names schedulers that stand still while
     others go on. `nobody_could_act` counts dossiers; it is the office's matter, so it degrades
-    nothing. `outside` are the places the log's checkpoints go to; one that is late degrades.
+    nothing. `outside` are the places the log's checkpoints go to; one that is late degrades. So do
+    copies that are too old or failed, where there is a folder for them, and letters that rest.
     """
     jobs = {one.job: _told(one, instant) for one in found.jobs}
     ends = [one.finished_at for one in found.jobs if one.finished_at]
     stale = any(one.is_stale(instant) for one in found.jobs)
     late = any(one.is_late(instant) for one in found.outside)
     wedged = [one.name for one in found.schedulers if one.is_wedged(instant)]
+    copies = _copies(found, instant)
+    poor = copies is not None and (copies["old"] or copies["failed"])
     return {
-        "status": "degraded" if stale or wedged or late else "ok",
+        "status": "degraded" if stale or wedged or late or found.rests or poor else "ok",
         "database": "ok",
         "schema": found.schema,
         "scheduler_age_seconds": _age(max(ends), instant) if ends else None,
@@ -97,8 +100,24 @@ def report(found: Pulse, instant: datetime) -> dict[str, object]:
             }
             for one in found.outside
         },
+        "backup": copies,
+        "letters_rest": found.rests,
         "nobody_could_act": found.stuck,
         "time": instant.isoformat(),
+    }
+
+
+def _copies(found: Pulse, instant: datetime) -> dict[str, object] | None:
+    """The newest good copy; None where no folder for copies is set."""
+    if found.copies is None or found.oldest is None:
+        return None
+    good = found.copies.good
+    return {
+        "good_at": good.started_at.isoformat() if good else None,
+        "age_seconds": _age(good.started_at, instant) if good else None,
+        "limit_seconds": round(found.oldest.total_seconds()),
+        "old": found.copies.is_old(instant, found.oldest),
+        "failed": found.copies.has_failed,
     }
 
 

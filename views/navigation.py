@@ -40,6 +40,7 @@ ROOM_OF = {
     "people": "administration",
     "units": "administration",
     "audit_log": "administration",
+    "backups": "administration",
     "office": "administration",
     "paper_templates": "administration",
     "papers": "dossiers",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Text, and_, case, cast, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.backup.making import Made
@@ -16,7 +16,9 @@ from models.tables import BackupRun
 
 ABANDONED_AFTER: Final = timedelta(hours=6)
 """An attempt without an end for so long is over: its process is gone."""
+TRY_AGAIN_AFTER: Final = timedelta(hours=1)
 MOST_FAULTS: Final = 20
+BROKEN_OFF: Final = "bị ngắt giữa chừng"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +32,43 @@ class State:
         """Is there no good copy younger than `limit`?"""
         return self.good is None or now - self.good.started_at > limit
 
+    @property
+    def has_failed(self) -> bool:
+        """Did the last attempt that has ended leave no good copy?"""
+        last = self.last
+        return last is not None and (last.error != "" or bool(last.faults))
+
 
 def begin(session: Session, slot: str, place: str, now: datetime) -> bool:
     """Begin the attempt of this slot; False when somebody else has it or has had it.
 
-    One that was abandoned may be begun anew.
+    `place` names machine and folder, which the caller has alone: what began there and has no end
+    is over. So is what failed a while ago; both stay in the book under another slot.
     """
+    abandoned = and_(
+        BackupRun.ended_at.is_(None),
+        or_(BackupRun.place == place, BackupRun.started_at < now - ABANDONED_AFTER),
+    )
+    failed = and_(BackupRun.error != "", BackupRun.ended_at <= now - TRY_AGAIN_AFTER)
     session.execute(
-        delete(BackupRun)
-        .where(
-            BackupRun.slot == slot,
-            BackupRun.ended_at.is_(None),
-            BackupRun.started_at < now - ABANDONED_AFTER,
+        update(BackupRun)
+        .where(BackupRun.slot == slot, or_(abandoned, failed))
+        .values(
+            slot=BackupRun.slot + "-" + cast(BackupRun.id, Text),
+            ended_at=func.coalesce(BackupRun.ended_at, now),
+            error=case((BackupRun.error == "", BROKEN_OFF), else_=BackupRun.error),
         )
         .execution_options(synchronize_session=False)
     )
     return insert_once(session, BackupRun, slot=slot, place=place, started_at=now, faults=[])
+
+
+def is_open(session: Session, slot: str, now: datetime) -> bool:
+    """May the attempt of this slot be worth beginning? Not when it was good, or has just failed."""
+    found = session.scalars(select(BackupRun).where(BackupRun.slot == slot)).first()
+    if found is None or found.ended_at is None:
+        return True
+    return found.error != "" and found.ended_at <= now - TRY_AGAIN_AFTER
 
 
 def end(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,7 +60,8 @@ def run(
         started = real_now()
         if kept:
             with database.writing() as session:
-                if not book.begin(session, slot, str(wanted.into), started):
+                here = f"{socket.gethostname()}:{wanted.into}"
+                if not book.begin(session, slot, here, started):
                     return None
         try:
             made = back_up(database, store, wanted.into, started, wanted.version, progress)

@@ -48,6 +48,8 @@ def test_letters_wait_seconds_and_reminders_half_a_minute() -> None:
         "plan_reminders": 30,
         "post_letters": 5,
         "seal_history": 10,
+        "sign_checkpoints": 15,
+        "make_copy": 300,
         "heartbeat": 10,
         "read_papers": 5,
         "watch_turns": 600,
