@@ -16,7 +16,7 @@ from models.tables import CouncilSession, Document, Dossier, HistoryLine, IndexS
 from workflow.councils.sitting import Sitting
 from workflow.programme import Programme
 from workflow.vocabulary import DocumentKind, IndexKind, ScoreKind, SessionKind, SubjectKind
-from workflow.words import percent
+from workflow.words import percent, phrase
 
 QUOTED = 160
 
@@ -97,13 +97,18 @@ def quota_line(
         quota = quotas.look(session, pool, table, cycle)
         if quota.cap is None:
             return None
-        how = f"Tối đa {quota.cap}."
+        how = phrase("Tối đa {cap}.", cap=quota.cap)
         if table.percent is not None and quota.base is not None:
-            how = f"{percent(table.percent)}% × {quota.base} = {quota.cap}."
+            how = phrase(
+                "{percent}% × {base} = {cap}.",
+                percent=percent(table.percent),
+                base=quota.base,
+                cap=quota.cap,
+            )
         return {
             "cap": quota.cap,
             "how": how,
-            "ref": f"Mục {table.clause}",
+            "ref": phrase("Mục {clause}", clause=table.clause),
             "href": f"/van-ban#muc-{table.clause}",
         }
     return None

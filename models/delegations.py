@@ -15,8 +15,9 @@ from models.people import posts_of
 from models.tables import Account, Appointment, Delegation, Person, Unit
 from models.telling import News, tell
 from models.validity import NEVER_LENT, may_act, valid_on
-from models.words_people import POSTS, day_words
+from models.words_people import POSTS
 from workflow.vocabulary import Action, Post
+from workflow.words import phrase
 from workflow.working_days import office_day
 
 LONGEST: Final = timedelta(days=366)
@@ -91,25 +92,38 @@ def problems_of(session: Session, wish: Wish, by: int, today: date) -> list[Prob
     """Everything that speaks against a delegation; nothing when it may be made."""
     found = [*_about_days(wish, today), *_about_people(session, wish, by)]
     if not wish.reason.strip():
-        found.append(Problem("reason", "Ghi lý do ủy quyền bằng một câu, ví dụ: nghỉ phép năm."))
+        found.append(
+            Problem("reason", phrase("Ghi lý do ủy quyền bằng một câu, ví dụ: nghỉ phép năm."))
+        )
     elif len(wish.reason) > LONGEST_REASON:
         over = len(wish.reason) - LONGEST_REASON
         found.append(
-            Problem("reason", f"Lý do tối đa {LONGEST_REASON} ký tự; rút bớt {over} ký tự.")
+            Problem(
+                "reason",
+                phrase(
+                    "Lý do tối đa {longest_reason} ký tự; rút bớt {over} ký tự.",
+                    longest_reason=LONGEST_REASON,
+                    over=over,
+                ),
+            )
         )
     first = wish.first_day or today
     held = {pair for pair in posts_of(session, wish.giver_id, first) if pair[0] not in NEVER_LENT}
     if not held:
         found.append(
-            Problem("giver", "Người ủy quyền không giữ vai trò nào ủy quyền được vào ngày đầu.")
+            Problem(
+                "giver", phrase("Người ủy quyền không giữ vai trò nào ủy quyền được vào ngày đầu.")
+            )
         )
     elif wish.post is not None and wish.post not in held:
-        found.append(Problem("post", "Chọn một vai trò người ủy quyền đang giữ vào ngày đầu."))
+        found.append(
+            Problem("post", phrase("Chọn một vai trò người ủy quyền đang giữ vào ngày đầu."))
+        )
     if not found and _overlaps(session, wish):
         found.append(
             Problem(
                 "first_day",
-                "Đã có ủy quyền giữa hai người trong thời gian này; kết thúc bản cũ trước.",
+                phrase("Đã có ủy quyền giữa hai người trong thời gian này; kết thúc bản cũ trước."),
             )
         )
     return found
@@ -119,19 +133,22 @@ def _about_days(wish: Wish, today: date) -> Iterable[Problem]:
     if wish.first_day is None or wish.last_day is None:
         return
     if wish.first_day < today:
-        yield Problem("first_day", f"Ngày đầu không thể trước hôm nay ({day_words(today)}).")
+        yield Problem(
+            "first_day", phrase("Ngày đầu không thể trước hôm nay ({today}).", today=today)
+        )
     if wish.last_day < wish.first_day:
-        yield Problem("last_day", "Ngày cuối không thể trước ngày đầu.")
+        yield Problem("last_day", phrase("Ngày cuối không thể trước ngày đầu."))
     elif wish.last_day - wish.first_day > LONGEST:
-        yield Problem("last_day", "Ủy quyền dài nhất một năm; hết hạn thì lập bản mới.")
+        yield Problem("last_day", phrase("Ủy quyền dài nhất một năm; hết hạn thì lập bản mới."))
 
 
 def _about_people(session: Session, wish: Wish, by: int) -> Iterable[Problem]:
     if wish.delegate_id == wish.giver_id:
-        yield Problem("delegate", "Chọn người khác: không ai ủy quyền cho chính mình.")
+        yield Problem("delegate", phrase("Chọn người khác: không ai ủy quyền cho chính mình."))
     elif by != wish.giver_id and wish.delegate_id == by:
         yield Problem(
-            "delegate", "Quản trị không lập ủy quyền cho chính mình; nhờ người ủy quyền tự lập."
+            "delegate",
+            phrase("Quản trị không lập ủy quyền cho chính mình; nhờ người ủy quyền tự lập."),
         )
     reachable = select(Person.id).where(
         Person.id == wish.delegate_id,
@@ -139,7 +156,9 @@ def _about_people(session: Session, wish: Wish, by: int) -> Iterable[Problem]:
         exists().where(Account.person_id == Person.id),
     )
     if session.scalar(reachable) is None:
-        yield Problem("delegate", "Người được ủy quyền phải có tài khoản đang mở; chọn người khác.")
+        yield Problem(
+            "delegate", phrase("Người được ủy quyền phải có tài khoản đang mở; chọn người khác.")
+        )
 
 
 def _overlaps(session: Session, wish: Wish) -> bool:
@@ -183,16 +202,23 @@ def delegate(session: Session, wish: Wish, by: int, now: datetime) -> int | list
     write_down(session, "delegate", {"delegation": number, "post": post, **told}, by, now)
     one = shown(session, Delegation.id == number)[0]
     whom = {wish.delegate_id} | ({wish.giver_id} if by != wish.giver_id else set())
-    span = f"từ {day_words(wish.first_day)} đến hết {day_words(wish.last_day)}"
+    span = phrase(
+        "từ {first_day} đến hết {last_day}", first_day=wish.first_day, last_day=wish.last_day
+    )
     lines = [
-        f"{one.giver} ủy quyền cho {one.delegate} xử lý thay {span}.",
-        f"Phạm vi: {scope_words(one)}.",
-        f"Lý do: {wish.reason.strip()}",
-        "Mỗi việc làm thay đều ghi tên cả hai người. Ủy quyền tự hết vào ngày cuối.",
+        phrase(
+            "{giver} ủy quyền cho {delegate} xử lý thay {span}.",
+            giver=one.giver,
+            delegate=one.delegate,
+            span=span,
+        ),
+        phrase("Phạm vi: {scope_words}.", scope_words=scope_words(one)),
+        phrase("Lý do: {strip}", strip=wish.reason.strip()),
+        phrase("Mỗi việc làm thay đều ghi tên cả hai người. Ủy quyền tự hết vào ngày cuối."),
     ]
     if by != wish.giver_id:
-        lines.insert(0, f"{one.made_by} lập ủy quyền này.")
-    headline = f"Ủy quyền: {one.delegate} thay mặt {one.giver}"
+        lines.insert(0, phrase("{made_by} lập ủy quyền này.", made_by=one.made_by))
+    headline = phrase("Ủy quyền: {count} thay mặt {giver}", count=one.delegate, giver=one.giver)
     tell(session, whom, News(f"delegated:{number}", headline, lines, PAGE), now)
     return number
 
@@ -219,8 +245,16 @@ def end_delegation(session: Session, number: int, by: int, now: datetime) -> boo
     write_down(session, "end_delegation", {"delegation": number}, by, now)
     one = shown(session, Delegation.id == number)[0]
     whom = {one.delegation.giver_id, one.delegation.delegate_id} - {by}
-    headline = f"Kết thúc ủy quyền: {one.delegate} thôi thay mặt {one.giver}"
-    lines = [f"{one.delegate} thôi xử lý thay {one.giver} từ lúc này."]
+    headline = phrase(
+        "Kết thúc ủy quyền: {delegate} thôi thay mặt {giver}",
+        delegate=one.delegate,
+        giver=one.giver,
+    )
+    lines = [
+        phrase(
+            "{delegate} thôi xử lý thay {giver} từ lúc này.", delegate=one.delegate, giver=one.giver
+        )
+    ]
     tell(session, whom, News(f"delegation-ended:{number}", headline, lines, PAGE), now)
     return True
 
@@ -276,9 +310,11 @@ def lendable_posts(session: Session, person_id: int, day: date) -> list[tuple[Po
 def scope_words(one: Shown) -> str:
     """Which posts and steps it covers."""
     delegation = one.delegation
-    where = "mọi vai trò đang giữ"
+    where = phrase("mọi vai trò đang giữ")
     if delegation.post is not None:
-        where = f"vai trò {POSTS[delegation.post].lower()}, {one.unit}"
+        where = phrase(
+            "vai trò {lower}, {unit}", lower=POSTS[delegation.post].lower(), unit=one.unit
+        )
     if not delegation.actions:
-        return f"{where}, mọi thao tác"
-    return f"{where}, {len(delegation.actions)} thao tác được chọn"
+        return phrase("{where}, mọi thao tác", where=where)
+    return phrase("{where}, {count} thao tác được chọn", where=where, count=len(delegation.actions))

@@ -18,8 +18,9 @@ from sqlalchemy.orm import Session
 from models.outbox import DIGEST, LONGEST_WAIT, Letter, message_id, remember
 from models.tables import HeldLetter, OutgoingMessage, Person
 from models.words import Channel, MessageStatus
+from workflow.words import phrase
 
-NOTHING_LEFT: Final = "không còn việc nào để nhắc"
+NOTHING_LEFT: Final = phrase("không còn việc nào để nhắc")
 
 
 def gather(session: Session, day: date, morning: datetime, now: datetime) -> int:

@@ -19,6 +19,7 @@ from models.telling import News, tell, watching
 from models.visibility import visible_to
 from workflow.ports import NotFound
 from workflow.vocabulary import Post, Role
+from workflow.words import phrase
 from workflow.working_days import office_day
 
 ROLES: Final = (
@@ -61,11 +62,11 @@ def ask(  # noqa: PLR0913, PLR0917 - what is asked, by whom, when.
     if dossier is None:
         raise NotFound(code)
     if role not in ROLES:
-        raise ValueError("Chọn một vai trò của quy trình.")
+        raise ValueError(phrase("Chọn một vai trò của quy trình."))
     if not 1 <= hours <= MOST_HOURS:
-        raise ValueError(f"Ghi số giờ từ 1 đến {MOST_HOURS}.")
+        raise ValueError(phrase("Ghi số giờ từ 1 đến {most_hours}.", most_hours=MOST_HOURS))
     if not reason.strip():
-        raise ValueError("Ghi lý do khẩn cấp bằng một câu.")
+        raise ValueError(phrase("Ghi lý do khẩn cấp bằng một câu."))
     number = session.execute(
         insert(EmergencyAccess)
         .values(
@@ -179,15 +180,31 @@ def _tell(session: Session, number: int, what: str, now: datetime) -> None:
     deciders = people_with(session, (Role.DECIDER,), places_of(session, dossier), day)
     administrators = people_with(session, (Role.ADMINISTRATOR,), places_of(session, dossier), day)
     words = {
-        "asked": f"{one.person} xin truy cập khẩn cấp {access.hours} giờ",
-        "granted": f"{one.answered_by} đã mở truy cập khẩn cấp {access.hours} giờ cho {one.person}",
-        "refused": f"{one.answered_by} không mở truy cập khẩn cấp cho {one.person}",
+        "asked": phrase(
+            "{person} xin truy cập khẩn cấp {count} giờ", person=one.person, count=access.hours
+        ),
+        "granted": phrase(
+            "{answered_by} đã mở truy cập khẩn cấp {count} giờ cho {person}",
+            answered_by=one.answered_by,
+            count=access.hours,
+            person=one.person,
+        ),
+        "refused": phrase(
+            "{answered_by} không mở truy cập khẩn cấp cho {person}",
+            answered_by=one.answered_by,
+            person=one.person,
+        ),
     }[what]
     whom: set[int] = {access.person_id, *_ids(deciders), *_ids(administrators)}
     if what == "granted":
         whom |= set(watching(session, day))
-    headline = f"Truy cập khẩn cấp: hồ sơ {one.code}"
-    lines = [f"{words}, hồ sơ {one.code} của {one.subject}.", f"Lý do: {access.reason}"]
+    headline = phrase("Truy cập khẩn cấp: hồ sơ {code}", code=one.code)
+    lines = [
+        phrase(
+            "{words}, hồ sơ {code} của {subject}.", words=words, code=one.code, subject=one.subject
+        ),
+        phrase("Lý do: {reason}", reason=access.reason),
+    ]
     news = News(f"emergency-{what}:{number}", headline, lines, PAGE, one.code, access.dossier_id)
     tell(session, whom, news, now)
 

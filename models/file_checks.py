@@ -23,6 +23,7 @@ from models.file_depths import (
     check_weight,
     lead_outside,
 )
+from workflow.words import phrase
 
 PDF: Final = "application/pdf"
 DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -58,12 +59,16 @@ class FileRefused(Exception):
 def check_size(size: int) -> None:
     """Refuse an empty file and one above 10 MB."""
     if size == 0:
-        raise FileRefused("FILE_EMPTY", "Tệp rỗng.", "Chọn lại tệp rồi tải lên.")
+        raise FileRefused("FILE_EMPTY", phrase("Tệp rỗng."), phrase("Chọn lại tệp rồi tải lên."))
     if size > LARGEST:
         raise FileRefused(
             "FILE_TOO_LARGE",
-            f"Tệp nặng {-(-size // MEGABYTE)} MB, tối đa {LARGEST // MEGABYTE} MB.",
-            "Quét lại ở 150 dpi đen trắng hoặc tách phụ lục.",
+            phrase(
+                "Tệp nặng {size} MB, tối đa {largest} MB.",
+                size=-(-size // MEGABYTE),
+                largest=LARGEST // MEGABYTE,
+            ),
+            phrase("Quét lại ở 150 dpi đen trắng hoặc tách phụ lục."),
         )
 
 
@@ -79,8 +84,8 @@ def content_type_of(file: IO[bytes], size: int) -> str:
         return DOCX
     raise FileRefused(
         "FILE_TYPE",
-        "Chỉ nhận PDF, DOCX. Nội dung tệp này là loại khác.",
-        "Lưu lại từ Word thành PDF rồi tải lên.",
+        phrase("Chỉ nhận PDF, DOCX. Nội dung tệp này là loại khác."),
+        phrase("Lưu lại từ Word thành PDF rồi tải lên."),
     )
 
 
@@ -131,13 +136,15 @@ def _check_docx(file: IO[bytes]) -> None:
     names = [entry.filename for entry in entries]
     if any(name.lower().endswith("vbaproject.bin") for name in names):
         raise FileRefused(
-            "FILE_MACROS", "Tệp có macro.", "Lưu lại thành DOCX không macro, hoặc thành PDF."
+            "FILE_MACROS",
+            phrase("Tệp có macro."),
+            phrase("Lưu lại thành DOCX không macro, hoặc thành PDF."),
         )
     if not set(_REQUIRED) <= set(names):
         raise FileRefused(
             "FILE_TYPE",
-            "Chỉ nhận PDF, DOCX. Tệp này là .zip hoặc loại khác.",
-            "Lưu lại từ Word thành PDF rồi tải lên.",
+            phrase("Chỉ nhận PDF, DOCX. Tệp này là .zip hoặc loại khác."),
+            phrase("Lưu lại từ Word thành PDF rồi tải lên."),
         )
     if lead_outside(names):
         raise _unsound()
@@ -173,21 +180,23 @@ def _refusing(check: Callable[[], None]) -> None:
 
 def _broken() -> FileRefused:
     return FileRefused(
-        "FILE_BROKEN", "Tệp mở không được.", "Lưu lại từ Word thành PDF rồi tải lên."
+        "FILE_BROKEN",
+        phrase("Tệp mở không được."),
+        phrase("Lưu lại từ Word thành PDF rồi tải lên."),
     )
 
 
 def _two_in_one() -> FileRefused:
     return FileRefused(
         "FILE_TWO_IN_ONE",
-        "Tệp chứa hai loại nội dung trong một, hoặc có dữ liệu lạ sau phần kết thúc.",
-        "Mở tệp, in lại thành PDF (Microsoft Print to PDF) rồi tải lên.",
+        phrase("Tệp chứa hai loại nội dung trong một, hoặc có dữ liệu lạ sau phần kết thúc."),
+        phrase("Mở tệp, in lại thành PDF (Microsoft Print to PDF) rồi tải lên."),
     )
 
 
 def _unsound() -> FileRefused:
     return FileRefused(
         "FILE_UNSOUND",
-        "Tệp DOCX có cấu trúc bất thường (mật khẩu, quá nhiều phần, hoặc nén quá mức).",
-        "Mở bằng Word, lưu lại thành PDF rồi tải lên.",
+        phrase("Tệp DOCX có cấu trúc bất thường (mật khẩu, quá nhiều phần, hoặc nén quá mức)."),
+        phrase("Mở bằng Word, lưu lại thành PDF rồi tải lên."),
     )

@@ -15,6 +15,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from workflow.words import phrase
+
 MEGABYTE: Final = 1024 * 1024
 LARGEST_PART: Final = 30 * MEGABYTE
 LARGEST_SUM: Final = 100 * MEGABYTE
@@ -37,8 +39,8 @@ class Inside(Exception):
     remedy: str
 
 
-_AGAIN: Final = "Mở tệp, in lại thành PDF (Microsoft Print to PDF) rồi tải lên."
-_AS_PDF: Final = "Mở bằng Word, lưu lại thành PDF rồi tải lên."
+_AGAIN: Final = phrase("Mở tệp, in lại thành PDF (Microsoft Print to PDF) rồi tải lên.")
+_AS_PDF: Final = phrase("Mở bằng Word, lưu lại thành PDF rồi tải lên.")
 _NESTED: Final = (b"PK\x03\x04", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"MZ")
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENTITIES: Final = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -71,9 +73,15 @@ def check_docx(archive: zipfile.ZipFile) -> None:
             check_weight(entries)
             names = [entry.filename for entry in entries]
             if any(name.lower().endswith("vbaproject.bin") for name in names):
-                raise Inside("FILE_MACROS", f"Bảng tính nhúng có macro ({name}).", _AS_PDF)
+                raise Inside(
+                    "FILE_MACROS", phrase("Bảng tính nhúng có macro ({name}).", name=name), _AS_PDF
+                )
             if "xl/workbook.xml" not in names or lead_outside(names):
-                raise Inside("FILE_EMBEDDED", f"Tệp DOCX có tệp khác bên trong ({name}).", _AS_PDF)
+                raise Inside(
+                    "FILE_EMBEDDED",
+                    phrase("Tệp DOCX có tệp khác bên trong ({name}).", name=name),
+                    _AS_PDF,
+                )
             _check_parts(workbook, counted, inside=True)
 
 
@@ -90,7 +98,7 @@ def check_weight(entries: Sequence[zipfile.ZipInfo]) -> None:
     if heavy or dense or any(entry.flag_bits & _LOCKED for entry in entries):
         raise Inside(
             "FILE_UNSOUND",
-            "Tệp DOCX có cấu trúc bất thường (mật khẩu, quá nhiều phần, hoặc nén quá mức).",
+            phrase("Tệp DOCX có cấu trúc bất thường (mật khẩu, quá nhiều phần, hoặc nén quá mức)."),
             _AS_PDF,
         )
 
@@ -132,9 +140,9 @@ def _unpacked(
         size += len(piece)
         counted.total += len(piece)
         if size > LARGEST_PART or counted.total > LARGEST_SUM:
-            raise Inside("FILE_UNSOUND", "Tệp DOCX nén quá mức.", _AS_PDF)
+            raise Inside("FILE_UNSOUND", phrase("Tệp DOCX nén quá mức."), _AS_PDF)
         if name.endswith((".xml", ".rels")) and _ENTITIES.search(_plain(last + piece)):
-            raise Inside("FILE_ENTITIES", "Tệp DOCX có khai báo thực thể XML.", _AS_PDF)
+            raise Inside("FILE_ENTITIES", phrase("Tệp DOCX có khai báo thực thể XML."), _AS_PDF)
         last = piece[-_OVERLAP:]
         if keeps:
             whole += piece
@@ -151,11 +159,15 @@ def check_pdf(content: bytes) -> None:
             raise Inside(code, what, remedy)
     if len(re.findall(rb"/Type\s*/Page(?![A-Za-z])", everything)) > MOST_PAGES:
         raise Inside(
-            "FILE_TOO_LONG", f"Tệp PDF có hơn {MOST_PAGES} trang.", "Tách phụ lục thành tệp khác."
+            "FILE_TOO_LONG",
+            phrase("Tệp PDF có hơn {count} trang.", count=MOST_PAGES),
+            phrase("Tách phụ lục thành tệp khác."),
         )
     if len(re.findall(rb"\b\d{1,10}\s\d{1,5}\sobj\b", everything)) > MOST_OBJECTS:
         raise Inside(
-            "FILE_UNSOUND", "Tệp PDF có quá nhiều đối tượng.", "In lại thành PDF rồi tải lên."
+            "FILE_UNSOUND",
+            phrase("Tệp PDF có quá nhiều đối tượng."),
+            phrase("In lại thành PDF rồi tải lên."),
         )
 
 
@@ -167,37 +179,43 @@ _FORBIDDEN: Final = (
         rb"/Encrypt(?![A-Za-z])",
         _ANYWHERE,
         "FILE_ENCRYPTED",
-        "Tệp PDF đặt mật khẩu hoặc mã hóa.",
-        "Bỏ mật khẩu rồi tải lên.",
+        phrase("Tệp PDF đặt mật khẩu hoặc mã hóa."),
+        phrase("Bỏ mật khẩu rồi tải lên."),
     ),
     (
         rb"/JavaScript(?![A-Za-z])",
         _ANYWHERE,
         "FILE_SCRIPT",
-        "Tệp PDF có mã lệnh JavaScript.",
+        phrase("Tệp PDF có mã lệnh JavaScript."),
         _AGAIN,
     ),
-    (rb"/JS(?![A-Za-z])", _OUTSIDE, "FILE_SCRIPT", "Tệp PDF có mã lệnh JavaScript.", _AGAIN),
+    (
+        rb"/JS(?![A-Za-z])",
+        _OUTSIDE,
+        "FILE_SCRIPT",
+        phrase("Tệp PDF có mã lệnh JavaScript."),
+        _AGAIN,
+    ),
     (
         rb"/Launch(?![A-Za-z])",
         _ANYWHERE,
         "FILE_LAUNCH",
-        "Tệp PDF có lệnh mở chương trình khác.",
+        phrase("Tệp PDF có lệnh mở chương trình khác."),
         _AGAIN,
     ),
     (
         rb"/EmbeddedFiles?(?![A-Za-z])",
         _ANYWHERE,
         "FILE_EMBEDDED",
-        "Tệp PDF có tệp khác đính kèm bên trong.",
-        "Tải từng tệp lên riêng.",
+        phrase("Tệp PDF có tệp khác đính kèm bên trong."),
+        phrase("Tải từng tệp lên riêng."),
     ),
-    (rb"/XFA(?![A-Za-z])", _OUTSIDE, "FILE_FORM", "Tệp PDF là biểu mẫu XFA.", _AGAIN),
+    (rb"/XFA(?![A-Za-z])", _OUTSIDE, "FILE_FORM", phrase("Tệp PDF là biểu mẫu XFA."), _AGAIN),
     (
         rb"/RichMedia(?![A-Za-z])",
         _ANYWHERE,
         "FILE_MEDIA",
-        "Tệp PDF có phim hoặc âm thanh.",
+        phrase("Tệp PDF có phim hoặc âm thanh."),
         _AGAIN,
     ),
 )
@@ -211,9 +229,13 @@ def _pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]
 
 def _check_start(name: str, start: bytes) -> None:
     if start.startswith(_OLE):
-        raise Inside("FILE_EMBEDDED", f"Tệp DOCX có đối tượng nhúng ({name}).", _AS_PDF)
+        raise Inside(
+            "FILE_EMBEDDED", phrase("Tệp DOCX có đối tượng nhúng ({name}).", name=name), _AS_PDF
+        )
     if start.startswith(_NESTED):
-        raise Inside("FILE_EMBEDDED", f"Tệp DOCX có tệp khác bên trong ({name}).", _AS_PDF)
+        raise Inside(
+            "FILE_EMBEDDED", phrase("Tệp DOCX có tệp khác bên trong ({name}).", name=name), _AS_PDF
+        )
 
 
 def _check_relations(name: str, content: bytes) -> None:
@@ -223,16 +245,18 @@ def _check_relations(name: str, content: bytes) -> None:
     if name.lower().endswith("[content_types].xml"):
         if _RUNS.search(text.encode()):
             raise Inside(
-                "FILE_MACROS", "Tệp có macro.", "Lưu lại thành DOCX không macro, hoặc thành PDF."
+                "FILE_MACROS",
+                phrase("Tệp có macro."),
+                phrase("Lưu lại thành DOCX không macro, hoặc thành PDF."),
             )
         return
     # An attribute spelled in character references would read otherwise in Word than here.
     hidden = "&#" in text
     for one in _RELATIONSHIP.findall(text):
         if "attachedTemplate" in one or hidden:
-            raise Inside("FILE_LINKED", "Tệp DOCX nối với mẫu ở nơi khác.", _AS_PDF)
+            raise Inside("FILE_LINKED", phrase("Tệp DOCX nối với mẫu ở nơi khác."), _AS_PDF)
         if _EXTERNAL.search(one) and not _HYPERLINK.search(one):
-            raise Inside("FILE_LINKED", "Tệp DOCX lấy nội dung từ nơi khác.", _AS_PDF)
+            raise Inside("FILE_LINKED", phrase("Tệp DOCX lấy nội dung từ nơi khác."), _AS_PDF)
 
 
 def _plain(content: bytes) -> bytes:
@@ -267,10 +291,10 @@ def _packed_objects(content: bytes) -> bytes:
                 memoryview(content)[begun:], LARGEST_PACKED - len(found) + 1
             )
         except zlib.error:
-            raise Inside("FILE_UNSOUND", "Tệp PDF giấu nội dung khó đọc.", _AGAIN) from None
+            raise Inside("FILE_UNSOUND", phrase("Tệp PDF giấu nội dung khó đọc."), _AGAIN) from None
         found += piece
         if len(found) > LARGEST_PACKED:
-            raise Inside("FILE_UNSOUND", "Tệp PDF nén quá mức.", _AGAIN)
+            raise Inside("FILE_UNSOUND", phrase("Tệp PDF nén quá mức."), _AGAIN)
     return bytes(found)
 
 

@@ -15,6 +15,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from models.file_checks import FileRefused
+from workflow.words import phrase
 
 SECONDS: Final = 20.0
 """How long the scanner may take for one answer."""
@@ -59,14 +60,17 @@ class Scanner:
         if self.last.verdict is Verdict.FOUND:
             raise FileRefused(
                 "FILE_VIRUS",
-                f"Máy quét phát hiện mã độc ({self.last.detail}).",
-                "Không mở tệp này. Quét vi-rút máy tính đã tạo tệp, lấy lại bản sạch rồi tải lên.",
+                phrase("Máy quét phát hiện mã độc ({detail}).", detail=self.last.detail),
+                phrase(
+                    "Không mở tệp này. Quét vi-rút máy tính đã tạo tệp, lấy lại bản sạch rồi "
+                    "tải lên."
+                ),
             )
         if self.last.verdict is Verdict.DOWN and self.refuse_unscanned:
             raise FileRefused(
                 "FILE_NOT_SCANNED",
-                "Máy quét vi-rút đang không trả lời nên chưa nhận tệp.",
-                "Thử lại sau ít phút; nếu vẫn vậy, báo quản trị.",
+                phrase("Máy quét vi-rút đang không trả lời nên chưa nhận tệp."),
+                phrase("Thử lại sau ít phút; nếu vẫn vậy, báo quản trị."),
             )
 
     def scan(self, path: Path) -> Scanned:

@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Final
 
 from models.guarded import Answer, run_guarded
+from workflow.words import phrase
 
 NOT_READ: Final = {
-    "no_text": "tệp là ảnh quét, không có chữ",
-    "locked": "tệp đặt mật khẩu",
-    "broken": "tệp hỏng",
-    "other": "tệp không phải PDF hay DOCX",
+    "no_text": phrase("tệp là ảnh quét, không có chữ"),
+    "locked": phrase("tệp đặt mật khẩu"),
+    "broken": phrase("tệp hỏng"),
+    "other": phrase("tệp không phải PDF hay DOCX"),
 }
 """Why a paper was not read, in words that follow “không đọc được:”."""
-_GAVE_UP: Final = "máy không đọc xong trong giới hạn"
+_GAVE_UP: Final = phrase("máy không đọc xong trong giới hạn")
 
 
 @dataclass(frozen=True, slots=True)

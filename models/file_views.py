@@ -22,6 +22,7 @@ from models.file_seals import Seals, TrustList, read_seals, signed
 from models.file_text import FileText, understood
 from models.files import FileStore
 from models.guarded import Answer, run_guarded
+from workflow.words import phrase
 
 log = structlog.get_logger()
 
@@ -97,7 +98,7 @@ class FileViews:
         return read
 
 
-_NOT_NOW: Final = FileText(not_read="máy không đọc xong trong giới hạn")
+_NOT_NOW: Final = FileText(not_read=phrase("máy không đọc xong trong giới hạn"))
 
 
 def _write(place: Path, content: bytes) -> None:

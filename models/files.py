@@ -18,6 +18,7 @@ from models.failpoints import reach
 from models.file_checks import LARGEST, FileRefused, check_size, content_type_of, display_name
 from models.file_inspection import inspect
 from models.file_places import FolderPlace, Place, PlaceDown
+from workflow.words import phrase
 
 CHUNK = 256 * 1024
 Gate = Callable[[Path, str], None]
@@ -73,8 +74,8 @@ class FileStore:
                 path.unlink(missing_ok=True)
                 raise FileRefused(
                     "FILE_NOT_STORED",
-                    "Kho lưu tệp đang không trả lời nên chưa nhận tệp.",
-                    "Thử lại sau ít phút; nếu vẫn vậy, báo quản trị.",
+                    phrase("Kho lưu tệp đang không trả lời nên chưa nhận tệp."),
+                    phrase("Thử lại sau ít phút; nếu vẫn vậy, báo quản trị."),
                     display_name(name),
                 ) from down
             except FileRefused as refused:

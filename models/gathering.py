@@ -41,6 +41,7 @@ from workflow.decisions import quota_of
 from workflow.rule_tables import INITIATIVES
 from workflow.rulebook import Rulebook
 from workflow.vocabulary import Action, DocumentKind, State
+from workflow.words import phrase
 
 _ACTIONS = {action.value for action in Action}
 
@@ -257,7 +258,9 @@ def act_of(  # noqa: PLR0913, PLR0917 - the columns of one line.
     return facts.Act(
         action=Action(action),
         person_id=person_id,
-        name=f"{name} thay mặt {on_behalf}" if on_behalf else name,
+        name=phrase("{name} thay mặt {on_behalf}", name=name, on_behalf=on_behalf)
+        if on_behalf
+        else name,
         at=at,
         state=State(state) if state else None,
         on_behalf_of=told["on_behalf"]["person"] if on_behalf else None,

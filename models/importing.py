@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 
 from models.chain import digest
 from models.sheets import RowError
-from workflow.words import Sentence
+from workflow.words import Sentence, phrase
 
 T = TypeVar("T")
 
@@ -102,7 +102,7 @@ class HasErrors(Exception):
 def applicable(plan: Plan[T]) -> tuple[T, ...]:
     """The changes of a plan without errors. Raises `HasErrors`."""
     if plan.errors:
-        raise HasErrors(f"{len(plan.errors)} dòng có lỗi")
+        raise HasErrors(phrase("{count} dòng có lỗi", count=len(plan.errors)))
     return plan.changes
 
 

@@ -22,6 +22,7 @@ from models.sheets import (
     letter,
     read_tables,
 )
+from workflow.words import phrase
 
 HEADINGS_WITHIN: Final = 40
 """How many filled lines may stand above the headings."""
@@ -122,11 +123,20 @@ class Sheet:
     def _trouble(self, row: Row, place: int) -> tuple[str, str] | None:
         text = row.cell(place)
         if text == UNCALCULATED:
-            return ("Ô chứa công thức chưa có kết quả.", "Mở bằng Excel, lưu lại, hoặc gõ giá trị.")
+            return (
+                phrase("Ô chứa công thức chưa có kết quả."),
+                phrase("Mở bằng Excel, lưu lại, hoặc gõ giá trị."),
+            )
         if text and ERRORS.fullmatch(text):
-            return (f"Ô chứa lỗi {text} của bảng tính.", "Sửa công thức, hoặc gõ giá trị.")
+            return (
+                phrase("Ô chứa lỗi {text} của bảng tính.", text=text),
+                phrase("Sửa công thức, hoặc gõ giá trị."),
+            )
         if not text and (origin := self.table.merged_from(row.line, place)):
-            return (f"Ô bị gộp với ô {origin}.", "Bỏ gộp ô, ghi giá trị ở từng dòng.")
+            return (
+                phrase("Ô bị gộp với ô {origin}.", origin=origin),
+                phrase("Bỏ gộp ô, ghi giá trị ở từng dòng."),
+            )
         return None
 
 
@@ -139,8 +149,12 @@ def find(content: bytes, columns: Sequence[Column]) -> Sheet:
     if len(headed) > 1:
         names = ", ".join(f"“{table.name}”" for table, _, _ in headed)
         raise Unreadable(
-            f"Tệp có {len(headed)} trang tính cùng có bảng: {names}. Giữ một trang, xóa hoặc ẩn "
-            "các trang kia rồi nạp lại."
+            phrase(
+                "Tệp có {count} trang tính cùng có bảng: {names}. Giữ một trang, xóa "
+                "hoặc ẩn các trang kia rồi nạp lại.",
+                count=len(headed),
+                names=names,
+            )
         )
     if not headed:
         raise Unreadable(_missing(tables, columns))
@@ -183,8 +197,8 @@ def _twice(row: Row, columns: Sequence[Column], places: Mapping[str, int], fault
         ]
         if len(same) > 1:
             where = " và ".join(letter(place) for place in same)
-            text = f"Cột “{column.title}” có ở {where}."
-            faults.blame(row.line, where, text, "Giữ một cột, xóa hoặc đổi tên cột kia.")
+            text = phrase("Cột “{title}” có ở {where}.", title=column.title, where=where)
+            faults.blame(row.line, where, text, phrase("Giữ một cột, xóa hoặc đổi tên cột kia."))
 
 
 def _missing(tables: Iterable[Table], columns: Sequence[Column]) -> str:
@@ -197,12 +211,22 @@ def _missing(tables: Iterable[Table], columns: Sequence[Column]) -> str:
                 best = (len(places), table, row, places)
     needed = ", ".join(f"“{column.title}”" for column in columns if column.required)
     if best is None:
-        return f"Không thấy dòng tiêu đề. Bảng cần một dòng có các cột {needed}."
+        return phrase(
+            "Không thấy dòng tiêu đề. Bảng cần một dòng có các cột {needed}.", needed=needed
+        )
     _, table, row, places = best
     gone = [one.title for one in columns if one.required and one.key not in places]
-    where = f"Trang “{table.name}”, dòng {row.line}" if table.name else f"Dòng {row.line}"
+    where = (
+        phrase("Trang “{name}”, dòng {line}", name=table.name, line=row.line)
+        if table.name
+        else phrase("Dòng {line}", line=row.line)
+    )
     missing = ", ".join(f"“{title}”" for title in gone)
-    return f"{where}: dòng tiêu đề thiếu cột {missing}. Thêm cột đó, hoặc tải mẫu rồi điền."
+    return phrase(
+        "{where}: dòng tiêu đề thiếu cột {missing}. Thêm cột đó, hoặc tải mẫu rồi điền.",
+        where=where,
+        missing=missing,
+    )
 
 
 def _notes(
@@ -210,17 +234,22 @@ def _notes(
 ) -> Iterator[str]:
     if table.hidden:
         names = ", ".join(f"“{name}”" for name in table.hidden)
-        yield f"Trang tính ẩn không được đọc: {names}."
+        yield phrase("Trang tính ẩn không được đọc: {names}.", names=names)
     others = [one.name for one in tables if one is not table]
     if others:
         names = ", ".join(f"“{name}”" for name in others)
-        yield f"Chỉ đọc trang “{table.name}”; không đọc {names}."
+        yield phrase("Chỉ đọc trang “{name}”; không đọc {names}.", name=table.name, names=names)
     used = set(places.values())
     unused = [f"“{cell}”" for at, cell in enumerate(row.cells) if cell and at not in used]
     if unused:
-        yield f"Không dùng cột: {', '.join(unused)}."
+        yield phrase("Không dùng cột: {unused}.", unused=", ".join(unused))
     if table.formulas:
-        yield (f"{table.formulas} ô là công thức: lấy kết quả lưu trong tệp, không tính lại.")
+        yield (
+            phrase(
+                "{count} ô là công thức: lấy kết quả lưu trong tệp, không tính lại.",
+                count=table.formulas,
+            )
+        )
 
 
 def _plain(heading: str) -> str:

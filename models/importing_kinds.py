@@ -23,6 +23,7 @@ from models.importing import Asked, Plan
 from models.importing_columns import Column
 from models.importing_scores import Scoring
 from workflow.vocabulary import IndexKind, Post, ScoreKind
+from workflow.words import phrase
 
 Read = Callable[[Session, bytes, Asked], Plan[Any]]
 Apply = Callable[[Session, Plan[Any], int | None, datetime], int]
@@ -71,8 +72,8 @@ KINDS: Final = {
     for kind in (
         Kind(
             "chi-so",
-            "Kết quả chỉ số",
-            "Ghi điểm và xếp loại của từng đơn vị; điều kiện đang chờ nguồn tự đổi theo.",
+            phrase("Kết quả chỉ số"),
+            phrase("Ghi điểm và xếp loại của từng đơn vị; điều kiện đang chờ nguồn tự đổi theo."),
             importing_scores.COLUMNS,
             frozenset({Post.ADMINISTRATOR, Post.APPRAISER, *SENDING_POSTS}),
             _read_scores,
@@ -81,8 +82,10 @@ KINDS: Final = {
         ),
         Kind(
             "dang-ky",
-            "Danh sách đăng ký",
-            "Gửi đăng ký thi đua cho nhiều tập thể, cá nhân cùng lúc, tới cấp trên trực tiếp.",
+            phrase("Danh sách đăng ký"),
+            phrase(
+                "Gửi đăng ký thi đua cho nhiều tập thể, cá nhân cùng lúc, tới cấp trên trực tiếp."
+            ),
             importing_registrations.COLUMNS,
             frozenset(SENDING_POSTS),
             importing_registrations.read_registrations,
@@ -91,8 +94,8 @@ KINDS: Final = {
         ),
         Kind(
             "de-nghi",
-            "Danh sách đề nghị",
-            "Chọn hình thức cho nhiều hồ sơ đang lập cùng lúc, như danh sách kèm Tờ trình.",
+            phrase("Danh sách đề nghị"),
+            phrase("Chọn hình thức cho nhiều hồ sơ đang lập cùng lúc, như danh sách kèm Tờ trình."),
             importing_nominees.COLUMNS,
             frozenset(SENDING_POSTS),
             importing_nominees.read_nominees,
@@ -101,8 +104,8 @@ KINDS: Final = {
         ),
         Kind(
             "nguoi",
-            "Người dùng và vai trò",
-            "Thêm, sửa người, vai trò theo đơn vị và tên đăng nhập.",
+            phrase("Người dùng và vai trò"),
+            phrase("Thêm, sửa người, vai trò theo đơn vị và tên đăng nhập."),
             importing_people.COLUMNS,
             _ADMINISTRATOR,
             importing_people.read_people,
@@ -110,8 +113,8 @@ KINDS: Final = {
         ),
         Kind(
             "don-vi",
-            "Đơn vị",
-            "Thêm, sửa đơn vị, cấp trên và thời gian hiệu lực; không xóa đơn vị nào.",
+            phrase("Đơn vị"),
+            phrase("Thêm, sửa đơn vị, cấp trên và thời gian hiệu lực; không xóa đơn vị nào."),
             importing_units.COLUMNS,
             _ADMINISTRATOR,
             importing_units.read_units,
@@ -119,8 +122,8 @@ KINDS: Final = {
         ),
         Kind(
             "ke-thua",
-            "Kế thừa đơn vị",
-            "Ghi đơn vị cũ nhập vào đơn vị mới từ ngày nào.",
+            phrase("Kế thừa đơn vị"),
+            phrase("Ghi đơn vị cũ nhập vào đơn vị mới từ ngày nào."),
             importing_successions.COLUMNS,
             _ADMINISTRATOR,
             importing_successions.read_successions,

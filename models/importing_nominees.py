@@ -31,23 +31,58 @@ from workflow.decisions import Judgement, judge
 from workflow.facts import Command
 from workflow.programme import AwardForm
 from workflow.vocabulary import Action, State, SubjectKind
+from workflow.words import phrase
 from workflow.working_days import office_day
 
 COLUMNS: Final = (
-    Column("subject", "Đối tượng", "Tên tập thể, hoặc họ và tên cá nhân",
-           also=("Họ và tên", "Tên tập thể", "Tên tập thể, cá nhân", "Tập thể, cá nhân", "Tên",
-                 "Họ tên", "Tên đối tượng")),
-    Column("award", "Hình thức", "Tên hình thức khen thưởng, ví dụ Bằng khen tỉnh",
-           also=("Hình thức khen thưởng", "Hình thức đề nghị", "Danh hiệu, hình thức khen thưởng",
-                 "Đề nghị")),
-    Column("kind", "Loại", "Tập thể hoặc Cá nhân; bỏ trống nếu đã chia nhóm hoặc tên đã rõ",
-           required=False, also=("Loại đối tượng",)),
-    Column("unit", "Đơn vị", "Nơi cá nhân làm việc; cần khi có người trùng tên", required=False,
-           also=("Cơ quan", "Đơn vị công tác", "Nơi công tác", "Chức vụ, đơn vị công tác")),
-    Column("code", "Mã hồ sơ", "Ví dụ HS-2023-0027; có mã thì không cần tên", required=False,
-           also=("Mã",)),
-    Column("row", "STT", "Không ghi vào hệ thống", required=False, also=("TT",)),
-)  # fmt: skip
+    Column(
+        "subject",
+        "Đối tượng",
+        phrase("Tên tập thể, hoặc họ và tên cá nhân"),
+        also=(
+            "Họ và tên",
+            "Tên tập thể",
+            "Tên tập thể, cá nhân",
+            "Tập thể, cá nhân",
+            "Tên",
+            "Họ tên",
+            "Tên đối tượng",
+        ),
+    ),
+    Column(
+        "award",
+        "Hình thức",
+        phrase("Tên hình thức khen thưởng, ví dụ Bằng khen tỉnh"),
+        also=(
+            "Hình thức khen thưởng",
+            "Hình thức đề nghị",
+            "Danh hiệu, hình thức khen thưởng",
+            "Đề nghị",
+        ),
+    ),
+    Column(
+        "kind",
+        "Loại",
+        phrase("Tập thể hoặc Cá nhân; bỏ trống nếu đã chia nhóm hoặc tên đã rõ"),
+        required=False,
+        also=("Loại đối tượng",),
+    ),
+    Column(
+        "unit",
+        "Đơn vị",
+        phrase("Nơi cá nhân làm việc; cần khi có người trùng tên"),
+        required=False,
+        also=("Cơ quan", "Đơn vị công tác", "Nơi công tác", "Chức vụ, đơn vị công tác"),
+    ),
+    Column(
+        "code",
+        "Mã hồ sơ",
+        phrase("Ví dụ HS-2023-0027; có mã thì không cần tên"),
+        required=False,
+        also=("Mã",),
+    ),
+    Column("row", "STT", phrase("Không ghi vào hệ thống"), required=False, also=("TT",)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +151,7 @@ def read_nominees(session: Session, content: bytes, asked: Asked) -> Plan[Propos
             )
         )
     if not differences and not sheet.faults.found:
-        raise Unreadable("Danh sách không có tên nào dưới dòng tiêu đề.")
+        raise Unreadable(phrase("Danh sách không có tên nào dưới dòng tiêu đề."))
     return Plan(tuple(proposals), sheet.faults.of_lines(), tuple(differences), sheet.notes)
 
 
@@ -168,15 +203,15 @@ def _dossier(reading: _Reading, record: Record) -> Dossier | None:
     if record["kind"]:
         kind = kind_of(record["kind"])
         if kind is None:
-            text = f"Loại “{record['kind']}” không có."
-            reading.blame(record, "kind", text, "Ghi Tập thể hoặc Cá nhân.")
+            text = phrase("Loại “{kind}” không có.", kind=record["kind"])
+            reading.blame(record, "kind", text, phrase("Ghi Tập thể hoặc Cá nhân."))
     several = _named(reading, record, kind)
     if len(several) == 1:
         first = reading.seen.setdefault(several[0].code, record.line)
         if first == record.line:
             return several[0]
-        text = f"Hồ sơ {several[0].code} đã có ở dòng {first}."
-        reading.blame(record, "subject", text, "Giữ một dòng cho mỗi hồ sơ.")
+        text = phrase("Hồ sơ {code} đã có ở dòng {first}.", code=several[0].code, first=first)
+        reading.blame(record, "subject", text, phrase("Giữ một dòng cho mỗi hồ sơ."))
         return None
     _blame_unknown(reading, record, several)
     return None
@@ -206,21 +241,25 @@ def _blame_unknown(reading: _Reading, record: Record, several: list[Dossier]) ->
     name = record["code"] or record["subject"]
     key = "code" if record["code"] else "subject"
     if not name:
-        reading.blame(record, key, "Thiếu tên.", "Ghi tên, hoặc mã hồ sơ.")
+        reading.blame(record, key, phrase("Thiếu tên."), phrase("Ghi tên, hoặc mã hồ sơ."))
     elif several:
         which = "; ".join(f"{one.subject_name} ({one.code})" for one in several[:4])
-        text = f"“{name}” có thể là {len(several)} hồ sơ: {which}."
-        reading.blame(record, key, text, "Ghi thêm cột Loại, Đơn vị hoặc Mã hồ sơ.")
+        text = phrase(
+            "“{name}” có thể là {count} hồ sơ: {which}.", name=name, count=len(several), which=which
+        )
+        reading.blame(record, key, text, phrase("Ghi thêm cột Loại, Đơn vị hoặc Mã hồ sơ."))
     else:
         ways = {written(one.subject_name): one for one, _ in reading.dossiers}
         close = [ways[way] for way in closest(written(name), ways)][:MOST_SUGGESTED]
         told = "; ".join(f"{one.subject_name} ({one.code})" for one in close)
         remedy = (
-            f"Có phải: {told}?"
+            phrase("Có phải: {told}?", told=told)
             if told
-            else "Chỉ chọn được cho hồ sơ đang lập của đợt này mà bạn xem được."
+            else phrase("Chỉ chọn được cho hồ sơ đang lập của đợt này mà bạn xem được.")
         )
-        reading.blame(record, key, f"Không thấy hồ sơ đang lập của “{name}”.", remedy)
+        reading.blame(
+            record, key, phrase("Không thấy hồ sơ đang lập của “{name}”.", name=name), remedy
+        )
 
 
 def _award(reading: _Reading, record: Record) -> AwardForm | None:
@@ -234,10 +273,16 @@ def _award(reading: _Reading, record: Record) -> AwardForm | None:
     }
     found = names.get(search_key(text))
     if found is None:
-        said = f"Hình thức “{text}” không có." if text else "Thiếu hình thức khen thưởng."
+        said = (
+            phrase("Hình thức “{text}” không có.", text=text)
+            if text
+            else phrase("Thiếu hình thức khen thưởng.")
+        )
         close = dict.fromkeys(names[way].short for way in closest(search_key(text), names))
         known = list(close) or [award.short for award in reading.awards.values()]
-        reading.blame(record, "award", said, f"Dùng một trong: {'; '.join(known)}.")
+        reading.blame(
+            record, "award", said, phrase("Dùng một trong: {known}.", known="; ".join(known))
+        )
     return found
 
 
@@ -261,11 +306,25 @@ def _may(
     for result in judgement.blocking:
         told = " ".join(asked.tell(piece.text) for piece in result.finding.evidence)
         remedy = asked.tell(result.finding.remedy) if result.finding.remedy else ""
-        reading.blame(record, "subject", f"{result.title}: {told} (Mục {result.clause})", remedy)
+        reading.blame(
+            record,
+            "subject",
+            phrase(
+                "{title}: {told} (Mục {clause})",
+                title=result.title,
+                told=told,
+                clause=result.clause,
+            ),
+            remedy,
+        )
     try:
         place(award, lineage_of(session, dossier.unit_id))
     except LookupError:
-        text = f"Không có đơn vị nào đề nghị được {award.short} cho {dossier.subject_name}."
-        reading.blame(record, "award", text, "Chọn hình thức khác.")
+        text = phrase(
+            "Không có đơn vị nào đề nghị được {short} cho {subject_name}.",
+            short=award.short,
+            subject_name=dossier.subject_name,
+        )
+        reading.blame(record, "award", text, phrase("Chọn hình thức khác."))
         return False
     return judgement.allowed

@@ -25,30 +25,48 @@ from models.tables import Account, Appointment, AppointmentRequest, Person, Unit
 from models.unit_names import UnitNames
 from models.words_people import POSTS
 from workflow.vocabulary import Post
+from workflow.words import phrase
 from workflow.working_days import office_day
 
 COLUMNS: Final = (
-    Column("code", "Mã", "Mã riêng của người, ví dụ mã công chức", also=("Mã người",)),
-    Column("full_name", "Họ và tên", "Viết đủ dấu, ví dụ Đặng Thị Ước", also=("Họ tên",)),
-    Column("position", "Chức vụ", "Ví dụ Chuyên viên"),
-    Column("unit_code", "Cơ quan", "Mã hoặc tên đơn vị nơi làm việc",
-           also=("Mã đơn vị", "Đơn vị")),
-    Column("email", "Thư điện tử", "Nơi nhận thư nhắc", also=("Email",), required=False),
-    Column("posts", "Vai trò theo đơn vị",
-           "Ví dụ: Cán bộ lập hồ sơ, UBND huyện Quản Bạ; Thủ trưởng đơn vị. Không ghi đơn vị là ở "
-           "cơ quan. Bỏ cả cột thì vai trò giữ nguyên; để trống ô là thôi mọi vai trò",
-           required=False, also=("Vai trò",)),
-    Column("login", "Tên đăng nhập", "Tài khoản mới khóa đến khi đặt mật khẩu", required=False),
-    Column("leader", "Lãnh đạo", "x nếu là lãnh đạo; thủ trưởng và cấp phó tự tính",
-           required=False),
-)  # fmt: skip
+    Column("code", "Mã", phrase("Mã riêng của người, ví dụ mã công chức"), also=("Mã người",)),
+    Column("full_name", "Họ và tên", phrase("Viết đủ dấu, ví dụ Đặng Thị Ước"), also=("Họ tên",)),
+    Column("position", "Chức vụ", phrase("Ví dụ Chuyên viên")),
+    Column(
+        "unit_code",
+        "Cơ quan",
+        phrase("Mã hoặc tên đơn vị nơi làm việc"),
+        also=("Mã đơn vị", "Đơn vị"),
+    ),
+    Column("email", "Thư điện tử", phrase("Nơi nhận thư nhắc"), also=("Email",), required=False),
+    Column(
+        "posts",
+        "Vai trò theo đơn vị",
+        phrase(
+            "Ví dụ: Cán bộ lập hồ sơ, UBND huyện Quản Bạ; Thủ trưởng đơn vị. Không "
+            "ghi đơn vị là ở cơ quan. Bỏ cả cột thì vai trò giữ nguyên; để trống ô "
+            "là thôi mọi vai trò"
+        ),
+        required=False,
+        also=("Vai trò",),
+    ),
+    Column(
+        "login", "Tên đăng nhập", phrase("Tài khoản mới khóa đến khi đặt mật khẩu"), required=False
+    ),
+    Column(
+        "leader",
+        "Lãnh đạo",
+        phrase("x nếu là lãnh đạo; thủ trưởng và cấp phó tự tính"),
+        required=False,
+    ),
+)
 _ADDRESS: Final = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\"]+")
 _HEADS: Final = {Post.HEAD, Post.DEPUTY_HEAD}
 _POSTS: Final = sorted(
     ((search_key(words), post) for post, words in POSTS.items()), key=lambda one: -len(one[0])
 )
 
-WAITS: Final = " (chờ quản trị thứ hai)"
+WAITS: Final = phrase(" (chờ quản trị thứ hai)")
 PostAt = tuple[Post, str]
 
 
@@ -107,7 +125,7 @@ def read_people(session: Session, content: bytes, asked: Asked | None = None) ->
         if row is not None and len(sheet.faults.found) == before:
             rows.append((record.line, row))
     if not rows and not sheet.faults.found:
-        raise Unreadable("Bảng không có dòng nào dưới dòng tiêu đề.")
+        raise Unreadable(phrase("Bảng không có dòng nào dưới dòng tiêu đề."))
     hold = asked is not None and asked.hold
     differences = _differences(session, rows, known, asked, hold=hold)
     return Plan(
@@ -117,13 +135,20 @@ def read_people(session: Session, content: bytes, asked: Asked | None = None) ->
 
 def _person(record: Record, known: _Known, faults: Faults) -> PersonRow | None:
     before = len(faults.found)
-    for key, what in (("code", "mã người"), ("full_name", "họ và tên")):
+    for key, what in (("code", phrase("mã người")), ("full_name", phrase("họ và tên"))):
         if not record[key] and key not in record.broken:
-            faults.blame(record.line, record.name_of(key), f"Thiếu {what}.", "Ghi đủ ô này.")
+            faults.blame(
+                record.line,
+                record.name_of(key),
+                phrase("Thiếu {what}.", what=what),
+                phrase("Ghi đủ ô này."),
+            )
     unit = _unit(record, known, faults)
     if record["email"] and not _ADDRESS.fullmatch(record["email"]):
-        text = f"“{record['email']}” không phải địa chỉ thư."
-        faults.blame(record.line, record.name_of("email"), text, "Sửa địa chỉ, hoặc để trống.")
+        text = phrase("“{email}” không phải địa chỉ thư.", email=record["email"])
+        faults.blame(
+            record.line, record.name_of("email"), text, phrase("Sửa địa chỉ, hoặc để trống.")
+        )
     posts = [
         _post(written, unit, record, known, faults)
         for written in record["posts"].split(";")
@@ -149,7 +174,7 @@ def _unit(record: Record, known: _Known, faults: Faults) -> str | None:
     text = record["unit_code"]
     found = known.unit(text) if text else None
     if found is None and "unit_code" not in record.broken:
-        said = f"Không có đơn vị “{text}”." if text else "Thiếu cơ quan."
+        said = phrase("Không có đơn vị “{text}”.", text=text) if text else phrase("Thiếu cơ quan.")
         faults.blame(record.line, record.name_of("unit_code"), said, _remedy(text, known))
     return found
 
@@ -157,7 +182,11 @@ def _unit(record: Record, known: _Known, faults: Faults) -> str | None:
 def _remedy(text: str, known: _Known) -> str:
     several = known.names.find(text)
     close = [known.names.shown[one] for one in several[:3]] or known.names.suggest(text)
-    return f"Có phải: {'; '.join(close)}?" if close else "Ghi mã hoặc tên trong danh sách đơn vị."
+    return (
+        phrase("Có phải: {close}?", close="; ".join(close))
+        if close
+        else phrase("Ghi mã hoặc tên trong danh sách đơn vị.")
+    )
 
 
 def _post(
@@ -167,13 +196,13 @@ def _post(
     column = record.name_of("posts")
     if name is None:
         words = "; ".join(POSTS.values())
-        text = f"Vai trò “{written.strip()}” không có."
-        faults.blame(record.line, column, text, f"Dùng một trong: {words}.")
+        text = phrase("Vai trò “{strip}” không có.", strip=written.strip())
+        faults.blame(record.line, column, text, phrase("Dùng một trong: {words}.", words=words))
         return None
     at = known.unit(unit) if unit else own
     if at is None:
         if unit:
-            text = f"Vai trò “{written.strip()}”: không có đơn vị đó."
+            text = phrase("Vai trò “{strip}”: không có đơn vị đó.", strip=written.strip())
             faults.blame(record.line, column, text, _remedy(unit, known))
         return None
     return name, at
@@ -196,19 +225,28 @@ def _split(written: str) -> tuple[Post | None, str]:
 def _blame_doubles(
     record: Record, seen: dict[tuple[str, str], int], known: _Known, faults: Faults
 ) -> None:
-    for key, what in (("code", "Mã"), ("login", "Tên đăng nhập")):
+    for key, what in (("code", phrase("Mã")), ("login", phrase("Tên đăng nhập"))):
         text = record[key].casefold()
         if not text:
             continue
         if (key, text) in seen:
-            said = f"{what} {record[key]} đã có ở dòng {seen[key, text]}."
-            remedy = f"Mỗi người một {what.lower()}."
+            said = phrase(
+                "{what} {record} đã có ở dòng {seen}.",
+                what=what,
+                record=record[key],
+                seen=seen[key, text],
+            )
+            remedy = phrase("Mỗi người một {lower}.", lower=what.lower())
             faults.blame(record.line, record.name_of(key), said, remedy)
         seen.setdefault((key, text), record.line)
     owner = known.logins.get(record["login"].casefold())
     if record["login"] and owner is not None and owner != record["code"]:
-        said = f"Tên đăng nhập {record['login']} đã có người dùng (mã {owner})."
-        faults.blame(record.line, record.name_of("login"), said, "Chọn tên đăng nhập khác.")
+        said = phrase(
+            "Tên đăng nhập {login} đã có người dùng (mã {owner}).",
+            login=record["login"],
+            owner=owner,
+        )
+        faults.blame(record.line, record.name_of("login"), said, phrase("Chọn tên đăng nhập khác."))
 
 
 def _differences(
@@ -288,7 +326,7 @@ def _words(row: PersonRow, known: _Known, waiting: set[PostAt]) -> Mapping[str, 
         "Họ và tên": row.full_name,
         "Chức vụ": row.position,
         "Cơ quan": known.codes[row.unit_code],
-        "Lãnh đạo": "có" if row.leader else "không",
+        "Lãnh đạo": phrase("có") if row.leader else phrase("không"),
     }
     if row.email is not None:
         told["Thư điện tử"] = row.email

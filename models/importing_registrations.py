@@ -26,27 +26,62 @@ from models.tables import Person, Unit
 from models.unit_names import MOST_SUGGESTED, UnitNames, closest, written
 from workflow.decisions import Judgement
 from workflow.vocabulary import SubjectKind
+from workflow.words import phrase
 from workflow.working_days import office_day
 
-KINDS: Final = {SubjectKind.COLLECTIVE: "Tập thể", SubjectKind.INDIVIDUAL: "Cá nhân"}
+KINDS: Final = {
+    SubjectKind.COLLECTIVE: phrase("Tập thể"),
+    SubjectKind.INDIVIDUAL: phrase("Cá nhân"),
+}
 COLUMNS: Final = (
-    Column("subject", "Đối tượng", "Tên tập thể, hoặc họ và tên cá nhân",
-           also=("Họ và tên", "Tên tập thể", "Tên tập thể, cá nhân", "Tập thể, cá nhân", "Tên",
-                 "Họ tên", "Tên đối tượng")),
-    Column("kind", "Loại", "Tập thể hoặc Cá nhân; bỏ trống nếu đã chia nhóm hoặc tên đã rõ",
-           required=False, also=("Loại đối tượng",)),
-    Column("unit", "Đơn vị", "Nơi cá nhân làm việc; cần khi có người trùng tên", required=False,
-           also=("Cơ quan", "Đơn vị công tác", "Nơi công tác", "Chức vụ, đơn vị công tác")),
-    Column("code", "Mã", "Mã đơn vị hoặc mã người trong hệ thống; không bắt buộc", required=False,
-           also=("Mã trong hệ thống",)),
-    Column("registered_on", "Ngày ký", "Ngày ký bản đăng ký; bỏ trống thì theo ngày chung",
-           required=False, also=("Ngày ký bản đăng ký",)),
-    Column("number", "Số bản đăng ký", "Ví dụ 12/ĐK-UBND", required=False, also=("Số",)),
-    Column("row", "STT", "Không ghi vào hệ thống", required=False, also=("TT",)),
-)  # fmt: skip
+    Column(
+        "subject",
+        "Đối tượng",
+        phrase("Tên tập thể, hoặc họ và tên cá nhân"),
+        also=(
+            "Họ và tên",
+            "Tên tập thể",
+            "Tên tập thể, cá nhân",
+            "Tập thể, cá nhân",
+            "Tên",
+            "Họ tên",
+            "Tên đối tượng",
+        ),
+    ),
+    Column(
+        "kind",
+        "Loại",
+        phrase("Tập thể hoặc Cá nhân; bỏ trống nếu đã chia nhóm hoặc tên đã rõ"),
+        required=False,
+        also=("Loại đối tượng",),
+    ),
+    Column(
+        "unit",
+        "Đơn vị",
+        phrase("Nơi cá nhân làm việc; cần khi có người trùng tên"),
+        required=False,
+        also=("Cơ quan", "Đơn vị công tác", "Nơi công tác", "Chức vụ, đơn vị công tác"),
+    ),
+    Column(
+        "code",
+        "Mã",
+        phrase("Mã đơn vị hoặc mã người trong hệ thống; không bắt buộc"),
+        required=False,
+        also=("Mã trong hệ thống",),
+    ),
+    Column(
+        "registered_on",
+        "Ngày ký",
+        phrase("Ngày ký bản đăng ký; bỏ trống thì theo ngày chung"),
+        required=False,
+        also=("Ngày ký bản đăng ký",),
+    ),
+    Column("number", "Số bản đăng ký", phrase("Ví dụ 12/ĐK-UBND"), required=False, also=("Số",)),
+    Column("row", "STT", phrase("Không ghi vào hệ thống"), required=False, also=("TT",)),
+)
 LONGEST_NUMBER: Final = 60
 _ROMAN: Final = re.compile(r"[IVX]+[.)]?")
-_DAY: Final = "Ghi theo ngày/tháng/năm, ví dụ 14/02/2023."
+_DAY: Final = phrase("Ghi theo ngày/tháng/năm, ví dụ 14/02/2023.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +133,7 @@ def read_registrations(session: Session, content: bytes, asked: Asked) -> Plan[N
         already = {one.code for one in judgement.refusals} == {"REGISTERED_ALREADY"}
         if already and not judgement.blocking:
             told = asked.tell(judgement.refusals[0].text)
-            fields = (Field("Đăng ký", told, told),)
+            fields = (Field(phrase("Đăng ký"), told, told),)
             differences.append(Difference(row.line, _about(found), Effect.SAME, fields))
             continue
         _blame_law(reading, record, judgement, asked)
@@ -106,7 +141,7 @@ def read_registrations(session: Session, content: bytes, asked: Asked) -> Plan[N
             nominees.append(found)
             differences.append(_new(found, judgement))
     if not differences and not reading.sheet.faults.found:
-        raise Unreadable("Danh sách không có tên nào dưới dòng tiêu đề.")
+        raise Unreadable(phrase("Danh sách không có tên nào dưới dòng tiêu đề."))
     return Plan(
         tuple(nominees), reading.sheet.faults.of_lines(), tuple(differences), reading.sheet.notes
     )
@@ -190,18 +225,23 @@ def _nominee(reading: _Reading, record: Record, asked: Asked) -> Nominee | None:
     if record["kind"]:
         kind = kind_of(record["kind"])
         if kind is None:
-            text = f"Loại “{record['kind']}” không có."
-            reading.blame(record, "kind", text, "Ghi Tập thể hoặc Cá nhân.")
+            text = phrase("Loại “{kind}” không có.", kind=record["kind"])
+            reading.blame(record, "kind", text, phrase("Ghi Tập thể hoặc Cá nhân."))
     one = _candidate(reading, record, kind)
     signed = _signed(reading, record)
     if len(record["number"]) > LONGEST_NUMBER:
-        text = f"Số bản đăng ký dài {len(record['number'])} ký tự."
-        reading.blame(record, "number", text, f"Viết tối đa {LONGEST_NUMBER} ký tự.")
+        text = phrase("Số bản đăng ký dài {count} ký tự.", count=len(record["number"]))
+        reading.blame(
+            record,
+            "number",
+            text,
+            phrase("Viết tối đa {longest_number} ký tự.", longest_number=LONGEST_NUMBER),
+        )
     if one is not None:
         first = reading.seen.setdefault(one.value, record.line)
         if first != record.line:
-            text = f"{_name(one)} đã có ở dòng {first}."
-            reading.blame(record, "subject", text, "Giữ một dòng cho mỗi đối tượng.")
+            text = phrase("{name} đã có ở dòng {first}.", name=_name(one), first=first)
+            reading.blame(record, "subject", text, phrase("Giữ một dòng cho mỗi đối tượng."))
     if len(reading.sheet.faults.found) > before or record.broken or one is None:
         return None
     options = asked.options
@@ -226,7 +266,7 @@ def _signed(reading: _Reading, record: Record) -> date | None:
     try:
         return day(text)
     except ValueError:
-        reading.blame(record, "registered_on", f"“{text}” không phải ngày.", _DAY)
+        reading.blame(record, "registered_on", phrase("“{text}” không phải ngày.", text=text), _DAY)
         return None
 
 
@@ -236,20 +276,27 @@ def _candidate(reading: _Reading, record: Record, kind: SubjectKind | None) -> C
     if record["code"]:
         found = reading.codes.get(record["code"].casefold())
         if found is None:
-            text = f"Mã “{record['code']}” không thuộc phạm vi bạn đăng ký."
-            reading.blame(record, "code", text, "Sửa mã, hoặc bỏ trống để tìm theo tên.")
+            text = phrase("Mã “{code}” không thuộc phạm vi bạn đăng ký.", code=record["code"])
+            reading.blame(record, "code", text, phrase("Sửa mã, hoặc bỏ trống để tìm theo tên."))
         return found
     name = record["subject"]
     if not name:
-        reading.blame(record, "subject", "Thiếu tên.", "Ghi tên tập thể hoặc cá nhân.")
+        reading.blame(
+            record, "subject", phrase("Thiếu tên."), phrase("Ghi tên tập thể hoặc cá nhân.")
+        )
         return None
     several = _named(reading, name, record["unit"], kind)
     if len(several) == 1:
         return several[0]
     if several:
         which = "; ".join(_name(one) for one in several[:4])
-        text = f"“{name}” có thể là {len(several)} đối tượng: {which}."
-        remedy = "Ghi thêm cột Loại, Đơn vị hoặc Mã."
+        text = phrase(
+            "“{name}” có thể là {count} đối tượng: {which}.",
+            name=name,
+            count=len(several),
+            which=which,
+        )
+        remedy = phrase("Ghi thêm cột Loại, Đơn vị hoặc Mã.")
     else:
         text, remedy = _unknown(reading, name, record["unit"])
     reading.blame(record, "subject", text, remedy)
@@ -274,9 +321,11 @@ def _works_at(reading: _Reading, one: Candidate, unit: str) -> bool:
 
 
 def _unknown(reading: _Reading, name: str, unit: str) -> tuple[str, str]:
-    scope = "Chỉ đăng ký được cho đơn vị mình, đơn vị trực thuộc và người của các đơn vị đó."
+    scope = phrase(
+        "Chỉ đăng ký được cho đơn vị mình, đơn vị trực thuộc và người của các đơn vị đó."
+    )
     if reading.names.find(name):
-        return f"Bạn không đăng ký được cho “{name}”.", scope
+        return phrase("Bạn không đăng ký được cho “{name}”.", name=name), scope
     ways = {
         way: reading.units[unit]
         for way, ids in reading.names.known.items()
@@ -285,12 +334,18 @@ def _unknown(reading: _Reading, name: str, unit: str) -> tuple[str, str]:
     }
     ways |= {search_key(one.person): one for one in reading.known if one.person_id}
     close = dict.fromkeys(_name(ways[way]) for way in closest(written(name), ways))
-    text = f"Không thấy “{name}”{f' ở “{unit}”' if unit else ''} trong phạm vi bạn đăng ký."
+    text = phrase(
+        "Không thấy “{name}”{more} trong phạm vi bạn đăng ký.",
+        name=name,
+        more=phrase(" ở “{unit}”", unit=unit) if unit else "",
+    )
     if unit and (elsewhere := reading.people.get(search_key(name))):
-        return text, f"Có phải: {'; '.join(_name(one) for one in elsewhere[:MOST_SUGGESTED])}?"
+        return text, phrase(
+            "Có phải: {names}?", names="; ".join(_name(one) for one in elsewhere[:MOST_SUGGESTED])
+        )
     if not close:
         return text, scope
-    return text, f"Có phải: {'; '.join(list(close)[:MOST_SUGGESTED])}?"
+    return text, phrase("Có phải: {list}?", list="; ".join(list(close)[:MOST_SUGGESTED]))
 
 
 def _blame_law(reading: _Reading, record: Record, judgement: Judgement, asked: Asked) -> None:
@@ -300,7 +355,9 @@ def _blame_law(reading: _Reading, record: Record, judgement: Judgement, asked: A
     for result in judgement.blocking:
         seen = " ".join(asked.tell(piece.text) for piece in result.finding.evidence)
         remedy = asked.tell(result.finding.remedy) if result.finding.remedy else ""
-        text = f"{result.title}: {seen} (Mục {result.clause})"
+        text = phrase(
+            "{title}: {seen} (Mục {clause})", title=result.title, seen=seen, clause=result.clause
+        )
         reading.blame(record, "subject", text, remedy)
 
 

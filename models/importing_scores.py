@@ -26,23 +26,45 @@ from models.sheets import Row, RowError, Unreadable, day_of_serial, number
 from models.tables import IndexScore
 from models.unit_names import UnitNames
 from workflow.vocabulary import Classification, IndexKind, ScoreKind
+from workflow.words import phrase
 
 HIGHEST: Final = Decimal(100)
 COLUMNS: Final = (
-    Column("unit", "Đơn vị", "Tên đơn vị; có hay không “huyện”, “UBND” đều được", starts=True,
-           also=("Tên đơn vị", "Cơ quan, đơn vị", "Cơ quan", "Tên cơ quan")),
-    Column("value", "Chỉ số (%)", "Từ 0 đến 100, tối đa hai chữ số thập phân: 88,10 hoặc 88.10",
-           starts=True, also=("Chỉ số",)),
-    Column("class", "Xếp loại", "Xuất sắc, Tốt, Khá, Trung bình hoặc Yếu; có thể để trống",
-           required=False, also=("Phân loại",)),
-    Column("number", "STT", "Không bắt buộc, không ghi vào hệ thống", required=False, also=("TT",)),
-)  # fmt: skip
+    Column(
+        "unit",
+        "Đơn vị",
+        phrase("Tên đơn vị; có hay không “huyện”, “UBND” đều được"),
+        starts=True,
+        also=("Tên đơn vị", "Cơ quan, đơn vị", "Cơ quan", "Tên cơ quan"),
+    ),
+    Column(
+        "value",
+        "Chỉ số (%)",
+        phrase("Từ 0 đến 100, tối đa hai chữ số thập phân: 88,10 hoặc 88.10"),
+        starts=True,
+        also=("Chỉ số",),
+    ),
+    Column(
+        "class",
+        "Xếp loại",
+        phrase("Xuất sắc, Tốt, Khá, Trung bình hoặc Yếu; có thể để trống"),
+        required=False,
+        also=("Phân loại",),
+    ),
+    Column(
+        "number",
+        "STT",
+        phrase("Không bắt buộc, không ghi vào hệ thống"),
+        required=False,
+        also=("TT",),
+    ),
+)
 CLASSES: Final = {
-    Classification.XUAT_SAC: "Xuất sắc",
-    Classification.TOT: "Tốt",
-    Classification.KHA: "Khá",
-    Classification.TRUNG_BINH: "Trung bình",
-    Classification.YEU: "Yếu",
+    Classification.XUAT_SAC: phrase("Xuất sắc"),
+    Classification.TOT: phrase("Tốt"),
+    Classification.KHA: phrase("Khá"),
+    Classification.TRUNG_BINH: phrase("Trung bình"),
+    Classification.YEU: phrase("Yếu"),
 }
 _CLASSES: Final = {search_key(words): one for one, words in CLASSES.items()}
 _ROMAN: Final = re.compile(r"(?:[IVX]+)[.)]?")
@@ -50,7 +72,7 @@ _SUMS: Final = re.compile(
     r"(?:tong(?: cong| so)?|cong|(?:diem |chi so )?(?:trung binh|binh quan)\b.*|toan tinh\b.*)[:.]?"
 )
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d.*")
-_VALUE: Final = "Ghi điểm từ 0 đến 100, dùng dấu phẩy, ví dụ 86,42."
+_VALUE: Final = phrase("Ghi điểm từ 0 đến 100, dùng dấu phẩy, ví dụ 86,42.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +117,7 @@ def read_scores(
     With `asked` it is also told which units this person may not score.
     """
     if scoring.kind is ScoreKind.PUBLISHED and scoring.published_on is None:
-        raise Unreadable("Điểm công bố phải có ngày công bố.")
+        raise Unreadable(phrase("Điểm công bố phải có ngày công bố."))
     names = UnitNames(session, date(scoring.year, 1, 1), date(scoring.year, 12, 31))
     reading = _Reading(find(content, COLUMNS), scoring, names)
     rows = reading.sheet.below()
@@ -107,12 +129,12 @@ def read_scores(
     if asked is not None and asked.by is not None:
         _blame_strangers(session, reading, asked.by, asked.now)
     if not reading.stated and not reading.faults.found:
-        raise Unreadable("Bảng không có dòng đơn vị nào dưới dòng tiêu đề.")
+        raise Unreadable(phrase("Bảng không có dòng đơn vị nào dưới dòng tiêu đề."))
     hold = asked is not None and asked.hold
     notes = list(reading.sheet.notes)
     if reading.sums:
         lines = ", ".join(str(line) for line in reading.sums)
-        notes.append(f"Không đọc dòng tổng, dòng bình quân: dòng {lines}.")
+        notes.append(phrase("Không đọc dòng tổng, dòng bình quân: dòng {lines}.", lines=lines))
     return Plan(
         tuple(stated for _, stated in reading.stated.values()),
         reading.faults.of_lines(),
@@ -157,9 +179,9 @@ def _read(reading: _Reading, record: Record) -> None:
         return
     if unit_id in reading.seen:
         first = reading.seen[unit_id]
-        text = f"Đơn vị “{record['unit']}” đã có ở dòng {first}."
+        text = phrase("Đơn vị “{unit}” đã có ở dòng {first}.", unit=record["unit"], first=first)
         reading.faults.blame(
-            record.line, record.name_of("unit"), text, "Giữ một dòng cho mỗi đơn vị."
+            record.line, record.name_of("unit"), text, phrase("Giữ một dòng cho mỗi đơn vị.")
         )
         return
     reading.seen[unit_id] = record.line
@@ -187,7 +209,10 @@ def _unit(reading: _Reading, record: Record) -> int | None:
     name, column = record["unit"], record.name_of("unit")
     if not name:
         reading.faults.blame(
-            record.line, column, "Dòng thiếu tên đơn vị.", "Ghi tên đơn vị, hoặc xóa dòng."
+            record.line,
+            column,
+            phrase("Dòng thiếu tên đơn vị."),
+            phrase("Ghi tên đơn vị, hoặc xóa dòng."),
         )
         return None
     found = reading.names.find(name)
@@ -195,14 +220,17 @@ def _unit(reading: _Reading, record: Record) -> int | None:
         return found[0]
     if found:
         which = "; ".join(reading.names.shown[unit] for unit in found[:3])
-        text, remedy = f"Có {len(found)} đơn vị tên “{name}”.", f"Ghi rõ một trong: {which}."
+        text, remedy = (
+            phrase("Có {count} đơn vị tên “{name}”.", count=len(found), name=name),
+            phrase("Ghi rõ một trong: {which}.", which=which),
+        )
     else:
         close = reading.names.suggest(name)
-        text = f"Không có đơn vị tên “{name}”."
+        text = phrase("Không có đơn vị tên “{name}”.", name=name)
         remedy = (
-            f"Có phải: {'; '.join(close)}? Sửa tên như trong danh sách đơn vị."
+            phrase("Có phải: {close}? Sửa tên như trong danh sách đơn vị.", close="; ".join(close))
             if close
-            else "Sửa tên như trong danh sách đơn vị."
+            else phrase("Sửa tên như trong danh sách đơn vị.")
         )
     reading.faults.blame(record.line, column, text, remedy)
     return None
@@ -217,17 +245,20 @@ def _value(faults: Faults, record: Record) -> Decimal | None:
     try:
         value = number(told[0]) if told[0] else None
     except ValueError:
-        fault = f"“{told[0]}” không phải điểm."
+        fault = phrase("“{told}” không phải điểm.", told=told[0])
         if _DATE.fullmatch(told[0]):
-            fault = f"Ô là ngày {told[0][:10]}, không phải điểm: bảng tính đã đổi số thành ngày."
+            fault = phrase(
+                "Ô là ngày {told}, không phải điểm: bảng tính đã đổi số thành ngày.",
+                told=told[0][:10],
+            )
     if not told[0]:
-        fault = "Thiếu điểm."
+        fault = phrase("Thiếu điểm.")
     elif value is not None and not 0 <= value <= HIGHEST:
         serial = day_of_serial(told[0])
-        also = f" (là ngày {serial:%d/%m/%Y} nếu ô định dạng ngày)" if serial else ""
-        fault = f"Điểm {told[0]} ngoài khoảng 0 đến 100{also}."
+        also = phrase(" (là ngày {serial} nếu ô định dạng ngày)", serial=serial) if serial else ""
+        fault = phrase("Điểm {told} ngoài khoảng 0 đến 100{also}.", told=told[0], also=also)
     elif value is not None and value != round(value, 2):
-        fault = f"Điểm {told[0]} có quá hai chữ số thập phân."
+        fault = phrase("Điểm {told} có quá hai chữ số thập phân.", told=told[0])
     if fault:
         faults.blame(record.line, told[1], fault, _VALUE)
         return None
@@ -246,8 +277,8 @@ def _class(faults: Faults, record: Record) -> Classification | _NoClass | None:
         faults.blame(
             record.line,
             record.name_of("class"),
-            f"Xếp loại “{text}” không có.",
-            "Dùng Xuất sắc, Tốt, Khá, Trung bình hoặc Yếu.",
+            phrase("Xếp loại “{text}” không có.", text=text),
+            phrase("Dùng Xuất sắc, Tốt, Khá, Trung bình hoặc Yếu."),
         )
         return _NoClass()
     return found
@@ -261,8 +292,8 @@ def _blame_strangers(session: Session, reading: _Reading, by: int, now: datetime
         reading.faults.found.append(
             RowError(
                 line,
-                f"Bạn không nhập được điểm của {name}.",
-                "Bỏ dòng này, hoặc nhờ cơ quan chấm điểm của đơn vị nhập.",
+                phrase("Bạn không nhập được điểm của {name}.", name=name),
+                phrase("Bỏ dòng này, hoặc nhờ cơ quan chấm điểm của đơn vị nhập."),
                 reading.sheet.letters["unit"],
                 reading.faults.sheet,
             )

@@ -15,11 +15,12 @@ from models.inserting import insert_once
 from models.office import write_down
 from models.sheets import Unreadable, day
 from models.tables import Unit, UnitSuccession
+from workflow.words import phrase
 
 COLUMNS: Final = (
-    Column("old_code", "Mã đơn vị cũ", "Mã của đơn vị không còn nữa", also=("Mã cũ",)),
-    Column("new_code", "Mã đơn vị mới", "Mã của đơn vị tiếp nhận", also=("Mã mới",)),
-    Column("since", "Từ ngày", "Ngày nhập vào, ví dụ 01/07/2025"),
+    Column("old_code", "Mã đơn vị cũ", phrase("Mã của đơn vị không còn nữa"), also=("Mã cũ",)),
+    Column("new_code", "Mã đơn vị mới", phrase("Mã của đơn vị tiếp nhận"), also=("Mã mới",)),
+    Column("since", "Từ ngày", phrase("Ngày nhập vào, ví dụ 01/07/2025")),
 )
 
 
@@ -50,18 +51,18 @@ def read_successions(
             continue
         pair = (row.old_code, row.new_code)
         if pair in seen:
-            text = f"Hai đơn vị này đã có ở dòng {seen[pair]}."
-            sheet.faults.blame(record.line, "", text, "Giữ một dòng.")
+            text = phrase("Hai đơn vị này đã có ở dòng {seen}.", seen=seen[pair])
+            sheet.faults.blame(record.line, "", text, phrase("Giữ một dòng."))
             continue
         seen[pair] = record.line
         changes.append(row)
         known = (ids[row.old_code], ids[row.new_code]) in there
         about = f"{names[row.old_code]} → {names[row.new_code]}"
-        told = (Field("Từ ngày", "", f"{row.since:%d/%m/%Y}"),)
+        told = (Field(phrase("Từ ngày"), "", f"{row.since:%d/%m/%Y}"),)
         effect = Effect.SAME if known else Effect.NEW
         differences.append(Difference(record.line, about, effect, () if known else told))
     if not changes and not sheet.faults.found:
-        raise Unreadable("Bảng không có dòng nào dưới dòng tiêu đề.")
+        raise Unreadable(phrase("Bảng không có dòng nào dưới dòng tiêu đề."))
     return Plan(tuple(changes), sheet.faults.of_lines(), tuple(differences), sheet.notes)
 
 
@@ -89,19 +90,28 @@ def _succession(record: Record, known: set[str], faults: Faults) -> SuccessionRo
     before = len(faults.found)
     for key in ("old_code", "new_code"):
         if key not in record.broken and record[key] not in known:
-            text = f"Không có đơn vị mã “{record[key]}”." if record[key] else "Thiếu mã đơn vị."
-            remedy = "Nhập đơn vị trước, hoặc sửa mã."
+            text = (
+                phrase("Không có đơn vị mã “{record}”.", record=record[key])
+                if record[key]
+                else phrase("Thiếu mã đơn vị.")
+            )
+            remedy = phrase("Nhập đơn vị trước, hoặc sửa mã.")
             faults.blame(record.line, record.name_of(key), text, remedy)
     if record["old_code"] and record["old_code"] == record["new_code"]:
         column = record.name_of("new_code")
-        faults.blame(record.line, column, "Đơn vị kế thừa chính mình.", "Sửa một trong hai mã.")
+        faults.blame(
+            record.line,
+            column,
+            phrase("Đơn vị kế thừa chính mình."),
+            phrase("Sửa một trong hai mã."),
+        )
     since = None
     try:
         since = day(record["since"])
     except ValueError:
         if "since" not in record.broken:
-            text = f"“{record['since']}” không phải ngày."
-            faults.blame(record.line, record.name_of("since"), text, "Ghi như 01/07/2025.")
+            text = phrase("“{since}” không phải ngày.", since=record["since"])
+            faults.blame(record.line, record.name_of("since"), text, phrase("Ghi như 01/07/2025."))
     if len(faults.found) > before or record.broken or since is None:
         return None
     return SuccessionRow(record["old_code"], record["new_code"], since)

@@ -18,33 +18,55 @@ from models.office import write_down
 from models.sheets import Unreadable, day, day_of_serial
 from models.tables import Unit
 from workflow.vocabulary import UnitKind
+from workflow.words import phrase
 
 KINDS: Final = {
-    UnitKind.PROVINCE: "Tỉnh",
-    UnitKind.DEPARTMENT: "Sở, ban, ngành",
-    UnitKind.DISTRICT: "Huyện, thành phố",
-    UnitKind.COMMUNE: "Xã, phường, thị trấn",
-    UnitKind.DIVISION: "Phòng, đơn vị trực thuộc",
+    UnitKind.PROVINCE: phrase("Tỉnh"),
+    UnitKind.DEPARTMENT: phrase("Sở, ban, ngành"),
+    UnitKind.DISTRICT: phrase("Huyện, thành phố"),
+    UnitKind.COMMUNE: phrase("Xã, phường, thị trấn"),
+    UnitKind.DIVISION: phrase("Phòng, đơn vị trực thuộc"),
 }
 YES: Final = frozenset({"true", "1", "x", "có", "co", "yes"})
 NO: Final = frozenset({"", "false", "0", "không", "khong", "no"})
 COLUMNS: Final = (
-    Column("code", "Mã", "Mã riêng của đơn vị, ví dụ H029", also=("Mã đơn vị",)),
-    Column("name", "Tên đơn vị", "Huyện, xã: ghi tên nơi, hệ thống thêm “UBND”", also=("Tên",)),
-    Column("kind", "Loại", f"Một trong: {'; '.join(KINDS.values())}", also=("Loại đơn vị",)),
-    Column("parent_code", "Mã cấp trên", "Mã của đơn vị trên trực tiếp; tỉnh để trống",
-           also=("Mã đơn vị cấp trên",)),
-    Column("valid_from", "Từ ngày", "Ngày đơn vị có, ví dụ 09/10/2021", also=("Có từ ngày",)),
-    Column("valid_to", "Đến ngày", "Ngày cuối còn là đơn vị này; để trống nếu đang còn",
-           also=("Đến hết ngày",)),
-    Column("gso_code", "Mã thống kê", "Mã của Tổng cục Thống kê", required=False),
-    Column("edoc_code", "Mã định danh", "Mã liên thông văn bản điện tử", required=False),
-    Column("scored_by_province", "Tỉnh chấm điểm", "x nếu tỉnh chấm chỉ số", required=False),
-    Column("in_quota_base", "Tính chỉ tiêu", "x nếu tính vào cơ sở chỉ tiêu", required=False),
-)  # fmt: skip
+    Column("code", "Mã", phrase("Mã riêng của đơn vị, ví dụ H029"), also=("Mã đơn vị",)),
+    Column(
+        "name", "Tên đơn vị", phrase("Huyện, xã: ghi tên nơi, hệ thống thêm “UBND”"), also=("Tên",)
+    ),
+    Column(
+        "kind",
+        "Loại",
+        phrase("Một trong: {values}", values="; ".join(KINDS.values())),
+        also=("Loại đơn vị",),
+    ),
+    Column(
+        "parent_code",
+        "Mã cấp trên",
+        phrase("Mã của đơn vị trên trực tiếp; tỉnh để trống"),
+        also=("Mã đơn vị cấp trên",),
+    ),
+    Column(
+        "valid_from", "Từ ngày", phrase("Ngày đơn vị có, ví dụ 09/10/2021"), also=("Có từ ngày",)
+    ),
+    Column(
+        "valid_to",
+        "Đến ngày",
+        phrase("Ngày cuối còn là đơn vị này; để trống nếu đang còn"),
+        also=("Đến hết ngày",),
+    ),
+    Column("gso_code", "Mã thống kê", phrase("Mã của Tổng cục Thống kê"), required=False),
+    Column("edoc_code", "Mã định danh", phrase("Mã liên thông văn bản điện tử"), required=False),
+    Column(
+        "scored_by_province", "Tỉnh chấm điểm", phrase("x nếu tỉnh chấm chỉ số"), required=False
+    ),
+    Column(
+        "in_quota_base", "Tính chỉ tiêu", phrase("x nếu tính vào cơ sở chỉ tiêu"), required=False
+    ),
+)
 OPTIONAL: Final = tuple(column.key for column in COLUMNS if not column.required)
 _KINDS: Final = {search_key(words): kind for kind, words in KINDS.items()}
-_DAY: Final = "Ghi ngày theo dạng 09/10/2021 hoặc 2021-10-09."
+_DAY: Final = phrase("Ghi ngày theo dạng 09/10/2021 hoặc 2021-10-09.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +98,9 @@ def read_units(session: Session, content: bytes, asked: Asked | None = None) -> 
         record = sheet.record(line)
         code = record["code"]
         if code and code in seen:
-            text = f"Mã {code} đã có ở dòng {seen[code].line}."
+            text = phrase("Mã {code} đã có ở dòng {line}.", code=code, line=seen[code].line)
             column = record.name_of("code")
-            sheet.faults.blame(record.line, column, text, "Giữ một dòng cho mỗi đơn vị.")
+            sheet.faults.blame(record.line, column, text, phrase("Giữ một dòng cho mỗi đơn vị."))
         made = _unit(record, sheet.faults)
         if code and code not in seen:
             seen[code] = record
@@ -87,7 +109,7 @@ def read_units(session: Session, content: bytes, asked: Asked | None = None) -> 
     known = set(session.scalars(select(Unit.code)))
     _blame_orphans(seen, known | seen.keys(), sheet.faults)
     if not seen and not sheet.faults.found:
-        raise Unreadable("Bảng không có dòng đơn vị nào dưới dòng tiêu đề.")
+        raise Unreadable(phrase("Bảng không có dòng đơn vị nào dưới dòng tiêu đề."))
     hold = asked is not None and asked.hold
     return Plan(
         tuple(rows.values()),
@@ -146,21 +168,33 @@ def _put(session: Session, row: UnitRow, known: dict[str, int]) -> bool:
 
 def _unit(record: Record, faults: Faults) -> UnitRow | None:
     before = len(faults.found)
-    for key, what in (("code", "mã đơn vị"), ("name", "tên đơn vị")):
+    for key, what in (("code", phrase("mã đơn vị")), ("name", phrase("tên đơn vị"))):
         if not record[key] and key not in record.broken:
-            faults.blame(record.line, record.name_of(key), f"Thiếu {what}.", "Ghi đủ ô này.")
+            faults.blame(
+                record.line,
+                record.name_of(key),
+                phrase("Thiếu {what}.", what=what),
+                phrase("Ghi đủ ô này."),
+            )
     starts, ends = _day(record, "valid_from", faults), _day(record, "valid_to", faults)
     if starts is None and not record["valid_from"] and "valid_from" not in record.broken:
         column = record.name_of("valid_from")
-        faults.blame(record.line, column, "Thiếu ngày bắt đầu.", _DAY)
+        faults.blame(record.line, column, phrase("Thiếu ngày bắt đầu."), _DAY)
     if starts is not None and ends is not None and ends < starts:
-        text = f"Ngày kết thúc {ends:%d/%m/%Y} trước ngày bắt đầu {starts:%d/%m/%Y}."
-        faults.blame(record.line, record.name_of("valid_to"), text, "Sửa một trong hai ngày.")
+        text = phrase("Ngày kết thúc {ends} trước ngày bắt đầu {starts}.", ends=ends, starts=starts)
+        faults.blame(
+            record.line, record.name_of("valid_to"), text, phrase("Sửa một trong hai ngày.")
+        )
     kind = kind_of(record["kind"])
     if kind is None and "kind" not in record.broken:
         kinds = "; ".join(KINDS.values())
-        text = f"Loại đơn vị “{record['kind']}” không có."
-        faults.blame(record.line, record.name_of("kind"), text, f"Dùng một trong: {kinds}.")
+        text = phrase("Loại đơn vị “{kind}” không có.", kind=record["kind"])
+        faults.blame(
+            record.line,
+            record.name_of("kind"),
+            text,
+            phrase("Dùng một trong: {kinds}.", kinds=kinds),
+        )
     flags = {key: _flag(record, key, faults) for key in ("scored_by_province", "in_quota_base")}
     if len(faults.found) > before or record.broken or kind is None or starts is None:
         return None
@@ -188,8 +222,8 @@ def kind_of(text: str) -> UnitKind | None:
 def _flag(record: Record, key: str, faults: Faults) -> bool:
     text = record[key].casefold()
     if text not in YES | NO:
-        said = f"“{record[key]}” không phải x hoặc để trống."
-        faults.blame(record.line, record.name_of(key), said, "Ghi x, hoặc để trống.")
+        said = phrase("“{record}” không phải x hoặc để trống.", record=record[key])
+        faults.blame(record.line, record.name_of(key), said, phrase("Ghi x, hoặc để trống."))
     return text in YES
 
 
@@ -201,8 +235,8 @@ def _day(record: Record, key: str, faults: Faults) -> date | None:
         return day(text)
     except ValueError:
         serial = day_of_serial(text)
-        also = f" (là {serial:%d/%m/%Y} nếu ô định dạng ngày)" if serial else ""
-        said = f"“{text}” không phải ngày{also}."
+        also = phrase(" (là {serial} nếu ô định dạng ngày)", serial=serial) if serial else ""
+        said = phrase("“{text}” không phải ngày{also}.", text=text, also=also)
         faults.blame(record.line, record.name_of(key), said, _DAY)
         return None
 
@@ -211,11 +245,11 @@ def _blame_orphans(seen: Mapping[str, Record], known: set[str], faults: Faults) 
     for code, record in seen.items():
         parent, column = record["parent_code"], record.name_of("parent_code")
         if parent and parent not in known:
-            text = f"Không có đơn vị cấp trên mã {parent}."
-            faults.blame(record.line, column, text, "Thêm đơn vị đó, hoặc sửa mã.")
+            text = phrase("Không có đơn vị cấp trên mã {parent}.", parent=parent)
+            faults.blame(record.line, column, text, phrase("Thêm đơn vị đó, hoặc sửa mã."))
         elif code in _above(code, seen):
-            text = f"Đơn vị {code} nằm dưới chính nó."
-            faults.blame(record.line, column, text, "Sửa mã đơn vị cấp trên.")
+            text = phrase("Đơn vị {code} nằm dưới chính nó.", code=code)
+            faults.blame(record.line, column, text, phrase("Sửa mã đơn vị cấp trên."))
 
 
 def _above(code: str, seen: Mapping[str, Record]) -> list[str]:
@@ -274,8 +308,8 @@ def _words(row: UnitRow) -> dict[str, str]:
         "valid_to": f"{row.valid_to:%d/%m/%Y}" if row.valid_to else "",
         "gso_code": row.gso_code,
         "edoc_code": row.edoc_code,
-        "scored_by_province": "có" if row.scored_by_province else "không",
-        "in_quota_base": "có" if row.in_quota_base else "không",
+        "scored_by_province": phrase("có") if row.scored_by_province else phrase("không"),
+        "in_quota_base": phrase("có") if row.in_quota_base else phrase("không"),
     }
     titles = {column.key: column.title for column in COLUMNS}
     return {titles[key]: value for key, value in found.items() if key not in row.left}

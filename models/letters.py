@@ -30,6 +30,7 @@ from workflow.news import leaves_alone
 from workflow.programme import Programme, StepTable
 from workflow.reminders import Calendar, sending_instant
 from workflow.vocabulary import Action, Outcome, Role
+from workflow.words import phrase
 from workflow.working_days import OFFICE_ZONE, next_working_day, office_day
 
 _KEY_PARTS: Final = 5
@@ -142,17 +143,25 @@ def tell_of_capacity(
     if actor.acting is None:
         return
     step = str(values["step"] or accepted.command.action.value)
-    done = f"{step[:1].upper()}{step[1:]}: hồ sơ {occasion.code}, {values['subject']}."
+    done = phrase(
+        "{upper}{step}: hồ sơ {code}, {subject}.",
+        upper=step[:1].upper(),
+        step=step[1:],
+        code=occasion.code,
+        subject=values["subject"],
+    )
     key = f"{occasion.code}:{occasion.version}"
     if actor.principal is None:
-        headline = f"Truy cập khẩn cấp đã dùng: hồ sơ {occasion.code}"
-        lines = [f"{actor.name} đã dùng truy cập khẩn cấp.", done]
+        headline = phrase("Truy cập khẩn cấp đã dùng: hồ sơ {code}", code=occasion.code)
+        lines = [phrase("{name} đã dùng truy cập khẩn cấp.", name=actor.name), done]
         news = News(
             f"emergency-used:{key}", headline, lines, "", occasion.code, occasion.dossier_id
         )
         tell(session, watching(session, office_day(now)), news, now)
     elif accepted.command.action not in _QUIET:
-        headline = f"{actor.name} đã làm thay Ông/Bà: hồ sơ {occasion.code}"
+        headline = phrase(
+            "{name} đã làm thay Ông/Bà: hồ sơ {code}", name=actor.name, code=occasion.code
+        )
         lines = [f"{actor.signature}.", done]
         news = News(f"acted-for:{key}", headline, lines, "", occasion.code, occasion.dossier_id)
         tell(session, (actor.principal.person_id,), news, now)

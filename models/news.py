@@ -23,10 +23,11 @@ from models.words import MessageStatus
 from workflow.forecast import HELD, MOVED_ON, NOT_THEIRS, RELEASED, SUPPLEMENT_OPENED
 from workflow.news import MOVED
 from workflow.vocabulary import ENDS, Role, State
+from workflow.words import phrase
 
-NEWER_NEWS: Final = "đã có tin mới hơn về cùng việc"
-STILL_STOPPED: Final = "một đợt tạm dừng khác còn chạy"
-ANSWERED: Final = "báo cáo đã chuyển bước"
+NEWER_NEWS: Final = phrase("đã có tin mới hơn về cùng việc")
+STILL_STOPPED: Final = phrase("một đợt tạm dừng khác còn chạy")
+ANSWERED: Final = phrase("báo cáo đã chuyển bước")
 
 
 def is_news(message: OutgoingMessage) -> bool:

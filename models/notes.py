@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from models.tables import Dossier, Note
 from models.visibility import visible_to
 from workflow.ports import NotFound
+from workflow.words import phrase
 from workflow.working_days import office_day
 
 LONGEST = 2000
@@ -22,7 +23,7 @@ def leave_note(session: Session, code: str, person_id: int, text: str, now: date
     """
     words = text.strip()
     if not words or len(words) > LONGEST:
-        raise ValueError(f"Ghi từ 1 đến {LONGEST} ký tự.")
+        raise ValueError(phrase("Ghi từ 1 đến {longest} ký tự.", longest=LONGEST))
     dossier_id = session.scalar(
         select(Dossier.id).where(Dossier.code == code, visible_to(person_id, office_day(now)))
     )

@@ -23,14 +23,17 @@ from models.tables import CalendarDay, Dossier, ProgrammeVersion
 from models.words import DayKind
 from workflow.programme import Cycle
 from workflow.vocabulary import ENDS, PROGRESS
+from workflow.words import phrase
 
-UNPROVEN = "Chưa rõ"
+UNPROVEN = phrase("Chưa rõ")
 """How a source begins that names no notice; such a day is marked on the page."""
 COLUMNS = ("date", "kind", "name", "source")
-LIBRARY = f"Thư viện holidays {version('holidays')} (Bộ luật Lao động 2019, điều 112)"
+LIBRARY = phrase(
+    "Thư viện holidays {version} (Bộ luật Lao động 2019, điều 112)", version=version("holidays")
+)
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 NAME_LENGTH = 200
-_IN_EXCHANGE = ("nghỉ bù", "thay cho")
+_IN_EXCHANGE = (phrase("nghỉ bù"), "thay cho")
 _KINDS = ", ".join(kind.value for kind in DayKind)
 
 
@@ -61,7 +64,7 @@ def propose(years: Iterable[int], overrides: Iterable[DayRow] = ()) -> list[DayR
     }
     for day in known.weekend_workdays:
         if day.year in wanted:
-            days[day] = DayRow(day, DayKind.WORKING_SWAP, "Ngày làm bù", LIBRARY)
+            days[day] = DayRow(day, DayKind.WORKING_SWAP, phrase("Ngày làm bù"), LIBRARY)
     days |= {row.date: row for row in overrides if row.date.year in wanted}
     return [days[day] for day in sorted(days)]
 
@@ -74,7 +77,12 @@ def read_days(content: bytes) -> Plan[DayRow]:
         wrong = _wrong(record)
         day = _day(record["date"])
         if day is not None and day in changes:
-            wrong.append((f"Ngày {record['date']} có hai dòng.", "Giữ một dòng cho mỗi ngày."))
+            wrong.append(
+                (
+                    phrase("Ngày {date} có hai dòng.", date=record["date"]),
+                    phrase("Giữ một dòng cho mỗi ngày."),
+                )
+            )
         errors += [RowError(line, text, remedy) for text, remedy in wrong]
         if not wrong and day is not None:
             name = record["name"][:NAME_LENGTH]
@@ -227,11 +235,23 @@ def _day(text: str) -> date | None:
 def _wrong(record: Mapping[str, str]) -> list[tuple[str, str]]:
     found = []
     if _day(record["date"]) is None:
-        found.append((f"Ngày “{record['date']}” không đọc được.", "Viết như 2026-11-24."))
+        found.append(
+            (
+                phrase("Ngày “{date}” không đọc được.", date=record["date"]),
+                phrase("Viết như 2026-11-24."),
+            )
+        )
     if record["kind"] not in set(DayKind):
-        found.append((f"Không có loại ngày “{record['kind']}”.", f"Dùng một trong: {_KINDS}."))
+        found.append(
+            (
+                phrase("Không có loại ngày “{kind}”.", kind=record["kind"]),
+                phrase("Dùng một trong: {kinds}.", kinds=_KINDS),
+            )
+        )
     if not record["name"]:
-        found.append(("Ngày chưa có tên.", "Ghi tên ngày nghỉ hoặc ngày làm bù."))
+        found.append((phrase("Ngày chưa có tên."), phrase("Ghi tên ngày nghỉ hoặc ngày làm bù.")))
     if not record["source"]:
-        found.append(("Ngày chưa có nguồn.", "Ghi văn bản hoặc thông báo quy định ngày này."))
+        found.append(
+            (phrase("Ngày chưa có nguồn."), phrase("Ghi văn bản hoặc thông báo quy định ngày này."))
+        )
     return found

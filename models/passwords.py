@@ -8,6 +8,8 @@ from contextlib import suppress
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
+from workflow.words import phrase
+
 LONGEST = 256
 SHORTEST = 12
 
@@ -19,7 +21,13 @@ _NOBODY = _HASHER.hash("nobody has this password")
 def hash_password(password: str) -> str:
     """Hash a password of `SHORTEST` to `LONGEST` characters; raises `ValueError` otherwise."""
     if not SHORTEST <= len(password) <= LONGEST:
-        raise ValueError(f"Mật khẩu dài từ {SHORTEST} đến {LONGEST} ký tự.")
+        raise ValueError(
+            phrase(
+                "Mật khẩu dài từ {shortest} đến {longest} ký tự.",
+                shortest=SHORTEST,
+                longest=LONGEST,
+            )
+        )
     with _AT_ONCE:
         return _HASHER.hash(password)
 

@@ -13,6 +13,7 @@ from models.people import RELATIONS, Places, may_act, valid_on
 from models.tables import Appointment, Delegation, Person, Unit
 from models.validity import lends, running_on
 from workflow.vocabulary import Action, Post, Role, UnitKind
+from workflow.words import phrase
 
 _ANYWHERE = {post for relation in RELATIONS.values() if not relation.at for post in relation.posts}
 
@@ -34,7 +35,11 @@ class Holder:
     @property
     def shown(self) -> str:
         """The name: “B thay mặt A” when the post is lent."""
-        return f"{self.name} thay mặt {self.on_behalf}" if self.on_behalf else self.name
+        return (
+            phrase("{name} thay mặt {on_behalf}", name=self.name, on_behalf=self.on_behalf)
+            if self.on_behalf
+            else self.name
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from models.lending import Borrowed, borrowed_by
 from models.people import may_act, valid_on
-from models.tables import Appointment, Person, Unit
+from models.tables import Account, Appointment, Person, Unit
 from models.validity import KEPT
 from workflow.vocabulary import Action, Post, UnitKind
 
@@ -113,3 +114,11 @@ def reader_of(session: Session, person_id: int, day: date) -> Reader | None:
         borrowed=borrowed,
         provinces=frozenset(provinces),
     )
+
+
+def languages_of(session: Session, people: Collection[int]) -> dict[int, str]:
+    """The languages these people have chosen; who never chose is not there."""
+    chosen = select(Account.person_id, Account.language).where(
+        Account.person_id.in_(sorted(set(people))), Account.language.is_not(None)
+    )
+    return {one: language for one, language in session.execute(chosen) if language}

@@ -28,6 +28,7 @@ from workflow import effects, facts, results
 from workflow.ports import NoSeatLeft
 from workflow.terms import Stop
 from workflow.vocabulary import RevocationGround, State
+from workflow.words import phrase
 
 
 @dataclass
@@ -226,7 +227,10 @@ class Recording:
     def _clear_decision(self) -> None:
         decision = self.session.get_one(Decision, self.dossier.decision_id)
         self.columns["decision_id"] = None
-        told = f"Hồ sơ được đưa ra khỏi quyết định số {decision.number} trước khi công bố"
+        told = phrase(
+            "Hồ sơ được đưa ra khỏi quyết định số {number} trước khi công bố",
+            number=decision.number,
+        )
         withdraw_held(self.session, decision.id, self.dossier.id, told)
 
     def _mover(self) -> Mover:

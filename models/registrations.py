@@ -24,7 +24,7 @@ from workflow.programme import StepTable
 from workflow.rulebook import Rulebook
 from workflow.verdicts import Refusal
 from workflow.vocabulary import Action, RegistrationStatus, State, SubjectKind
-from workflow.words import say
+from workflow.words import phrase, say
 from workflow.working_days import office_day
 
 PREFIX = "DK"
@@ -121,8 +121,8 @@ def _judge_sending(
     table = rulebook.programme.registration
     sending = StepTable(
         action=Action.REGISTER,
-        title="Gửi đăng ký",
-        done="gửi đăng ký thi đua",
+        title=phrase("Gửi đăng ký"),
+        done=phrase("gửi đăng ký thi đua"),
         target=State.REGISTERED,
         by=table.by,
         clause=table.clause,

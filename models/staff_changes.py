@@ -16,8 +16,9 @@ from models.tables import Appointment, AppointmentRequest, Delegation, Person, U
 from models.telling import News, tell
 from models.validity import NEVER_LENT, can_sign_in
 from models.who_could import Answer, who_could
-from models.words_people import POSTS, day_words
+from models.words_people import POSTS
 from workflow.vocabulary import Post
+from workflow.words import phrase
 from workflow.working_days import office_day
 
 
@@ -209,15 +210,30 @@ def hand_over(
                 complete = False
                 continue
         relieve(session, number, last_day, by, now)
-        name = session.get_one(Person, receiver).full_name if receiver else "chưa có người nhận"
+        name = (
+            session.get_one(Person, receiver).full_name
+            if receiver
+            else phrase("chưa có người nhận")
+        )
         what = f"{POSTS[post].lower()}, {unit}"
         lines = [
-            f"{leaving.full_name} thôi vai trò {what}, sau ngày {day_words(last_day)}.",
-            f"Người nhận việc từ ngày {day_words(last_day + timedelta(days=1))}: {name}.",
-            "Hồ sơ, việc cần làm và thư nhắc theo người nhận.",
+            phrase(
+                "{full_name} thôi vai trò {what}, sau ngày {last_day}.",
+                full_name=leaving.full_name,
+                what=what,
+                last_day=last_day,
+            ),
+            phrase(
+                "Người nhận việc từ ngày {last_day}: {name}.",
+                last_day=last_day + timedelta(days=1),
+                name=name,
+            ),
+            phrase("Hồ sơ, việc cần làm và thư nhắc theo người nhận."),
         ]
         whom = {person_id} | ({receiver} if receiver else set())
-        headline = f"Bàn giao việc: {leaving.full_name}, {unit}"
+        headline = phrase(
+            "Bàn giao việc: {full_name}, {unit}", full_name=leaving.full_name, unit=unit
+        )
         tell(session, whom, News(f"handed-over:{number}:{last_day}", headline, lines, "/viec"), now)
     return complete
 

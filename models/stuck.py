@@ -21,6 +21,7 @@ from models.validity import can_sign_in, valid_on
 from models.who_could import Answer, who_could
 from workflow.reminders import sending_instant
 from workflow.vocabulary import Post
+from workflow.words import phrase
 from workflow.working_days import OFFICE_ZONE, office_day
 
 STUCK: Final = "stuck"
@@ -58,14 +59,14 @@ def tell_administrators(session: Session, found: list[Answer], now: datetime) ->
         for one in found[:MOST_NAMED]
     ]
     if len(found) > MOST_NAMED:
-        lines.append(f"Và {len(found) - MOST_NAMED} hồ sơ khác.")
+        lines.append(phrase("Và {count} hồ sơ khác.", count=len(found) - MOST_NAMED))
     news = News(
         key=f"{STUCK}:{today}",
-        headline=f"{len(found)} hồ sơ không ai xử lý được",
+        headline=phrase("{count} hồ sơ không ai xử lý được", count=len(found)),
         lines=[
-            "Bước tiếp theo của các hồ sơ sau không còn ai làm được:",
+            phrase("Bước tiếp theo của các hồ sơ sau không còn ai làm được:"),
             *lines,
-            "Trang Ai xử lý được nêu lý do từng hồ sơ và cách xử lý.",
+            phrase("Trang Ai xử lý được nêu lý do từng hồ sơ và cách xử lý."),
         ],
         page=PAGE,
     )

@@ -24,6 +24,7 @@ from workflow.registration_reminders import (
 from workflow.score_reminders import score_stretches
 from workflow.terms import Terms
 from workflow.vocabulary import IndexKind, RegistrationStatus, ScoreKind, UnitKind
+from workflow.words import phrase
 from workflow.working_days import closing_instant, office_day
 
 REGISTERING_KINDS: Final = (UnitKind.DEPARTMENT, UnitKind.DISTRICT, UnitKind.COMMUNE)
@@ -144,8 +145,8 @@ def score_subjects(session: Session, programme: Programme, scope: Scope) -> Iter
         matter = Matter(subject, Places(province, province, province), stretches)
         values = {
             "code": "",
-            "subject": f"Chỉ số CCHC năm {cycle.year}",
-            "unit": "toàn tỉnh",
+            "subject": phrase("Chỉ số CCHC năm {year}", year=cycle.year),
+            "unit": phrase("toàn tỉnh"),
             "cycle": cycle.label,
             "year": cycle.year,
             "missing": missing,

@@ -6,17 +6,18 @@ from datetime import date
 from typing import Final
 
 from workflow.vocabulary import Post
+from workflow.words import phrase
 
 POSTS: Final = {
-    Post.CLERK: "Cán bộ lập hồ sơ",
-    Post.HEAD: "Thủ trưởng đơn vị",
-    Post.DEPUTY_HEAD: "Cấp phó của thủ trưởng",
-    Post.COUNCIL_CHAIR: "Chủ tịch Hội đồng",
-    Post.COUNCIL_SECRETARY: "Thư ký Hội đồng",
-    Post.COUNCIL_MEMBER: "Ủy viên Hội đồng",
-    Post.APPRAISER: "Cán bộ thẩm định",
-    Post.ADMINISTRATOR: "Quản trị",
-    Post.AUDITOR: "Thanh tra, kiểm toán",
+    Post.CLERK: phrase("Cán bộ lập hồ sơ"),
+    Post.HEAD: phrase("Thủ trưởng đơn vị"),
+    Post.DEPUTY_HEAD: phrase("Cấp phó của thủ trưởng"),
+    Post.COUNCIL_CHAIR: phrase("Chủ tịch Hội đồng"),
+    Post.COUNCIL_SECRETARY: phrase("Thư ký Hội đồng"),
+    Post.COUNCIL_MEMBER: phrase("Ủy viên Hội đồng"),
+    Post.APPRAISER: phrase("Cán bộ thẩm định"),
+    Post.ADMINISTRATOR: phrase("Quản trị"),
+    Post.AUDITOR: phrase("Thanh tra, kiểm toán"),
 }
 
 

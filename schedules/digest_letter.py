@@ -9,10 +9,12 @@ from typing import Any, cast
 from models.evaluations import from_json
 from models.news import is_news
 from models.tables import OutgoingMessage
+from schedules.speech import told
 from schedules.wording import Text, cleaned, fill_in, render
 from workflow.deadlines import Deadline
 from workflow.digests import Item, lines, subject
 from workflow.news import news_line
+from workflow.words import phrase
 
 
 def render_digest(
@@ -28,9 +30,9 @@ def render_digest(
     """
     if len(carried) == 1 and not overdue:
         return render(carried[0].letter, carried[0].values, ahead, base_url, now)
-    told = [line_of(one) for one in (*carried, *overdue)]
-    items = [one for one in told if isinstance(one, Item)]
-    news = [one for one in told if isinstance(one, str)]
+    read = [line_of(one) for one in (*carried, *overdue)]
+    items = [one for one in read if isinstance(one, Item)]
+    news = [one for one in read if isinstance(one, str)]
     body = fill_in(
         "_digest",
         {
@@ -41,7 +43,7 @@ def render_digest(
             "link": f"{base_url}/viec",
         },
     )
-    return Text(subject(items, now, len(news)), body)
+    return Text(str(told(subject(items, now, len(news)))), body)
 
 
 def line_of(message: OutgoingMessage) -> Item | str:
@@ -70,6 +72,7 @@ def item_of(values: Mapping[str, Any]) -> Item:
     code, unit = str(values.get("code", "")), cleaned(str(values.get("unit", "")))
     what = f"{code} ({unit})" if code else cleaned(str(values.get("subject", "")))
     if values.get("on_behalf"):
-        what += f", thay mặt {cleaned(str(values['on_behalf']))}"
+        giver = cleaned(str(values["on_behalf"]))
+        what = phrase("{what}, thay mặt {giver}", what=what, giver=giver)
     deadline = cast("datetime", from_json(values["deadline"]))
     return Item(str(values["title"]), what, deadline, str(values.get("clause", "")))

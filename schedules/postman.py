@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Self, TypeVar
@@ -19,11 +19,13 @@ from urllib.parse import urlsplit
 import structlog
 from sqlalchemy.orm import Session
 
+from config.languages import SOURCE
 from config.settings import Settings
 from models.database import Database
 from models.database_clock import database_now
 from models.failpoints import reach
 from models.outbox import DIGEST, claim_batch, mark_sent
+from models.queries_people import languages_of
 from models.reminding import put_back, suppress
 from models.restorations import is_resting
 from models.tables import OutgoingMessage
@@ -46,6 +48,7 @@ from schedules.relay import (
     TemporarilyRefused,
 )
 from schedules.second_look import Steady, Watch
+from schedules.speech import speaking
 from schedules.summary import Summary
 from schedules.webhook import Gateway, short
 from workflow.deadlines import Deadline
@@ -109,6 +112,7 @@ class Postman:
         self.clock = clock
         self.way = way
         self.stopping = stopping
+        self.tongues: Mapping[int, str] = {}
 
     def post_all(self) -> Summary:
         """Post until nothing is due, the mail server is out of reach, or it is time to stop."""
@@ -137,6 +141,7 @@ class Postman:
     def post(self, batch: list[OutgoingMessage]) -> Summary:
         """Post claimed letters one by one; give back those there is no time for."""
         done = Summary()
+        self.tongues = self._tongues(batch)
         until = time.monotonic() + self.way.time_to_begin
         steady = Steady(self.clock, max((one.due_at for one in batch), default=self.clock()))
         watch = Watch(self.database, batch, steady)
@@ -148,6 +153,11 @@ class Postman:
                 else:
                     done += self._post_one(line, message, watch)
         return done
+
+    def _tongues(self, batch: list[OutgoingMessage]) -> Mapping[int, str]:
+        """The languages of those the batch goes to; who never chose reads Vietnamese."""
+        with self.database.reading() as session:
+            return languages_of(session, [one.recipient_id for one in batch if one.recipient_id])
 
     def _post_one(self, line: Line, message: OutgoingMessage, watch: Watch) -> Summary:
         sight, now = watch.turn_of(message), watch.clock()
@@ -207,7 +217,8 @@ class Postman:
     def _written(self, message: OutgoingMessage, write: Callable[[], T]) -> T:
         """Write the letter; one that cannot be written must not hold up the others."""
         try:
-            return write()
+            with speaking(self.tongues.get(message.recipient_id or 0, SOURCE)):
+                return write()
         except Exception as error:
             log.exception("letter cannot be written", letter=message.letter, id=message.id)
             raise FinallyRefused(unwritten(error, message.letter)) from error

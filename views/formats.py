@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 from markupsafe import Markup, escape
 
+from config.languages import forms
 from views.languages import language, lookup
 from workflow.words import Phrase, Sentence, phrase
 from workflow.working_days import OFFICE_ZONE, office_day
@@ -25,7 +26,6 @@ _WEEKDAYS = (
     phrase("Thứ Bảy"),
     phrase("Chủ Nhật"),
 )
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _KILOBYTE = 1024
 
 
@@ -36,16 +36,12 @@ def local(instant: datetime) -> datetime:
 
 def day(value: date) -> str:
     """05/12/2023; of an instant, its office day. English: 5 Dec 2023."""
-    found = _day_of(value)
-    if _english():
-        return f"{found.day} {_MONTHS[found.month - 1]} {found.year}"
-    return found.strftime("%d/%m/%Y")
+    return forms.day(_day_of(value), language())
 
 
 def short_day(value: date) -> str:
     """05/12. English: 5 Dec."""
-    found = _day_of(value)
-    return f"{found.day} {_MONTHS[found.month - 1]}" if _english() else found.strftime("%d/%m")
+    return forms.short_day(_day_of(value), language())
 
 
 def clock(instant: datetime) -> str:
@@ -207,8 +203,8 @@ def days_after(value: date, count: int) -> date:
 
 def teach(app: Flask) -> None:
     """Let templates use these forms as filters."""
-    forms = (day, short_day, clock, moment, stamp, weekday, relative, number, decimal, size)
-    for form in (*forms, sentence, initials, lower_first):
+    known = (day, short_day, clock, moment, stamp, weekday, relative, number, decimal, size)
+    for form in (*known, sentence, initials, lower_first):
         app.jinja_env.filters[form.__name__] = form
     app.jinja_env.globals["_"] = in_template
     app.jinja_env.finalize = written

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from workflow.words import phrase
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
@@ -78,7 +80,11 @@ class Actor:
     def signature(self) -> str:
         """The name as an act shows it: “B thay mặt A”."""
         principal = self.principal
-        return f"{self.name} thay mặt {principal.name}" if principal else self.name
+        return (
+            phrase("{name} thay mặt {name2}", name=self.name, name2=principal.name)
+            if principal
+            else self.name
+        )
 
     def capacities(self, roles: Collection[Role], action: Action | None = None) -> Iterator[Actor]:
         """The capacities in which the person may take a step of these roles.

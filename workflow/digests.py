@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
-from workflow.working_days import OFFICE_ZONE, office_day
+from workflow.words import joined, phrase
+from workflow.working_days import office_day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-_ZONE = ZoneInfo(OFFICE_ZONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +31,17 @@ def subject(items: Sequence[Item], now: datetime, news: int = 0) -> str:
     if ahead:
         first = ahead[0].strftime("%d/%m")
         same = ahead[0] == ahead[-1]
-        words = f"đến hạn ngày {first}" if same else f"sắp đến hạn, sớm nhất ngày {first}"
-        parts.append(f"{len(ahead)} việc {words}")
+        count = len(ahead)
+        parts.append(
+            phrase("{count} việc đến hạn ngày {first}", count=count, first=first)
+            if same
+            else phrase("{count} việc sắp đến hạn, sớm nhất ngày {first}", count=count, first=first)
+        )
     if late:
-        parts.append(f"{len(late)} việc quá hạn")
+        parts.append(phrase("{count} việc quá hạn", count=len(late)))
     if news:
-        parts.append(f"{news} tin mới")
-    return f"[TĐKT] {', '.join(parts)}"
+        parts.append(phrase("{count} tin mới", count=news))
+    return phrase("[TĐKT] {parts}", parts=joined(parts))
 
 
 def lines(items: Sequence[Item], now: datetime) -> tuple[str, ...]:
@@ -50,16 +52,24 @@ def lines(items: Sequence[Item], now: datetime) -> tuple[str, ...]:
 
 def line(item: Item, now: datetime) -> str:
     """Sắp hết hạn nộp hồ sơ: HS-2023-0027 (đơn vị), hạn 17:00 ngày 08/12/2023, còn 2 ngày."""
-    until = item.deadline.astimezone(_ZONE).strftime("%H:%M ngày %d/%m/%Y")
-    clause = f" (Mục {item.clause})" if item.clause else ""
-    return f"{item.title}: {item.what}, hạn {until}, {countdown(item.deadline, now)}{clause}."
+    said: dict[str, object] = {
+        "title": item.title,
+        "what": item.what,
+        "until": item.deadline,
+        "countdown": countdown(item.deadline, now),
+    }
+    if item.clause:
+        return phrase(
+            "{title}: {what}, hạn {until}, {countdown} (Mục {clause}).", clause=item.clause, **said
+        )
+    return phrase("{title}: {what}, hạn {until}, {countdown}.", **said)
 
 
 def countdown(deadline: datetime, now: datetime) -> str:
     """Còn 2 ngày, ngày mai, hôm nay, quá 5 ngày; calendar days of the office."""
     left = (office_day(deadline) - office_day(now)).days
     if left < 0:
-        return f"quá {-left} ngày"
+        return phrase("quá {count} ngày", count=-left)
     if left == 0:
-        return "quá hạn" if now > deadline else "hôm nay"
-    return "ngày mai" if left == 1 else f"còn {left} ngày"
+        return phrase("quá hạn") if now > deadline else phrase("hôm nay")
+    return phrase("ngày mai") if left == 1 else phrase("còn {count} ngày", count=left)

@@ -15,6 +15,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 from workflow.reminders import sending_instant
+from workflow.words import phrase
 from workflow.working_days import OFFICE_ZONE, office_day
 
 if TYPE_CHECKING:
@@ -23,23 +24,23 @@ if TYPE_CHECKING:
     from workflow.reminders import Calendar, Mark
     from workflow.vocabulary import Action, Role
 
-NEWER: Final = "đã có lần nhắc mới hơn"
-TOO_OLD: Final = "đã quá 30 ngày kể từ ngày nhắc"
-NOBODY: Final = "chưa có ai giữ vai trò được nhắc"
-NOT_THEIRS: Final = "người nhận không còn giữ việc này"
+NEWER: Final = phrase("đã có lần nhắc mới hơn")
+TOO_OLD: Final = phrase("đã quá 30 ngày kể từ ngày nhắc")
+NOBODY: Final = phrase("chưa có ai giữ vai trò được nhắc")
+NOT_THEIRS: Final = phrase("người nhận không còn giữ việc này")
 
-MOVED_ON: Final = "hồ sơ đã chuyển bước"
-DEADLINE_MOVED: Final = "hạn đã thay đổi"
-SUPPLEMENT_OPENED: Final = "hồ sơ đang chờ bổ sung"
-SUPPLEMENT_SENT: Final = "đã gửi bổ sung"
-HELD: Final = "hồ sơ đang tạm dừng"
-RELEASED: Final = "hồ sơ đã được gỡ tạm dừng"
-PUBLISHED: Final = "quyết định đã công bố"
-NOTIFIED: Final = "đã thông báo kết quả"
-REGISTERED: Final = "đơn vị đã đăng ký"
-WINDOW_CLOSED: Final = "đã hết hạn đăng ký"
-SCORES_IN: Final = "đã có đủ kết quả công bố"
-CYCLE_OVER: Final = "đợt đã kết thúc"
+MOVED_ON: Final = phrase("hồ sơ đã chuyển bước")
+DEADLINE_MOVED: Final = phrase("hạn đã thay đổi")
+SUPPLEMENT_OPENED: Final = phrase("hồ sơ đang chờ bổ sung")
+SUPPLEMENT_SENT: Final = phrase("đã gửi bổ sung")
+HELD: Final = phrase("hồ sơ đang tạm dừng")
+RELEASED: Final = phrase("hồ sơ đã được gỡ tạm dừng")
+PUBLISHED: Final = phrase("quyết định đã công bố")
+NOTIFIED: Final = phrase("đã thông báo kết quả")
+REGISTERED: Final = phrase("đơn vị đã đăng ký")
+WINDOW_CLOSED: Final = phrase("đã hết hạn đăng ký")
+SCORES_IN: Final = phrase("đã có đủ kết quả công bố")
+CYCLE_OVER: Final = phrase("đợt đã kết thúc")
 
 CATCHING_UP: Final = timedelta(days=30)
 """Reminders missed in an outage are made up for this long; older ones are only noted."""

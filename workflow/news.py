@@ -7,48 +7,46 @@ A policy of the service, not in the text of the programme; decision record 27.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, cast
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Any, Final
 
 from workflow.vocabulary import State
-from workflow.working_days import OFFICE_ZONE
+from workflow.words import joined, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import date, datetime
+    from datetime import datetime
 
 MOVED: Final = "milestone_moved"
 REPORT_MOVED: Final = "day_moved"
 STOP_OVER: Final = "suspension_over"
 TITLES: Final = {
-    "registered": "Đã tiếp nhận đăng ký",
-    "presented": "Trình ký",
-    "submitted": "Đã nộp, chờ Hội đồng xét",
-    "council_reviewed": "Hội đồng đã xét",
-    "board_checked": "Đã kiểm tra",
-    "supplement_sent": "Đã gửi bổ sung",
-    "approval_fell": "Phải làm lại sau bổ sung",
-    "extended": "Đã gia hạn nộp",
-    "suspended": "Tạm dừng tính thời hạn",
-    STOP_OVER: "Thời hạn tính tiếp",
-    "held": "Tạm dừng xem xét",
-    "released": "Đã gỡ tạm dừng",
-    "withdrawn": "Đã rút",
-    "report_filed": "Đã gửi báo cáo",
-    "report_accepted": "Đã tiếp nhận báo cáo",
-    MOVED: "Mốc đã đổi",
-    REPORT_MOVED: "Hạn báo cáo đã đổi",
+    "registered": phrase("Đã tiếp nhận đăng ký"),
+    "presented": phrase("Trình ký"),
+    "submitted": phrase("Đã nộp, chờ Hội đồng xét"),
+    "council_reviewed": phrase("Hội đồng đã xét"),
+    "board_checked": phrase("Đã kiểm tra"),
+    "supplement_sent": phrase("Đã gửi bổ sung"),
+    "approval_fell": phrase("Phải làm lại sau bổ sung"),
+    "extended": phrase("Đã gia hạn nộp"),
+    "suspended": phrase("Tạm dừng tính thời hạn"),
+    STOP_OVER: phrase("Thời hạn tính tiếp"),
+    "held": phrase("Tạm dừng xem xét"),
+    "released": phrase("Đã gỡ tạm dừng"),
+    "withdrawn": phrase("Đã rút"),
+    "report_filed": phrase("Đã gửi báo cáo"),
+    "report_accepted": phrase("Đã tiếp nhận báo cáo"),
+    MOVED: phrase("Mốc đã đổi"),
+    REPORT_MOVED: phrase("Hạn báo cáo đã đổi"),
 }
 """Letters that can wait, with the words that begin their line."""
 
 MILESTONE: Final = {
-    State.REGISTERED.value: "hạn đăng ký",
-    State.SUBMITTED.value: "hạn nộp hồ sơ",
-    State.COUNCIL_REVIEWED.value: "Hội đồng họp xét",
-    State.BOARD_CHECKED.value: "Ban TĐKT kiểm tra xong",
-    State.DECIDED.value: "quyết định khen thưởng",
+    State.REGISTERED.value: phrase("hạn đăng ký"),
+    State.SUBMITTED.value: phrase("hạn nộp hồ sơ"),
+    State.COUNCIL_REVIEWED.value: phrase("Hội đồng họp xét"),
+    State.BOARD_CHECKED.value: phrase("Ban TĐKT kiểm tra xong"),
+    State.DECIDED.value: phrase("quyết định khen thưởng"),
 }
-_ZONE = ZoneInfo(OFFICE_ZONE)
 
 
 def leaves_alone(letter: str, deadlines: Iterable[datetime | None], digest_at: datetime) -> bool:
@@ -68,29 +66,43 @@ def news_line(letter: str, values: Mapping[str, Any]) -> str:
     """
     title = TITLES[letter]
     if letter == MOVED:
-        return f"{title}: {'; '.join(_moved(one) for one in values['items'])}."
+        moved = joined((_moved(one) for one in values["items"]), "; ")
+        return phrase("{title}: {moved}.", title=title, moved=moved)
     if letter == REPORT_MOVED:
-        was, now_at = _moment(values["was"]), _moment(values["now_at"])
-        return f"{title}: {values['report']} từ {was} thành {now_at}."
-    what = f"{title}: {values['code']} ({values['unit']})"
+        return phrase(
+            "{title}: {report} từ {was} thành {now_at}.",
+            title=title,
+            report=values["report"],
+            was=values["was"],
+            now_at=values["now_at"],
+        )
+    what = phrase("{title}: {code} ({unit})", title=title, code=values["code"], unit=values["unit"])
     if letter == STOP_OVER:
-        return f"{what}, việc tạm dừng đã hết ngày {_day(values['until'])}."
+        return phrase("{what}, việc tạm dừng đã hết ngày {day}.", what=what, day=values["until"])
     if letter == "extended":
-        what += f", hạn nộp mới {_moment(values['until'])}"
+        what = phrase("{what}, hạn nộp mới {until}", what=what, until=values["until"])
     if letter == "suspended":
-        what += f", từ ngày {_day(values['since'])} đến hết ngày {_day(values['until'])}"
-    return f"{what}, {values['actor']}, lúc {_moment(values['at'])}."
+        what = phrase(
+            "{what}, từ ngày {since} đến hết ngày {until}",
+            what=what,
+            since=values["since"],
+            until=values["until"],
+        )
+    return phrase(
+        "{what}, {actor}, lúc {moment}.",
+        what=what,
+        actor=values["actor"],
+        moment=values["at"],
+    )
 
 
 def _moved(one: Mapping[str, Any]) -> str:
     award = f", {one['award']}" if one["award"] else ""
-    was, now_at = _moment(one["was"]), _moment(one["now_at"])
-    return f"{MILESTONE[one['state']]} ({one['cycle']}{award}) từ {was} thành {now_at}"
-
-
-def _moment(value: object) -> str:
-    return cast("datetime", value).astimezone(_ZONE).strftime("%H:%M ngày %d/%m/%Y")
-
-
-def _day(value: object) -> str:
-    return cast("date", value).strftime("%d/%m/%Y")
+    return phrase(
+        "{milestone} ({cycle}{award}) từ {was} thành {now_at}",
+        milestone=MILESTONE[one["state"]],
+        cycle=one["cycle"],
+        award=award,
+        was=one["was"],
+        now_at=one["now_at"],
+    )

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from workflow.table import CitedTable, Table, Text
 from workflow.vocabulary import ReminderKind, Role, State
+from workflow.words import phrase
 
 MonthDay = Annotated[str, Field(pattern=r"^\d{2}-\d{2}$")]
 """A day of the cycle's year, MM-DD."""
@@ -55,7 +56,13 @@ class ReminderTable(CitedTable):
         }
         missing = [name for name in needed.get(self.about, ()) if not getattr(self, name)]
         if missing:
-            raise ValueError(f"nhắc loại “{self.about.value}” cần: {', '.join(missing)}")
+            raise ValueError(
+                phrase(
+                    "nhắc loại “{value}” cần: {missing}",
+                    value=self.about.value,
+                    missing=", ".join(missing),
+                )
+            )
         return self
 
 

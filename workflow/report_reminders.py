@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from workflow.forecast import DEADLINE_MOVED, Stretch, joined
 from workflow.reminders import Mark, sending_instant
 from workflow.vocabulary import ReminderKind, ReportAction
+from workflow.words import phrase
 from workflow.working_days import closing_instant
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from workflow.reminder_tables import ReminderTable
     from workflow.reminders import Calendar
 
-FILED: Final = "đơn vị đã gửi báo cáo"
+FILED: Final = phrase("đơn vị đã gửi báo cáo")
 
 
 @dataclass(frozen=True, slots=True)

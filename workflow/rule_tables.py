@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from workflow.table import CitedTable, Table, Text
 from workflow.vocabulary import CycleKind, DocumentKind, Outcome, SubjectKind
+from workflow.words import phrase
 
 INITIATIVES = "initiatives"
 """The part of a dossier that is no paper: its declared initiatives."""
@@ -15,7 +16,7 @@ INITIATIVES = "initiatives"
 
 def _known_part(part: str) -> str:
     if part != INITIATIVES and part not in set(DocumentKind):
-        raise ValueError(f"không có phần “{part}” của hồ sơ")
+        raise ValueError(phrase("không có phần “{part}” của hồ sơ", part=part))
     return part
 
 
@@ -42,7 +43,7 @@ class RuleTable(CitedTable):
     cycles: tuple[CycleKind, ...] = tuple(CycleKind)
     awards: tuple[str, ...] = ()
     ready: tuple[ReadyTable, ...] = ()
-    otherwise: str = "Quy định này không áp dụng cho trường hợp của hồ sơ."
+    otherwise: str = phrase("Quy định này không áp dụng cho trường hợp của hồ sơ.")
 
 
 class RuleUse(Table):

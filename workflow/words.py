@@ -7,11 +7,14 @@ evaluation can be read again in any language.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Self, TypeAlias, TypeVar
+from zoneinfo import ZoneInfo
+
+from workflow.working_days import OFFICE_ZONE
 
 Value: TypeAlias = str | int | Decimal | date | datetime
 
@@ -41,7 +44,8 @@ class Phrase(str):  # noqa: SLOT000 - it has values of its own
 
     def __new__(cls, template: str, values: Mapping[str, object] | None = None) -> Self:
         """Fill in the template; without values it is the text, braces and all."""
-        made = super().__new__(cls, template.format(**values) if values else template)
+        said = {name: _plainly(value) for name, value in (values or {}).items()}
+        made = super().__new__(cls, template.format(**said) if values else template)
         made.template = template
         made.values = values or {}
         return made
@@ -51,9 +55,24 @@ class Phrase(str):  # noqa: SLOT000 - it has values of its own
         return type(self), (self.template, self.values)
 
 
-def phrase(template: str, /, **values: object) -> Phrase:
+def _plainly(value: object) -> object:
+    """A value as a Vietnamese sentence has it."""
+    if isinstance(value, datetime):
+        return value.astimezone(ZoneInfo(OFFICE_ZONE)).strftime("%H:%M ngày %d/%m/%Y")
+    if isinstance(value, date):
+        return value.strftime("%d/%m/%Y")
+    return str(value).replace(".", ",") if isinstance(value, Decimal) else value
+
+
+def phrase(template: str, /, **values: object) -> str:
     """A text for a person; marks `template` for the catalogues."""
     return Phrase(template, values)
+
+
+def joined(parts: Iterable[str], between: str = ", ") -> str:
+    """Several texts in a row that stay phrases each."""
+    named = {f"part{number}": part for number, part in enumerate(parts)}
+    return Phrase(between.join(f"{{{name}}}" for name in named), named)
 
 
 Key = TypeVar("Key")

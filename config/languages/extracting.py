@@ -8,6 +8,7 @@ A message with a place named `count` has a plural.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -44,6 +45,8 @@ FIELDS: Final = {
 MAPPINGS: Final = {"silent_clauses"}
 """Fields of a programme whose values are such texts."""
 
+LETTER: Final = re.compile(r"[^\W\d_]")
+PLACE: Final = re.compile(r"\{\w*\}")
 Found = tuple[str, str, int]
 """A message, the file it stands in (relative), its line."""
 
@@ -63,9 +66,11 @@ def everything() -> Iterator[Found]:
 
 
 def placed(path: Path, found: Iterator[tuple[str, int]]) -> Iterator[Found]:
-    """The same messages with the file they come from; empty ones are none."""
+    """The same messages with the file they come from; places alone are none."""
     name = path.relative_to(ROOT).as_posix()
-    return ((message, name, line) for message, line in found if message.strip())
+    return (
+        (message, name, line) for message, line in found if LETTER.search(PLACE.sub("", message))
+    )
 
 
 def in_python(source: str) -> Iterator[tuple[str, int]]:

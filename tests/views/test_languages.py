@@ -62,7 +62,7 @@ def test_a_persons_choice_stands_on_the_account(
 
 def test_a_phrase_is_the_vietnamese_text_and_knows_its_template() -> None:
     said = phrase("Đã đọc {count} dòng.", count=3)
+    assert isinstance(said, Phrase)
     assert said == "Đã đọc 3 dòng."
     assert (said.template, said.values) == ("Đã đọc {count} dòng.", {"count": 3})
-    assert isinstance(said, Phrase)
     assert formats.told(said) == "Đã đọc 3 dòng."

@@ -17,7 +17,7 @@ from workflow.vocabulary import (
     SessionState,
     Vote,
 )
-from workflow.words import percent, say
+from workflow.words import joined, percent, phrase, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,7 +69,7 @@ def against_opening(sitting: Sitting, now: datetime) -> tuple[Refusal, ...]:
     """Why voting cannot begin; empty when it can."""
     found: list[Refusal] = []
     if sitting.state is not SessionState.PREPARING:
-        found.append(_wrong_state("Phiên đã mở hoặc đã kết thúc."))
+        found.append(_wrong_state(phrase("Phiên đã mở hoặc đã kết thúc.")))
     if not sitting.items:
         found.append(
             Refusal(
@@ -118,7 +118,7 @@ def against_voting(sitting: Sitting, seat: Seat | None, now: datetime) -> tuple[
 def against_counting(sitting: Sitting, now: datetime) -> tuple[Refusal, ...]:
     """Why the ballot cannot be closed and counted yet; empty when it can."""
     if sitting.state is not SessionState.OPEN:
-        return (_wrong_state("Phiên không ở giai đoạn bỏ phiếu."),)
+        return (_wrong_state(phrase("Phiên không ở giai đoạn bỏ phiếu.")),)
     waiting = [
         seat.name
         for seat in sitting.members
@@ -146,7 +146,7 @@ def against_closing(sitting: Sitting, tally: Tally, now: datetime) -> tuple[Refu
     """Why the results cannot be written at all; empty when they can."""
     found: list[Refusal] = []
     if sitting.state is not SessionState.COUNTING:
-        found.append(_wrong_state("Phiên chưa đóng bỏ phiếu, hoặc đã chốt."))
+        found.append(_wrong_state(phrase("Phiên chưa đóng bỏ phiếu, hoặc đã chốt.")))
     if sitting.held_at > now:
         found.append(
             Refusal(
@@ -207,21 +207,30 @@ def commands(
 
 def reason(sitting: Sitting, tally: Tally, one: ItemTally) -> str:
     """Why the council does not propose, in one sentence for the history and the letter."""
-    against = ", ".join(
+    against = joined(
         words
         for words in (
-            f"{one.votes_against} không đồng ý" if one.votes_against else "",
-            f"{one.votes_other} ý kiến khác" if one.votes_other else "",
-            f"{one.recused} không bỏ phiếu vì liên quan" if one.recused else "",
+            phrase("{votes_against} không đồng ý", votes_against=one.votes_against)
+            if one.votes_against
+            else "",
+            phrase("{count} ý kiến khác", count=one.votes_other) if one.votes_other else "",
+            phrase("{recused} không bỏ phiếu vì liên quan", recused=one.recused)
+            if one.recused
+            else "",
         )
         if words
     )
     share = percent(sitting.settings.approval_percent)
-    return (
-        f"Phiên {sitting.code} ngày {sitting.held_on:%d/%m/%Y}: {one.votes_for}/{tally.members} "
-        f"đồng ý, cần {tally.approvals} ({share}% tổng số)"
-        + (f"; {against}" if against else "")
-        + ". Hội đồng không đề nghị."
+    return phrase(
+        "Phiên {code} ngày {held_on}: {votes_for}/{members} đồng ý, cần {approvals} ({share}% "
+        "tổng số){against}. Hội đồng không đề nghị.",
+        code=sitting.code,
+        held_on=sitting.held_on,
+        votes_for=one.votes_for,
+        members=tally.members,
+        approvals=tally.approvals,
+        share=share,
+        against=phrase("; {against}", against=against) if against else "",
     )
 
 

@@ -14,7 +14,7 @@ from workflow.rule_tables import Part
 from workflow.table import Table, Text
 from workflow.verdicts import Evidence, Finding, not_applicable
 from workflow.vocabulary import Action, Outcome, Role
-from workflow.words import Sentence, Value, say
+from workflow.words import Sentence, Value, phrase, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,26 +24,26 @@ if TYPE_CHECKING:
     from workflow.papers.claims import Bundle, Paper
 
 TOPICS: Final = {
-    "name": "Tên đối tượng",
-    "unit": "Đơn vị",
-    "award": "Hình thức khen thưởng",
-    "year": "Năm xét",
-    "form": "Mẫu báo cáo",
-    "number": "Số, ký hiệu",
-    "signer": "Người ký",
-    "dated": "Ngày ký",
-    "meeting": "Ngày họp Hội đồng",
-    "order": "Thứ tự ngày",
-    "recognition": "Công nhận sáng kiến",
-    "votes": "Số phiếu",
-    "attendance": "Số người dự họp",
+    "name": phrase("Tên đối tượng"),
+    "unit": phrase("Đơn vị"),
+    "award": phrase("Hình thức khen thưởng"),
+    "year": phrase("Năm xét"),
+    "form": phrase("Mẫu báo cáo"),
+    "number": phrase("Số, ký hiệu"),
+    "signer": phrase("Người ký"),
+    "dated": phrase("Ngày ký"),
+    "meeting": phrase("Ngày họp Hội đồng"),
+    "order": phrase("Thứ tự ngày"),
+    "recognition": phrase("Công nhận sáng kiến"),
+    "votes": phrase("Số phiếu"),
+    "attendance": phrase("Số người dự họp"),
 }
 """What a disagreement is about, as a heading."""
 
 
 def _known(name: str) -> str:
     if name not in CHECKS:
-        raise ValueError(f"không có nội dung đối chiếu “{name}”")
+        raise ValueError(phrase("không có nội dung đối chiếu “{name}”", name=name))
     return name
 
 
@@ -150,13 +150,17 @@ def _evidence(one: Disagreement) -> Evidence:
 
 
 _DIFFERENT: Final = "{topic}: {left} ghi “{left_said}”, {right} ghi “{right_said}”."
-_ORDER: Final = "{topic}: {left} ghi {left_said}, sau ngày {right_said} của {right}."
+_ORDER: Final = phrase("{topic}: {left} ghi {left_said}, sau ngày {right_said} của {right}.")
 
 
 def _with_place(claim: Claim) -> str:
     if claim.page:
         return f"{claim.source} (trang {claim.page})"
-    return f"{claim.source} (đoạn {claim.paragraph})" if claim.paragraph else claim.source
+    return (
+        phrase("{source} (đoạn {paragraph})", source=claim.source, paragraph=claim.paragraph)
+        if claim.paragraph
+        else claim.source
+    )
 
 
 def _upper_first(text: str) -> str:

@@ -9,7 +9,7 @@ from workflow.guards.registry import NoParameters, guard
 from workflow.table import Table
 from workflow.verdicts import Finding, met, not_applicable, not_looked_at, not_met
 from workflow.vocabulary import Action, Role, State, SubjectKind
-from workflow.words import Value, say
+from workflow.words import Value, phrase, say
 from workflow.working_days import office_day
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ ABOUT_THE_ACTOR: Final = frozenset({"separate_duties", "not_own_award", "apprais
 """Guards about who takes the step; everybody who could take it is asked about by these."""
 
 _ACTS = {
-    Action.SUBMIT: "nộp hồ sơ",
-    Action.RECORD_COUNCIL_RESULT: "ghi kết quả Hội đồng",
-    Action.CONFIRM_CHECK: "xác nhận kiểm tra",
-    Action.DECIDE: "quyết định",
+    Action.SUBMIT: phrase("nộp hồ sơ"),
+    Action.RECORD_COUNCIL_RESULT: phrase("ghi kết quả Hội đồng"),
+    Action.CONFIRM_CHECK: phrase("xác nhận kiểm tra"),
+    Action.DECIDE: phrase("quyết định"),
 }
 
 

@@ -10,7 +10,7 @@ from workflow.programme import OfHundred
 from workflow.table import Table
 from workflow.verdicts import Finding, met, not_applicable, not_met, not_yet_known, together
 from workflow.vocabulary import IndexKind, Role, ScoreKind, UnitKind
-from workflow.words import Value, say
+from workflow.words import Value, phrase, say
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from workflow.scores import Score, TypedScore
 
 _NAMES = {
-    IndexKind.PAR: "Chỉ số cải cách hành chính",
-    IndexKind.SIPAS: "Chỉ số hài lòng (SIPAS)",
+    IndexKind.PAR: phrase("Chỉ số cải cách hành chính"),
+    IndexKind.SIPAS: phrase("Chỉ số hài lòng (SIPAS)"),
 }
-_KINDS = {ScoreKind.SELF: "tự chấm", ScoreKind.APPRAISED: "thẩm định"}
+_KINDS = {ScoreKind.SELF: phrase("tự chấm"), ScoreKind.APPRAISED: phrase("thẩm định")}
 
 
 class ParIndex(Table):

@@ -9,7 +9,7 @@ from workflow.guards.registry import guard
 from workflow.table import Table
 from workflow.verdicts import Finding, met, not_met
 from workflow.vocabulary import Role
-from workflow.words import Sentence, say
+from workflow.words import Sentence, phrase, say
 
 if TYPE_CHECKING:
     from workflow.case import Case
@@ -67,7 +67,11 @@ def initiative_recognised(case: Case, params: InitiativeNeed) -> Finding:
 
 
 def _good(one: Initiative) -> Finding:
-    reused = f" Đã dùng trong hồ sơ {one.used_before_in}." if one.used_before_in else ""
+    reused = (
+        phrase(" Đã dùng trong hồ sơ {used_before_in}.", used_before_in=one.used_before_in)
+        if one.used_before_in
+        else ""
+    )
     return met(
         say(
             "“{title}”, {by} công nhận tại {number} ngày {day}.{reused}",

@@ -10,7 +10,7 @@ from workflow.rule_tables import Part
 from workflow.table import Table, Text
 from workflow.verdicts import Finding, met, not_applicable, not_looked_at, not_met
 from workflow.vocabulary import DocumentKind, Outcome, Role
-from workflow.words import Value, say
+from workflow.words import Value, joined, phrase, say
 
 if TYPE_CHECKING:
     from workflow.case import Case
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from workflow.programme import DocumentTable
 
 _DEMANDS = {
-    "number": "số, ký hiệu",
-    "dated": "ngày ký",
-    "signer": "người ký",
-    "confirmed": "xác nhận của cấp trình",
+    "number": phrase("số, ký hiệu"),
+    "dated": phrase("ngày ký"),
+    "signer": phrase("người ký"),
+    "confirmed": phrase("xác nhận của cấp trình"),
 }
 
 
@@ -53,11 +53,9 @@ def document(case: Case, params: Paper) -> Finding:
                 "Tệp {file} (bản {version}) còn thiếu: {missing}.",
                 file=paper.file_name,
                 version=paper.version,
-                missing=", ".join(missing),
+                missing=joined(missing),
             ),
-            remedy=say(
-                "Ghi đủ {missing} của {title}.", missing=", ".join(missing), title=table.title
-            ),
+            remedy=say("Ghi đủ {missing} của {title}.", missing=joined(missing), title=table.title),
             who=Role.CLERK,
             record=f"document:{paper.id}",
         )
@@ -80,7 +78,7 @@ def _missing(paper: Document, table: DocumentTable) -> list[str]:
 
 def _present(paper: Document, table: DocumentTable) -> Finding:
     record = f"document:{paper.id}"
-    form = f", mẫu số {table.form_code}" if table.form_code else ""
+    form = phrase(", mẫu số {form_code}", form_code=table.form_code) if table.form_code else ""
     if paper.number and paper.dated:
         return met(
             say(

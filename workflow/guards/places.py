@@ -9,7 +9,7 @@ from workflow.guards.registry import NoParameters, guard
 from workflow.programme import QuotaTable, Rounding
 from workflow.verdicts import Finding, met, not_applicable, not_met
 from workflow.vocabulary import Role
-from workflow.words import Sentence, Value, percent, say
+from workflow.words import Sentence, Value, percent, phrase, say
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -48,14 +48,14 @@ def place_left(case: Case, params: NoParameters) -> Finding:
     if left <= 0:
         return not_met(
             "QUOTA_FULL",
-            _counted(quota, share, say("không còn")),
+            _counted(quota, share, phrase("không còn")),
             remedy=_remedy(share, reserved=quota.reserved > 0),
             who=Role.DECIDER,
             value=quota.used,
             threshold=quota.cap,
             record=f"quota:{quota.pool}",
         )
-    end = say("một chỗ giữ cho hồ sơ này") if quota.held else say("còn {left}", left=left)
+    end = phrase("một chỗ giữ cho hồ sơ này") if quota.held else phrase("còn {left}", left=left)
     return met(
         _counted(quota, share, end),
         value=quota.used,
@@ -64,18 +64,20 @@ def place_left(case: Case, params: NoParameters) -> Finding:
     )
 
 
-def _counted(quota: Quota, share: Decimal | None, end: Sentence) -> Sentence:
+def _counted(quota: Quota, share: Decimal | None, end: str) -> Sentence:
     """The sum as people check it: where the number comes from, what is gone, what is left."""
-    words: dict[str, Value] = {"cap": quota.cap or 0, "used": quota.used, **end.values}
+    words: dict[str, Value] = {"cap": quota.cap or 0, "used": quota.used}
     if share is None or quota.base is None:
-        origin = "Thủ trưởng đặt tối đa {cap}"
+        origin = phrase("Thủ trưởng đặt tối đa {cap}", **words)
     else:
-        origin = "Chỉ tiêu {share}% × {base} = {cap}"
         words |= {"share": percent(share), "base": quota.base}
-    waiting = ""
+        origin = phrase("Chỉ tiêu {share}% × {base} = {cap}", **words)
+    words |= {"origin": origin, "end": end}
     if quota.reserved:
-        waiting, words["reserved"] = ", giữ chỗ {reserved}", quota.reserved
-    return Sentence(f"{origin}; đã dùng {{used}}{waiting}, {end.template}.", words)
+        return say(
+            "{origin}; đã dùng {used}, giữ chỗ {reserved}, {end}.", reserved=quota.reserved, **words
+        )
+    return say("{origin}; đã dùng {used}, {end}.", **words)
 
 
 def _remedy(share: Decimal | None, *, reserved: bool) -> Sentence:

@@ -10,18 +10,18 @@ from workflow.guards.registry import guard
 from workflow.table import Table
 from workflow.verdicts import Finding, met, not_met, not_yet_known
 from workflow.vocabulary import Classification, IndexKind, Role, ScoreKind
-from workflow.words import say
+from workflow.words import joined, phrase, say
 
 if TYPE_CHECKING:
     from workflow.case import Case
     from workflow.scores import Score
 
 _CLASS_NAMES = {
-    Classification.XUAT_SAC: "Xuất sắc",
-    Classification.TOT: "Tốt",
-    Classification.KHA: "Khá",
-    Classification.TRUNG_BINH: "Trung bình",
-    Classification.YEU: "Yếu",
+    Classification.XUAT_SAC: phrase("Xuất sắc"),
+    Classification.TOT: phrase("Tốt"),
+    Classification.KHA: phrase("Khá"),
+    Classification.TRUNG_BINH: phrase("Trung bình"),
+    Classification.YEU: phrase("Yếu"),
 }
 
 
@@ -41,8 +41,8 @@ class _Year:
 
     def describe(self) -> str:
         """The year, its class and whose class it is, as one phrase."""
-        rating = _CLASS_NAMES[self.rating] if self.rating else "không có"
-        return f"{self.year}: {rating} ({self.of})"
+        rating = _CLASS_NAMES[self.rating] if self.rating else phrase("không có")
+        return phrase("{year}: {rating} ({of})", year=self.year, rating=rating, of=self.of)
 
 
 @guard("rating_streak", RatingStreak)
@@ -53,7 +53,7 @@ def rating_streak(case: Case, params: RatingStreak) -> Finding:
     years = _years(case, unit.id, unit.name, last, params.years)
     if years[-1].rating is None and params.allow_previous_year_end:
         years = _years(case, unit.id, unit.name, last - 1, params.years)
-    listed = "; ".join(year.describe() for year in years)
+    listed = joined((year.describe() for year in years), "; ")
     words = {"unit": unit.name, "listed": listed, "wanted": _CLASS_NAMES[params.at_least]}
     low = [y for y in years if y.rating and not y.rating.at_least(params.at_least)]
     gaps = [y for y in years[:-1] if y.rating is None]
