@@ -1,4 +1,4 @@
-"""Letters in words: a row of the book in, a plain text in Vietnamese out.
+"""Letters in words: a row of the book in, a plain text in the language spoken now out.
 
 What people typed is cleaned of control characters and addresses of pages, and cut at 200
 characters; no value can therefore add a header, a line or a link to a letter. Instants are
@@ -11,33 +11,34 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from models.evaluations import from_json
+from schedules.speech import day, moment, say, told
 from workflow.deadlines import Deadline
 from workflow.digests import countdown
 from workflow.news import MILESTONE
 from workflow.vocabulary import State
-from workflow.working_days import OFFICE_ZONE, office_day
+from workflow.words import phrases
 
 LETTERS: Final = Path(__file__).parent / "letters"
 LONGEST: Final = 200
 """Characters of a text somebody typed that a letter quotes."""
 
-_ZONE = ZoneInfo(OFFICE_ZONE)
 _PAGE = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.|mailto:)\S*", re.IGNORECASE)
-_NEXT: Final = {
-    State.SUBMITTED: "nộp hồ sơ",
-    State.COUNCIL_REVIEWED: "Hội đồng xét",
-    State.BOARD_CHECKED: "kiểm tra hồ sơ",
-    State.DECIDED: "quyết định khen thưởng",
-}
+_NEXT: Final = phrases(
+    {
+        State.SUBMITTED: "nộp hồ sơ",
+        State.COUNCIL_REVIEWED: "Hội đồng xét",
+        State.BOARD_CHECKED: "kiểm tra hồ sơ",
+        State.DECIDED: "quyết định khen thưởng",
+    }
+)
 _OFTEN_MISSING: Final = (
     "code",
     "unit",
@@ -88,18 +89,8 @@ def cleaned(text: str, longest: int = LONGEST) -> str:
     """One line without control characters or addresses of pages, cut where it is too long."""
     composed = unicodedata.normalize("NFC", text)
     kept = (" " if unicodedata.category(sign)[0] in "CZ" else sign for sign in composed)
-    line = " ".join(_PAGE.sub("[liên kết]", "".join(kept)).split())
+    line = " ".join(_PAGE.sub(say("[liên kết]"), "".join(kept)).split())
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
-
-
-def moment(instant: datetime) -> str:
-    """17:00 ngày 07/12/2023, on the office's clock."""
-    return instant.astimezone(_ZONE).strftime("%H:%M ngày %d/%m/%Y")
-
-
-def day(value: date) -> str:
-    """07/12/2023; of an instant, its office day."""
-    return (office_day(value) if isinstance(value, datetime) else value).strftime("%d/%m/%Y")
 
 
 def fill_in(letter: str, places: Mapping[str, Any]) -> str:
@@ -110,6 +101,7 @@ def fill_in(letter: str, places: Mapping[str, Any]) -> str:
 
 def sentence_case(text: str) -> str:
     """The same words at the beginning of a sentence."""
+    text = str(told(text))
     return text[:1].upper() + text[1:]
 
 
@@ -134,17 +126,17 @@ def _places(
 def _link(base_url: str, code: str, page: str) -> dict[str, str]:
     """Where the letter leads: a report's page, a dossier's, or that of registrations."""
     if page.startswith("/bao-cao"):
-        return {"link": f"{base_url}{quote(page)}", "link_title": "Mở báo cáo"}
+        return {"link": f"{base_url}{quote(page)}", "link_title": say("Mở báo cáo")}
     if page.startswith("/lich"):
-        return {"link": f"{base_url}{quote(page)}", "link_title": "Mở Lịch và hạn"}
+        return {"link": f"{base_url}{quote(page)}", "link_title": say("Mở Lịch và hạn")}
     if page.startswith("/viec"):
-        return {"link": f"{base_url}{quote(page)}", "link_title": "Mở Việc của tôi"}
+        return {"link": f"{base_url}{quote(page)}", "link_title": say("Mở Việc của tôi")}
     pages = ("/uy-quyen", "/quan-tri", "/khan-cap", "/moc-nhat-ky", "/tai-khoan", "/ma-mot-lan")
     if page.startswith(pages):
-        return {"link": f"{base_url}{quote(page)}", "link_title": "Mở trang này"}
+        return {"link": f"{base_url}{quote(page)}", "link_title": say("Mở trang này")}
     if code:
-        return {"link": f"{base_url}/ho-so/{quote(code, safe='')}", "link_title": "Mở hồ sơ"}
-    return {"link": f"{base_url}/dang-ky", "link_title": "Mở trang đăng ký"}
+        return {"link": f"{base_url}/ho-so/{quote(code, safe='')}", "link_title": say("Mở hồ sơ")}
+    return {"link": f"{base_url}/dang-ky", "link_title": say("Mở trang đăng ký")}
 
 
 def _clean(value: object) -> object:
@@ -157,13 +149,17 @@ def _clean(value: object) -> object:
 
 def _about(values: Mapping[str, Any]) -> str:
     """Name the dossier inside a sentence: code, award, subject."""
-    award = f" đề nghị {values['award']}" if values["award"] else ""
-    return f"hồ sơ {values['code']}{award} của {values['subject']}"
+    about = {name: values[name] for name in ("code", "award", "subject")}
+    if about["award"]:
+        return say("hồ sơ {code} đề nghị {award} của {subject}", **about)
+    return say("hồ sơ {code} của {subject}", **about)
 
 
 def _next_step(ahead: Deadline | None) -> str:
     words = _NEXT.get(ahead.state) if ahead else None
-    return f"Việc tiếp theo: {words}, hạn {moment(ahead.instant)}." if ahead and words else ""
+    if not ahead or not words:
+        return ""
+    return say("Việc tiếp theo: {step}, hạn {until}.", step=words, until=ahead.instant)
 
 
 def _templates() -> Environment:
@@ -176,6 +172,8 @@ def _templates() -> Environment:
     )
     found.filters |= {"moment": moment, "day": day, "sentence_case": sentence_case}
     found.filters["milestone"] = MILESTONE.__getitem__
+    found.globals["_"] = say
+    found.finalize = told
     return found
 
 

@@ -18,7 +18,7 @@ from babel.messages.catalog import Catalog
 from jinja2 import Environment, nodes
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
-ROOMS: Final = ("workflow", "models", "views", "schedules", "config")
+ROOMS: Final = ("workflow", "models", "views", "schedules")
 CALLS: Final = {"_", "say", "phrase"}
 TABLES: Final = {"phrases", "Words"}
 COUNTED: Final = "{count}"

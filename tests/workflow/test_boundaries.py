@@ -499,16 +499,17 @@ def test_a_heads_own_number_stops_the_next_giay_khen_and_none_stops_nothing() ->
     """IV.2.b, Q37: “số lượng cụ thể do Thủ trưởng … quy định”, possibly none."""
     facts = replace(collective(), award_form="GIAY_KHEN_HUYEN")
     for quota, code, words in (
-        (Quota("GIAY_KHEN_HUYEN", None, 2, 2), "QUOTA_FULL", "Thủ trưởng đặt tối đa {cap}"),
-        (Quota("GIAY_KHEN_HUYEN", None, 2, 1, 1), "QUOTA_FULL", "giữ chỗ {reserved}"),
+        (Quota("GIAY_KHEN_HUYEN", None, 2, 2), "QUOTA_FULL", "Thủ trưởng đặt tối đa 2"),
+        (Quota("GIAY_KHEN_HUYEN", None, 2, 1, 1), "QUOTA_FULL", "giữ chỗ 1"),
         (Quota("GIAY_KHEN_HUYEN", None, 2, 1, 1, held=True), "MET", "một chỗ giữ cho hồ sơ này"),
-        (Quota("GIAY_KHEN_HUYEN", None, 2, 1), "MET", "còn {left}"),
+        (Quota("GIAY_KHEN_HUYEN", None, 2, 1), "MET", "còn 1"),
         (Quota("GIAY_KHEN_HUYEN", None, None, 99), "MET", "không đặt số lượng tối đa"),
     ):
         found = result(decide(replace(facts, quota=quota)), "R13b")
         assert found.finding.code == code
         assert found.clause == "IV.2.b"
-        assert words in found.finding.evidence[0].text.template
+        said = found.finding.evidence[0].text
+        assert words in said.template.format(**said.values)
 
 
 def test_a_hold_stops_the_check_and_the_decision() -> None:
