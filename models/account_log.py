@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 
 from models.history import Happening, append_to_stream
 from models.tables import Person
+from workflow.words import phrase
 
 DOOR: Final = "door"
-NOBODY_YET: Final = "Người chưa đăng nhập"
+NOBODY_YET: Final = phrase("Người chưa đăng nhập")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,9 @@ from models.sessions import end_sessions, renew
 from models.tables import Account, Passkey, Person, RecoveryCode, SecondFactor
 from models.telling import News, tell
 from models.words_sign_in import FactorKind
+from workflow.words import phrase
 
-ISSUER: Final = "Hồ sơ Thi đua – Khen thưởng"
+ISSUER: Final = phrase("Hồ sơ Thi đua – Khen thưởng")
 STEP: Final = 30
 """Seconds a code is shown for."""
 DRIFT: Final = (0, -1, 1)
@@ -115,7 +116,7 @@ def confirm(
     )
     codes = _new_codes(session, person_id, when.now)
     note(session, "add_factor", person_id, when, {"factor": FactorKind.TOTP.value})
-    _tell_owner(session, person_id, "Đã bật bước xác thực thứ hai", when)
+    _tell_owner(session, person_id, phrase("Đã bật bước xác thực thứ hai"), when)
     token = changed(session, session_id, person_id, FactorKind.TOTP, when)
     return (token, codes) if token else None
 
@@ -153,7 +154,7 @@ def renew_codes(session: Session, person_id: int, when: When) -> list[str]:
     """Make new recovery codes; the old ones are worthless from then on."""
     codes = _new_codes(session, person_id, when.now)
     note(session, "renew_recovery_codes", person_id, when)
-    _tell_owner(session, person_id, "Đã tạo lại mã dự phòng", when)
+    _tell_owner(session, person_id, phrase("Đã tạo lại mã dự phòng"), when)
     return codes
 
 
@@ -165,7 +166,7 @@ def remove(session: Session, session_id: int, person_id: int, when: When) -> str
     session.execute(delete(SecondFactor).where(SecondFactor.person_id == person_id))
     forget_codes_of_nothing(session, person_id)
     note(session, "remove_factor", person_id, when, {"factor": FactorKind.TOTP.value})
-    _tell_owner(session, person_id, "Đã tắt mã xác thực của ứng dụng", when)
+    _tell_owner(session, person_id, phrase("Đã tắt mã xác thực của ứng dụng"), when)
     return changed(session, session_id, person_id, None, when)
 
 
@@ -193,11 +194,11 @@ def reset(session: Session, person_id: int, reason: str, by: int, when: When) ->
     note(session, "reset_factor", person_id, when, {"reason": reason}, by)
     name = session.scalars(select(Person.full_name).where(Person.id == by)).one()
     lines = [
-        f"{name} (quản trị) đã đặt lại bước xác thực thứ hai của tài khoản này.",
-        f"Lý do: {reason}",
-        "Nếu Ông/Bà không yêu cầu, báo ngay cho quản trị.",
+        phrase("{name} (quản trị) đã đặt lại bước xác thực thứ hai của tài khoản này.", name=name),
+        phrase("Lý do: {reason}", reason=reason),
+        phrase("Nếu Ông/Bà không yêu cầu, báo ngay cho quản trị."),
     ]
-    tell_about(session, person_id, "Bước xác thực thứ hai đã được đặt lại", lines, when)
+    tell_about(session, person_id, phrase("Bước xác thực thứ hai đã được đặt lại"), lines, when)
     return True
 
 
@@ -219,7 +220,10 @@ def tell_about(
 
 
 def _tell_owner(session: Session, person_id: int, headline: str, when: When) -> None:
-    lines = [f"{headline} cho tài khoản này.", "Nếu không phải Ông/Bà làm, báo ngay cho quản trị."]
+    lines = [
+        phrase("{headline} cho tài khoản này.", headline=headline),
+        phrase("Nếu không phải Ông/Bà làm, báo ngay cho quản trị."),
+    ]
     tell_about(session, person_id, headline, lines, when)
 
 

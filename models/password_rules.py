@@ -16,12 +16,14 @@ from zxcvbn import zxcvbn
 from models.folding import search_key
 from models.passwords import LONGEST, SHORTEST
 from workflow.sign_in_policy import SignInPolicy
+from workflow.words import phrase
 
 JUDGED: Final = 72
 """Characters zxcvbn looks at; what comes after only makes a password better."""
-TOO_EASY: Final = (
-    "Mật khẩu này dễ đoán: dùng từ phổ biến, tên người, tên cơ quan hoặc dãy liền nhau. "
-    "Ghép nhiều từ không liên quan, hoặc dùng trình quản lý mật khẩu."
+TOO_EASY: Final = phrase(
+    "Mật khẩu này dễ đoán: dùng từ phổ biến, tên người, tên cơ quan hoặc dãy "
+    "liền nhau. Ghép nhiều từ không liên quan, hoặc dùng trình quản lý mật "
+    "khẩu."
 )
 
 
@@ -31,7 +33,13 @@ def check_password(password: str, policy: SignInPolicy, about: Iterable[str] = (
     `about` are words near to the person: login, name, unit.
     """
     if not SHORTEST <= len(password) <= LONGEST:
-        raise ValueError(f"Mật khẩu dài từ {SHORTEST} đến {LONGEST} ký tự.")
+        raise ValueError(
+            phrase(
+                "Mật khẩu dài từ {shortest} đến {longest} ký tự.",
+                shortest=SHORTEST,
+                longest=LONGEST,
+            )
+        )
     words = _words((*policy.easy_words, *about))
     looks = {password[:JUDGED], search_key(password)[:JUDGED]}
     looks |= {"".join(one.split()) for one in looks}

@@ -21,8 +21,9 @@ from models.outbox import DIGEST
 from models.reminding import planned
 from models.tables import HeldLetter, OutgoingMessage, Person, Restoration, UserSession
 from models.words import Channel, MessageStatus
+from workflow.words import phrase
 
-SENT_BEFORE: Final = "đã gửi trước khi khôi phục từ bản sao lưu"
+SENT_BEFORE: Final = phrase("đã gửi trước khi khôi phục từ bản sao lưu")
 _UNSENT: Final = (MessageStatus.WAITING, MessageStatus.CLAIMED)
 
 
