@@ -13,6 +13,9 @@ from models.sessions import end_sessions
 from models.tables import Account, Appointment, Person, Unit
 from workflow.vocabulary import Post
 
+LOCKED = "!"
+"""A password hash nothing fits: the account waits for a password to be set."""
+
 
 def create_account(
     session: Session, person_id: int, login: str, password: str, by: int | None, now: datetime
@@ -23,6 +26,18 @@ def create_account(
             person_id=person_id,
             login=login.strip().casefold(),
             password_hash=hash_password(password),
+        )
+    )
+    write_down(session, "create_account", {"person": person_id, "login": login}, by, now)
+
+
+def open_locked(
+    session: Session, person_id: int, login: str, by: int | None, now: datetime
+) -> None:
+    """Give a person an account that opens by a one-time code only."""
+    session.execute(
+        insert(Account).values(
+            person_id=person_id, login=login.strip().casefold(), password_hash=LOCKED
         )
     )
     write_down(session, "create_account", {"person": person_id, "login": login}, by, now)
@@ -50,6 +65,11 @@ def near_words(session: Session, person_id: int) -> tuple[str, ...]:
         .where(Account.person_id == person_id)
     ).first()
     return tuple(word for word in found or () if word)
+
+
+def set_own_password(session: Session, person_id: int, new: str, now: datetime) -> None:
+    """Set the password its owner chose by a one-time code; the caller writes it down."""
+    _set_password(session, person_id, new, must_change=False, now=now)
 
 
 def reset_password(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from models.accounts import appoint, moved, relieve
+from models.accounts import LOCKED, appoint, moved, relieve
 from models.folding import person_sort_key, search_key
 from models.importing import Plan, applicable
 from models.importing_people import PersonRow
@@ -16,9 +16,6 @@ from models.staff_changes import give_post
 from models.tables import Account, Appointment, AppointmentRequest, Person, Unit
 from workflow.vocabulary import Post
 from workflow.working_days import office_day
-
-LOCKED = "!"
-"""A password hash nothing fits: the account waits for a password to be set."""
 
 
 def apply_people(session: Session, plan: Plan[PersonRow], by: int | None, now: datetime) -> int:

@@ -17,6 +17,8 @@ from models.words import Channel
 from workflow.vocabulary import Post
 
 LETTER = "people"
+SEALED = "{sealed}"
+"""Where a line of a letter carries a secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class News:
     page: str = ""
     code: str = ""
     dossier_id: int | None = None
+    sealed: str = ""
+    """What stands sealed in the record, and is written by the postman in place of `SEALED`."""
 
 
 def tell(session: Session, people: Iterable[int], news: News, now: datetime) -> int:
@@ -58,6 +62,7 @@ def tell(session: Session, people: Iterable[int], news: News, now: datetime) -> 
                     "recipient": name,
                     "subject": "",
                     "at": to_json(now),
+                    **({"sealed": news.sealed} if news.sealed else {}),
                 },
             ),
             now,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from workflow.vocabulary import Post
 from workflow.words import phrase
+from workflow.working_days import OFFICE_ZONE
 
 POSTS: Final = {
     Post.CLERK: phrase("Cán bộ lập hồ sơ"),
@@ -19,6 +21,11 @@ POSTS: Final = {
     Post.ADMINISTRATOR: phrase("Quản trị"),
     Post.AUDITOR: phrase("Thanh tra, kiểm toán"),
 }
+
+
+def instant_words(instant: datetime) -> str:
+    """17:00 ngày 07/12/2023, on the office's clock."""
+    return instant.astimezone(ZoneInfo(OFFICE_ZONE)).strftime("%H:%M ngày %d/%m/%Y")
 
 
 def day_words(day: date) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
@@ -12,7 +13,9 @@ from typing import Any, Final
 
 from jinja2 import TemplateNotFound, UndefinedError
 
+from models.sealed import Sealer, Unopenable
 from models.tables import OutgoingMessage
+from models.telling import SEALED
 from schedules.wording import Text, render
 from workflow.deadlines import Deadline
 
@@ -27,6 +30,8 @@ class Letterhead:
 
     sender: str
     base_url: str
+    sealer: Sealer | None = None
+    """Opens what a letter carries sealed: one-time codes."""
 
 
 class Folding(EmailPolicy):
@@ -66,7 +71,8 @@ def compose(
     `ahead` is the dossier's next deadline as it stands now. Raises `Unwritable` for an address
     that cannot stand in a header, `jinja2.TemplateError` for a letter nobody wrote.
     """
-    text = render(message.letter, message.values, ahead, head.base_url, now)
+    values = _unsealed(message.values, head)
+    text = render(message.letter, values, ahead, head.base_url, now)
     return enclose(message, text, head, now)
 
 
@@ -81,6 +87,20 @@ def enclose(message: OutgoingMessage, text: Text, head: Letterhead, now: datetim
     composed["Auto-Submitted"] = "auto-generated"
     composed.set_content(text.body, cte="quoted-printable")
     return composed
+
+
+def _unsealed(values: Mapping[str, Any], head: Letterhead) -> Mapping[str, Any]:
+    """The values with what was sealed written into its line. Raises `Unwritable`."""
+    if "sealed" not in values:
+        return values
+    try:
+        secret = head.sealer.open(values["sealed"]) if head.sealer else ""
+    except Unopenable:
+        secret = ""
+    if not secret:
+        raise Unwritable("mã trong thư được mã hóa bằng SECRET_KEY đã bỏ")
+    lines = [line.replace(SEALED, secret) for line in values["lines"]]
+    return {**values, "lines": lines}
 
 
 def unwritten(error: Exception, letter: str) -> str:

@@ -13,20 +13,27 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config.backup_settings import BackupSettings
 from config.clock import real_now
-from config.settings import Settings
+from config.settings import ACCOUNTS, Settings
+from models.account_log import When
 from models.database import Database
 from models.files import FileStore
+from models.one_time_codes import answer_requests
 from models.paper_readings import read_waiting
 from models.receiving import forget_expired
 from models.reminding import record_run
 from models.schedulers import begin, end, forget_old
 from models.sealing import seal_new_lines
+from models.sessions import Visit
+from models.signing_in import Door
 from models.stuck import note_stuck, stuck_dossiers, tell_administrators
+from models.throttling import forget_guesses
 from schedules.checkpoint_post import Outside, keep_checkpoints
 from schedules.nightly_copy import copy_if_due
 from schedules.planner import plan
 from schedules.postman import Postman, Round
 from schedules.summary import Summary
+from workflow.sign_in_policy import policy_on
+from workflow.working_days import office_day
 
 log = structlog.get_logger()
 
@@ -61,6 +68,16 @@ def plan_reminders(means: Means) -> Summary:
 def post_letters(means: Means) -> Summary:
     """Send the letters that are due."""
     return means.postman.post_all()
+
+
+def send_codes(means: Means) -> Summary:
+    """Answer requests for a one-time code; the letters leave with the next post."""
+    now, sealer = real_now(), means.postman.way.head.sealer
+    if sealer is None:
+        return Summary()
+    policy = policy_on(ACCOUNTS.read_text("utf-8"), office_day(now))
+    door = Door(Visit(), policy, When(now, means.clock()), sealer)
+    return Summary(queued=answer_requests(means.database, door))
 
 
 def seal_history(means: Means) -> Summary:
@@ -104,6 +121,7 @@ def heartbeat(means: Means) -> Summary:
     """Forget schedulers long gone and uploads nobody finished; health wants to know this ran."""
     with means.database.writing() as session:
         forget_old(session, real_now())
+        forget_guesses(session, real_now())
         forget_expired(session, means.clock())
     return Summary()
 

@@ -28,6 +28,7 @@ from models.outbox import DIGEST, claim_batch, mark_sent
 from models.queries_people import languages_of
 from models.reminding import put_back, suppress
 from models.restorations import is_resting
+from models.sealed import Sealer
 from models.tables import OutgoingMessage
 from models.words import Channel
 from schedules.digest_post import (
@@ -84,7 +85,7 @@ class Round:
         """Read the settings once. Raises `ValueError` for an SMTP_URL that says nothing."""
         return cls(
             relay=Relay.from_url(settings.smtp_url),
-            head=Letterhead(settings.mail_from, settings.base_url),
+            head=Letterhead(settings.mail_from, settings.base_url, Sealer(settings.secret_keys)),
             owner=f"{os.getpid()}-{secrets.token_hex(4)}",
             gateway=Gateway.from_settings(settings.webhook_url, settings.webhook_secret),
             lease=timedelta(seconds=settings.lease_seconds),

@@ -31,6 +31,7 @@ class Entry:
 TIMETABLE: Final = {
     "plan_reminders": Entry(jobs.plan_reminders, 30),
     "post_letters": Entry(jobs.post_letters, 5),
+    "send_codes": Entry(jobs.send_codes, 5),
     "seal_history": Entry(jobs.seal_history, 10),
     "sign_checkpoints": Entry(jobs.sign_checkpoints, 15),
     "make_copy": Entry(jobs.make_copy, 300),

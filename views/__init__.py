@@ -13,6 +13,7 @@ from models.database import Database
 from models.failpoints import reach
 from views import (
     account,
+    account_codes,
     administration,
     assembly,
     audit_log,
@@ -55,6 +56,7 @@ from views import (
     office,
     own_account,
     people,
+    people_accounts,
     places,
     programme,
     quick_looks,
@@ -80,6 +82,7 @@ BLUEPRINTS = (
     account.pages,
     language_pages.pages,
     own_account.pages,
+    account_codes.pages,
     second_factor.pages,
     inbox.pages,
     dossiers.pages,
@@ -118,6 +121,7 @@ BLUEPRINTS = (
     look_up.pages,
     administration.pages,
     people.pages,
+    people_accounts.pages,
     units.pages,
     audit_log.pages,
     backups.pages,

@@ -21,6 +21,10 @@ ACCOUNTS: Final = Words(
         "remove_factor": "Tắt xác thực hai bước",
         "reset_factor": "Quản trị đặt lại xác thực hai bước",
         "renew_recovery_codes": "Tạo mã dự phòng mới",
+        "give_code": "Cấp mã dùng một lần",
+        "use_code": "Đặt mật khẩu bằng mã",
+        "refuse_code": "Mã dùng một lần không đúng",
+        "refuse_code_request": "Xin mã cho tài khoản không có",
         "end_session": "Kết thúc một phiên",
         "end_sessions": "Kết thúc các phiên",
     }

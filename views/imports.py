@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -12,22 +11,26 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
-from models.accounts import appoint, create_account, reset_password
+from models import one_time_codes
+from models.accounts import LOCKED, appoint, open_locked
 from models.form_queries import account_of, login_taken, person_by_code
 from models.importing import Asked, Plan
 from models.importing_people import read_people
-from models.importing_people_apply import LOCKED, apply_people
+from models.importing_people_apply import apply_people
 from models.importing_scores import Scoring, apply_scores, read_scores
 from models.importing_successions import apply_successions, read_successions
 from models.importing_units import apply_units, read_units
+from models.people import posts_of
 from models.scores import Statement
 from models.sheets import Unreadable
 from models.tables import Person
 from models.who_could import who_could
+from models.words_sign_in import CodePurpose
 from views import account_commands, desk
 from views.command_output import fail, report_rows, say
 from views.formats import Words, _
 from views.forms import read_day
+from views.proving import door
 from workflow.ports import NotFound
 from workflow.vocabulary import IndexKind, Post, ScoreKind
 from workflow.words import phrase
@@ -125,7 +128,7 @@ def import_scores(file: Path, *, dry_run: bool, **about: str) -> None:
 @a_person
 @try_only
 def create(login: str, code: str, *, dry_run: bool) -> None:
-    """Mở tài khoản cho một người; in mật khẩu dùng một lần."""
+    """Mở tài khoản cho một người; in mã dùng một lần để đặt mật khẩu."""
     in_one_go(lambda db: _open_account(db, login, _person(db, code)), dry_run=dry_run)
 
 
@@ -143,7 +146,8 @@ def create_administrator(login: str, code: str, *, dry_run: bool) -> None:
         person = _person(db, code)
         _open_account(db, login, person)
         post = (Post.ADMINISTRATOR, person.employer_id)
-        appoint(db, person.id, post, desk.today(), None, desk.now())
+        if post not in posts_of(db, person.id, desk.today()):
+            appoint(db, person.id, post, desk.today(), None, desk.now())
         say(f"{person.full_name} là quản trị từ hôm nay.")
 
     in_one_go(work, dry_run=dry_run)
@@ -186,15 +190,13 @@ def _person(db: Session, code: str) -> Person:
 
 
 def _open_account(db: Session, login: str, person: Person) -> None:
-    wanted, password = login.strip().casefold(), secrets.token_urlsafe(12)
+    wanted, code = login.strip().casefold(), one_time_codes.make_code()
     account = account_of(db, person.id)
     if login_taken(db, wanted, person.id):
         fail([_("Tên đăng nhập “{wanted}” đã có người dùng.", wanted=wanted)])
     if account is None:
-        create_account(db, person.id, wanted, password, None, desk.now())
-    elif account.password_hash == LOCKED and account.login == wanted:
-        reset_password(db, person.id, password, None, desk.now())
-    else:
+        open_locked(db, person.id, wanted, None, desk.now())
+    elif account.password_hash != LOCKED or account.login != wanted:
         fail(
             [
                 _(
@@ -204,5 +206,7 @@ def _open_account(db: Session, login: str, person: Person) -> None:
                 )
             ]
         )
-    say(f"Tài khoản {wanted} của {person.full_name}. Mật khẩu dùng một lần: {password}")
-    say("Người dùng phải đổi mật khẩu ở lần đăng nhập đầu tiên.")
+    one_time_codes.keep(db, person.id, CodePurpose.INVITE, code, door())
+    say(f"Tài khoản {wanted} của {person.full_name}. Mã dùng một lần: {code[0]}")
+    minutes = desk.sign_in_policy().code_minutes
+    say(f"Trong {minutes} phút, mở {desk.settings().base_url}/ma-mot-lan và đặt mật khẩu bằng mã.")

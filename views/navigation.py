@@ -38,6 +38,7 @@ ROOM_OF = {
     "ranking": "deciding",
     "importing": "administration",
     "people": "administration",
+    "people_accounts": "administration",
     "units": "administration",
     "audit_log": "administration",
     "backups": "administration",

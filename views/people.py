@@ -32,7 +32,7 @@ from models.staff_changes import (
     hand_over,
     work_of,
 )
-from views import desk, exporting, form_pages, formats, labels, sheets_of_office
+from views import desk, exporting, form_pages, formats, labels, people_accounts, sheets_of_office
 from views.formats import _
 from views.forms import Answers, Fault, day_text
 from views.sheets_of_office import PostsHeld
@@ -115,6 +115,7 @@ def _show(code: str, typed: dict[str, str], faults: list[Fault]) -> ResponseRetu
     with desk.reading() as db:
         one = _person(listed_person(db, code))
         work = work_of(db, one.person.id, desk.now())
+        account = people_accounts.card(db, one.person)
     page = form_pages.FormPage(
         title=one.person.full_name,
         sub=", ".join(filter(None, (one.person.position, one.employer))),
@@ -128,6 +129,7 @@ def _show(code: str, typed: dict[str, str], faults: list[Fault]) -> ResponseRetu
         code=code,
         login=one.login,
         disabled=one.disabled,
+        account=account,
         seen=formats.stamp(one.last_seen) if one.last_seen else _("chưa vào"),
         work=_work(work),
         post_options=[{"value": post.value, "label": labels.POST[post]} for post in Post],

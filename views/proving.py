@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Final, ParamSpec
 
-from flask import abort, render_template, request, session
+from flask import abort, has_request_context, render_template, request, session
 from flask.typing import ResponseReturnValue
 
 from models.proving_again import prove_again
@@ -29,6 +29,8 @@ WRONG: Final = phrase("Mật khẩu hoặc mã không đúng. Mỗi mã chỉ d�
 
 def visit() -> Visit:
     """Where this request comes from."""
+    if not has_request_context():
+        return Visit("", "terminal")
     device = request.cookies.get(device_cookie(), "")
     return Visit(request.remote_addr or "", request.user_agent.string, device[:100])
 

@@ -47,6 +47,7 @@ def test_letters_wait_seconds_and_reminders_half_a_minute() -> None:
     assert {name: entry.seconds for name, entry in TIMETABLE.items()} == {
         "plan_reminders": 30,
         "post_letters": 5,
+        "send_codes": 5,
         "seal_history": 10,
         "sign_checkpoints": 15,
         "make_copy": 300,
