@@ -9,7 +9,7 @@ TIER ?= T2
 SEED ?= 20231205
 
 .DEFAULT_GOAL := help
-.PHONY: help run check test nightly languages format lock deploy-check clean env-run env-dev browser proxy lint
+.PHONY: help run check test nightly languages format lock sbom audit deploy-check clean env-run env-dev browser proxy lint
 
 help: ## List these words.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -50,6 +50,13 @@ lock: ## Renew the locked lists of packages (needs uv on the path).
 		UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile --quiet --universal \
 			--generate-hashes --python-version 3.11 $$list.in -o $$list.txt || exit 1; \
 	done
+
+sbom: env-dev ## What the service is made of, as CycloneDX: var/sbom.cdx.json.
+	@mkdir -p var
+	@$(PY) -m config.bom var/sbom.cdx.json
+
+audit: env-dev ## What is known against the locked packages, from a copy of OSV (OSV=folder or all.zip).
+	@$(PY) -m config.audit $(OSV)
 
 deploy-check: env-dev proxy ## The service behind nginx over TLS, with the files of deploy/ as they are.
 	@echo "==> Running the service behind nginx"

@@ -206,7 +206,7 @@ def break_tie(
 
 def _hold(session: Session, contest: Contest) -> None:
     """One ranking of a contest at a time: whoever comes second sees what the first has taken."""
-    assert contest.award.quota is not None  # noqa: S101
+    assert contest.award.quota is not None  # noqa: S101 - the same
     hold(session, contest.pool, contest.award.quota, contest.cycle)
 
 
@@ -255,9 +255,9 @@ def differences(old: Snapshot, new: Snapshot) -> list[tuple[str, int | None, int
 def _content(
     session: Session, contest: Contest, by: int, now: datetime, breaks: Sequence[TieBreak]
 ) -> Content:
-    assert contest.award.quota is not None  # noqa: S101
+    assert contest.award.quota is not None  # noqa: S101 - the same
     table = contest.programme.ranking
-    assert table is not None  # noqa: S101
+    assert table is not None  # noqa: S101 - the same
     quota = look(session, contest.pool, contest.award.quota, contest.cycle)
     places = None if quota.cap is None else max(quota.cap - quota.used, 0)
     eligible: dict[str, tuple[Dossier, facts.DossierFacts]] = {}

@@ -43,7 +43,7 @@ def counter_of(connection: Connection, table: Table) -> int | None:
     if sequence is None:
         return None
     # The name is the database's own answer, quoted where it must be.
-    given = text(f"SELECT CASE WHEN is_called THEN last_value END FROM {sequence}")  # noqa: S608
+    given = text(f"SELECT CASE WHEN is_called THEN last_value END FROM {sequence}")  # noqa: S608 - our own
     found = connection.execute(given).scalar()
     return None if found is None else int(found)
 
