@@ -19,6 +19,8 @@ PROTECTED = (
     "ranking_snapshot",
     "report_date",
     "log_checkpoint",
+    "change_set",
+    "change_set_line",
 )
 _FORBIDDEN = {"sqlite": ("update", "delete"), "postgresql": ("update", "delete", "truncate")}
 _LISTED = {

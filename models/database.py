@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
+from models.change_sets import BEGAN, finish
 from models.failpoints import reach
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Database:
         """One transaction that may write: committed at the end, rolled back on any exception."""
         with self.sessions() as session, session.begin():
             yield session
+            finish(session)
             reach("before_commit")
         reach("after_commit")
 
@@ -143,8 +145,22 @@ def _open_sqlite(url: URL) -> Engine:
     def _begin(connection: Connection) -> None:
         how = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
         connection.exec_driver_sql(f"BEGIN {how}")
+        if how == "IMMEDIATE":
+            connection.info[BEGAN] = _captured_so_far(connection)
 
     return engine
+
+
+def _captured_so_far(connection: Connection) -> int:
+    """The newest change captured before this transaction: what lies there is not ours."""
+    raw = connection.connection.driver_connection
+    if not isinstance(raw, sqlite3.Connection):
+        raise TypeError("not a connection of SQLite")
+    try:
+        found = raw.execute("SELECT max(id) FROM captured_change").fetchone()
+    except sqlite3.OperationalError:  # a database without a schema, or of an older one
+        return 0
+    return int(found[0] or 0)
 
 
 def _open_postgresql(url: URL) -> Engine:

@@ -11,6 +11,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+from models import capture
 from models.database import Database, open_database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -26,7 +27,9 @@ def upgrade_within(connection: Connection, revision: str) -> None:
     """Bring the schema up to `revision` in the transaction this connection is in."""
     config = configuration()
     config.attributes["connection"] = connection
+    capture.remove(connection)
     command.upgrade(config, revision)
+    capture.install(connection)
 
 
 def knows(revision: str) -> bool:
@@ -68,4 +71,7 @@ def _run(url: str, revision: str, *, up: bool) -> None:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         config.attributes["connection"] = connection
+        # Their columns are those of the schema: made anew whenever it has changed.
+        capture.remove(connection)
         (command.upgrade if up else command.downgrade)(config, revision)
+        capture.install(connection)

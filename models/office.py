@@ -15,6 +15,24 @@ SYSTEM = "Hệ thống"
 """Who did it when nobody did: a job, or the installation."""
 
 
+def write_down_of(
+    session: Session, person: int, action: str, told: Mapping[str, object], now: datetime
+) -> None:
+    """Add a line to the stream of one person: what they read, took, or were refused."""
+    name = session.scalar(select(Person.full_name).where(Person.id == person))
+    append_to_stream(
+        session,
+        Happening(
+            stream=f"person:{person}",
+            at=now,
+            actor_id=person,
+            actor_name=name or "",
+            action=action,
+            payload=told,
+        ),
+    )
+
+
 def write_down(
     session: Session, action: str, told: Mapping[str, object], by: int | None, now: datetime
 ) -> None:

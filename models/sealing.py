@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, literal, select
 from sqlalchemy.orm import Session
 
 from models.chain import FIRST, seal_hash
 from models.inserting import insert_once
-from models.tables import HistoryLine, SealedLine
+from models.tables import ChangeSet, HistoryLine, SealedLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +32,16 @@ def seal_new_lines(session: Session, now: datetime, batch: int = 500) -> int:
     Two sealers may run: the number of a seal is unique, the slower one stops.
     """
     begin = end = checkpoint(session)
-    for line in _unsealed(session, batch):
+    for stream, line_seq, line_hash in _unsealed(session, batch):
         seq = end.size + 1
-        sealed = seal_hash(end.hash, seq, line.stream, line.seq, line.hash)
+        sealed = seal_hash(end.hash, seq, stream, line_seq, line_hash)
         made = insert_once(
             session,
             SealedLine,
             seq=seq,
-            stream=line.stream,
-            line_seq=line.seq,
-            line_hash=line.hash,
+            stream=stream,
+            line_seq=line_seq,
+            line_hash=line_hash,
             prev_hash=end.hash,
             hash=sealed,
             sealed_at=now,
@@ -60,19 +60,28 @@ def checkpoint(session: Session) -> Checkpoint:
     return Checkpoint(last.seq, last.hash) if last else Checkpoint()
 
 
-def _unsealed(session: Session, batch: int) -> list[HistoryLine]:
-    return list(
-        session.scalars(
-            select(HistoryLine)
-            .outerjoin(
-                SealedLine,
-                and_(
-                    SealedLine.stream == HistoryLine.stream,
-                    SealedLine.line_seq == HistoryLine.seq,
-                ),
-            )
-            .where(SealedLine.seq.is_(None))
-            .order_by(HistoryLine.id)
-            .limit(batch)
+def _unsealed(session: Session, batch: int) -> list[tuple[str, int, str]]:
+    """Stream, number and hash of what has no seal: lines first, then what they changed."""
+    lines = session.execute(
+        select(HistoryLine.stream, HistoryLine.seq, HistoryLine.hash)
+        .outerjoin(
+            SealedLine,
+            and_(
+                SealedLine.stream == HistoryLine.stream,
+                SealedLine.line_seq == HistoryLine.seq,
+            ),
         )
-    )
+        .where(SealedLine.seq.is_(None))
+        .order_by(HistoryLine.id)
+        .limit(batch)
+    ).all()
+    sets = session.execute(
+        select(ChangeSet.stream, literal(1), ChangeSet.hash)
+        .outerjoin(
+            SealedLine, and_(SealedLine.stream == ChangeSet.stream, SealedLine.line_seq == 1)
+        )
+        .where(SealedLine.seq.is_(None))
+        .order_by(ChangeSet.id)
+        .limit(batch - len(lines))
+    ).all()
+    return [(stream, seq, own) for stream, seq, own in (*lines, *sets)]

@@ -17,6 +17,7 @@ from views import (
     administration,
     assembly,
     audit_log,
+    audit_trail,
     backups,
     calendar,
     check,
@@ -150,6 +151,7 @@ def create_app(settings: Settings, database: Database, clock: Callable[[], datet
     limits.put_up(app)
     doorman.stand_at(app)
     errors.answer_in(app)
+    audit_trail.put_up(app)
     languages.speak(app)
     formats.teach(app)
     exporting.put_up(app)

@@ -89,6 +89,11 @@ OFFICE: Final = Words(
         "open_calendar_feed": "Mở địa chỉ lịch",
         "revoke_calendar_feed": "Thu hồi địa chỉ lịch",
         "move_clock": "Đổi ngày hệ thống",
+        "change": "Thay đổi dữ liệu",
+        "changed_outside": "Thay đổi ngoài dịch vụ",
+        "refuse": "Bị từ chối",
+        "read_page": "Xem trang",
+        "take_file": "Tải tệp",
         "read_audit_log": "Xem nhật ký",
         "take_evidence": "Lấy gói chứng cứ",
         "make_copy": "Sao lưu",
@@ -118,6 +123,8 @@ STREAMS: Final = Words(
         "council": "phiên họp Hội đồng",
         "account": "tài khoản",
         "door": "cửa đăng nhập",
+        "person": "việc của một người",
+        "system": "hệ thống",
     }
 )
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Table, insert, inspect, literal, select, text
 from sqlalchemy import table as named
 
-from models import migrating
+from models import capture, migrating
 from models.backup.coding import decoders
 from models.backup.manifest import Manifest, TableCopy
 from models.backup.reading import BrokenCopy, rows_of
@@ -73,6 +73,8 @@ def load(connection: Connection, folder: Path, manifest: Manifest, progress: Pro
             "khôi phục bằng bản phần mềm đã tạo ra nó"
         )
     migrating.upgrade_within(connection, manifest.revision)
+    # The copy has its own record of how its rows came about.
+    capture.remove(connection)
     keys = _without_keys(connection)
     tables = {table.name: table for table in tables_of(connection)}
     copies = {copy.name: copy for copy in manifest.tables}

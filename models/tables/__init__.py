@@ -1,5 +1,12 @@
 """All tables. Import them from here, so that the metadata is always whole."""
 
+from models.tables.changes import (
+    CapturedChange,
+    ChangeSet,
+    ChangeSetLine,
+    Erasure,
+    KeptValue,
+)
 from models.tables.check import CheckMarkDocument, LastLook, TypedScore
 from models.tables.checkpoints import CheckpointDelivery, LogCheckpoint
 from models.tables.council import (
@@ -57,7 +64,10 @@ __all__ = [
     "BallotVote",
     "CalendarDay",
     "CalendarFeed",
+    "CapturedChange",
     "CaughtMail",
+    "ChangeSet",
+    "ChangeSetLine",
     "CheckMark",
     "CheckMarkDocument",
     "CheckpointDelivery",
@@ -74,6 +84,7 @@ __all__ = [
     "Document",
     "Dossier",
     "EmergencyAccess",
+    "Erasure",
     "Evaluation",
     "FileScan",
     "Guess",
@@ -84,6 +95,7 @@ __all__ = [
     "IndexScore",
     "Initiative",
     "JobRun",
+    "KeptValue",
     "KnownDevice",
     "LastLook",
     "ListedDossier",
