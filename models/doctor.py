@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import append_only, auditing, storage
+from models import append_only, auditing, capture, storage
 from models.chain import digest
+from models.change_sets import outside_count
 from models.database import Database, wrong_settings
 from models.files import FileStore
 from models.invariants import broken_invariants
@@ -46,6 +47,14 @@ def examine(
             Complaint("triggers", f"Thiếu khóa chống sửa nhật ký: {name}.")
             for name in append_only.missing(session.connection())
         ]
+        found += [
+            Complaint("triggers", f"Thiếu khóa ghi thay đổi: {name}.")
+            for name in capture.missing(session.connection())
+        ]
+        left = outside_count(session)
+        if left:
+            text = f"{left} thay đổi ghi thẳng vào cơ sở dữ liệu, ngoài dịch vụ, chưa vào nhật ký."
+            found.append(Complaint("outside", text))
         found += [Complaint("invariants", text) for text in broken_invariants(session)]
         found += [Complaint("quotas", text) for text in _quotas(session)]
         found += [Complaint("rankings", text) for text in _rankings(session)]

@@ -15,6 +15,7 @@ from config.backup_settings import BackupSettings
 from config.clock import real_now
 from config.settings import ACCOUNTS, Settings
 from models.account_log import When
+from models.change_sets import adopt_outside
 from models.database import Database
 from models.files import FileStore
 from models.one_time_codes import answer_requests
@@ -81,7 +82,11 @@ def send_codes(means: Means) -> Summary:
 
 
 def seal_history(means: Means) -> Summary:
-    """Seal the history lines written since the last time."""
+    """Seal the history lines written since the last time; first record what came from outside."""
+    with means.database.writing() as session:
+        adopted = adopt_outside(session, means.clock())
+    if adopted:
+        log.error("changed past the service", rows=adopted)
     with means.database.writing() as session:
         return Summary(sealed=seal_new_lines(session, means.clock()))
 

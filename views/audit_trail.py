@@ -12,7 +12,16 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import structlog
-from flask import Flask, Response, g, make_response, request, session, template_rendered
+from flask import (
+    Flask,
+    Response,
+    g,
+    has_request_context,
+    make_response,
+    request,
+    session,
+    template_rendered,
+)
 from sqlalchemy.exc import SQLAlchemyError
 
 from models.acting import Acting, act_as, acting
@@ -100,7 +109,7 @@ def _happened(answer: Response, *, is_auditor: bool) -> tuple[str, dict[str, Any
 
 def _remember(_app: Flask, template: Any, context: Mapping[str, Any], **_: Any) -> None:  # noqa: ANN401, ARG001
     """Keep what a page of refusal says, for the line about it."""
-    if request and request.method not in SAFE:
+    if has_request_context() and request.method not in SAFE:
         g.refused_with = context
 
 

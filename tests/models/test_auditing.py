@@ -6,18 +6,28 @@ import json
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import ColumnElement, delete, insert, select, text, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from models.append_only import unprotect
 from models.auditing import verify
 from models.chain import canonical, line_hash, seal_hash
+from models.change_sets import adopt_outside, set_hash
 from models.database import Database
 from models.doctor import examine
 from models.history import body_of, hashed_body
 from models.sealing import Checkpoint, checkpoint, seal_new_lines
-from models.tables import Dossier, Evaluation, HistoryLine, SealedLine
+from models.tables import (
+    ChangeSet,
+    ChangeSetLine,
+    Dossier,
+    Evaluation,
+    HistoryLine,
+    KeptValue,
+    SealedLine,
+)
 from tests import builders as build
+from tests.promises.replaying import differences
 
 STREAM = "dossier:1"
 
@@ -31,7 +41,14 @@ def edit_payload(session: Session) -> None:
     session.execute(update(HistoryLine).where(*line(2)).values(payload=changed))
 
 
+def forget_changes(session: Session, *which: ColumnElement[bool]) -> None:
+    """What was recorded with these lines no longer names them."""
+    gone = select(HistoryLine.id).where(*which)
+    session.execute(delete(ChangeSetLine).where(ChangeSetLine.line_id.in_(gone)))
+
+
 def remove(session: Session) -> None:
+    forget_changes(session, *line(3))
     session.execute(delete(HistoryLine).where(*line(3)))
 
 
@@ -54,6 +71,7 @@ def insert_one(session: Session) -> None:
 
 
 def truncate(session: Session) -> None:
+    forget_changes(session, HistoryLine.stream == STREAM, HistoryLine.seq > 2)
     session.execute(delete(HistoryLine).where(HistoryLine.stream == STREAM, HistoryLine.seq > 2))
 
 
@@ -124,6 +142,7 @@ def test_a_wholly_rewritten_record_shows_against_a_checkpoint_outside(database: 
         outside = checkpoint(session)
         unprotect(session.connection())
         rewrite_tail(session)
+        rewrite_changes(session)
         reseal(session)
     with database.reading() as session:
         assert verify(session) == []
@@ -152,7 +171,8 @@ def test_sealing_goes_on_where_it_stopped(database: Database) -> None:
     assert (first, again) == (2, 0)
     with database.reading() as session:
         lines = len(session.scalars(select(HistoryLine)).all())
-        assert checkpoint(session).size == lines == first + rest
+        sets = len(session.scalars(select(ChangeSet)).all())
+        assert checkpoint(session).size == lines + sets == first + rest
 
 
 def test_removed_triggers_are_reported(database: Database) -> None:
@@ -178,13 +198,28 @@ def rewrite_tail(session: Session) -> None:
     session.execute(update(Dossier).where(Dossier.id == 1).values(head_hash=previous))
 
 
+def rewrite_changes(session: Session) -> None:
+    """Let every record of changes name the lines as they are now, with a fitting hash."""
+    for one in session.scalars(select(ChangeSet)).all():
+        lines = session.execute(
+            select(HistoryLine.stream, HistoryLine.seq, HistoryLine.hash)
+            .join(ChangeSetLine, ChangeSetLine.line_id == HistoryLine.id)
+            .where(ChangeSetLine.change_set_id == one.id)
+            .order_by(HistoryLine.id)
+        ).all()
+        content = {**json.loads(one.content), "lines": [list(each) for each in lines]}
+        one.content = canonical(content)
+        one.hash = set_hash(one.stream, one.content)
+    session.flush()
+
+
 def reseal(session: Session) -> None:
     previous = Checkpoint().hash
     for seal in session.scalars(select(SealedLine).order_by(SealedLine.seq)).all():
         own = session.scalars(
-            select(HistoryLine.hash).where(
-                HistoryLine.stream == seal.stream, HistoryLine.seq == seal.line_seq
-            )
+            select(HistoryLine.hash)
+            .where(HistoryLine.stream == seal.stream, HistoryLine.seq == seal.line_seq)
+            .union_all(select(ChangeSet.hash).where(ChangeSet.stream == seal.stream))
         ).one()
         seal.line_hash, seal.prev_hash = own, previous
         seal.hash = previous = seal_hash(previous, seal.seq, seal.stream, seal.line_seq, own)
@@ -197,3 +232,62 @@ def test_the_canonical_form_is_written_down() -> None:
     assert line_hash("", {"seq": 1}) == (
         "d74a855ff7f1cc564f2a065c8802769cbfb4c5a0a2dfbb20d1a827a80815ae8a"
     )
+
+
+def edit_changes(session: Session) -> None:
+    last = select(func.max(ChangeSet.id)).scalar_subquery()
+    session.execute(update(ChangeSet).where(ChangeSet.id == last).values(content='{"lines":[]}'))
+
+
+def remove_changes(session: Session) -> None:
+    last = session.scalars(select(func.max(ChangeSet.id))).one()
+    for table in (ChangeSetLine, KeptValue):
+        session.execute(delete(table).where(table.change_set_id == last))
+    session.execute(delete(ChangeSet).where(ChangeSet.id == last))
+
+
+def edit_a_personal_value(session: Session) -> None:
+    one = session.scalars(select(KeptValue).limit(1)).one()
+    one.value = '"Người khác"'
+    session.flush()
+
+
+@pytest.mark.parametrize("sealed", [False, True], ids=["unsealed", "sealed"])
+@pytest.mark.parametrize("tamper", [edit_changes, remove_changes, edit_a_personal_value])
+def test_tampering_with_what_was_changed_is_found(
+    sqlite_database: Database, tamper: Callable[[Session], None], sealed: bool
+) -> None:
+    build.a_written(sqlite_database)
+    with sqlite_database.writing() as session:
+        if sealed:
+            seal_new_lines(session, build.NOW)
+        assert verify(session) == []
+        unprotect(session.connection())
+        tamper(session)
+        assert verify(session) != []
+
+
+def test_a_change_past_the_service_is_seen_recorded_and_reported(database: Database) -> None:
+    """Somebody with a terminal on the database: captured, never laid at another's door."""
+    with database.engine.begin() as connection:
+        connection.execute(
+            text("UPDATE person SET position = 'Giám đốc' WHERE code = 'clerk@H029'")
+        )
+    assert "outside" in {one.check for one in examine(database)}
+    build.a_registered(database)
+    with database.writing() as session:
+        assert adopt_outside(session, build.NOW) == 1
+    with database.reading() as session:
+        found = session.scalars(
+            select(HistoryLine).where(HistoryLine.action == "changed_outside")
+        ).one()
+        assert (found.actor_id, found.actor_name) == (None, "Ngoài dịch vụ")
+        told = session.scalars(
+            select(ChangeSet.content)
+            .join(ChangeSetLine, ChangeSetLine.change_set_id == ChangeSet.id)
+            .where(ChangeSetLine.line_id == found.id)
+        ).one()
+        assert [one["table"] for one in json.loads(told)["changes"]] == ["person"]
+        assert differences(session) == []
+        assert verify(session) == []
+    assert examine(database) == []

@@ -19,7 +19,7 @@ Rows = dict[tuple[str, str], dict[str, Any]]
 
 
 def told_again(session: Session) -> Rows:
-    """All recorded rows as the log alone tells them; `AssertionError` where it contradicts itself."""
+    """All recorded rows as the log alone tells them; it must not contradict itself."""
     kept = {one.commitment: json.loads(one.value) for one in session.scalars(select(KeptValue))}
     rows: Rows = {}
     for content in session.scalars(select(ChangeSet.content).order_by(ChangeSet.id)):
