@@ -22,6 +22,7 @@ BUILT_SQL = {
     "models/backup/making.py": (1, "names of our own tables"),
     "models/backup/snapshot.py": (1, "names of time-outs this module lists itself"),
     "models/backup/tables_found.py": (1, "names of sequences as the catalogue has them"),
+    "models/capture.py": (3, "names of triggers as the catalogue has them"),
     "models/database.py": (1, "the kind of a transaction, one of two words"),
 }
 """Where names, never values, are put into SQL: there is no other way to name a table."""
