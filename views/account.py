@@ -165,7 +165,13 @@ def demonstration_accounts() -> list[dict[str, Any]]:
     with desk.reading() as db:
         found = accounts(db, demonstration_season())
     return [
-        {"login": line.login, "name": line.name, "role_line": f"{line.position}, {line.employer}"}
+        {
+            "login": line.login,
+            "name": line.name,
+            "role_line": _(
+                "{position}, {employer}", position=line.position, employer=line.employer
+            ),
+        }
         for line in found
     ]
 

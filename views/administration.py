@@ -11,7 +11,7 @@ from models.queries_staff import posts_asked
 from models.queries_turns import programmes
 from models.who_could import Answer, who_could
 from views import backups, checkpoints, desk, exporting, formats, labels, sheets_of_work
-from views.formats import _
+from views.formats import _, joined
 from views.navigation import address
 from workflow.decisions import Judgement
 from workflow.words import phrase
@@ -149,7 +149,7 @@ def able_words(one: Answer) -> str:
     """Up to three names, and how many more."""
     names = list(dict.fromkeys(signed(verdict) for verdict in one.able))
     more = _(" và {count} người khác", count=len(names) - 3) if len(names) > 3 else ""  # noqa: PLR2004 - three
-    return ", ".join(names[:3]) + more
+    return joined(names[:3]) + more
 
 
 def signed(verdict: Judgement) -> str:
@@ -171,7 +171,7 @@ def reasons(one: Answer) -> list[str]:
         for name in one.locked_out
     ]
     if not found:
-        roles = " hoặc ".join(formats.lower_first(labels.ROLE[role]) for role in one.step.by)
+        roles = joined((formats.lower_first(labels.ROLE[role]) for role in one.step.by), " hoặc ")
         found.append(_("Chưa có ai giữ vai trò {roles} ở đơn vị của bước này.", roles=roles))
     return found + [_("Đã hết hạn: {words}.", words=words) for words in one.expired]
 

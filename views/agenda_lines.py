@@ -14,7 +14,7 @@ from models.agenda import CycleLine, DossierLine
 from models.queries_holders import Holders
 from models.report_queries import ReportLine
 from views import citing, flags, formats, labels, labels_time, presenting
-from views.formats import _
+from views.formats import _, joined
 from views.milestone_words import ALL_TIERS, EVERY_UNIT
 from views.side_by_side import Choice
 from workflow.deadlines import Deadline
@@ -45,7 +45,12 @@ class Line:
 
     def named(self, programme: str) -> Line:
         """The line with the programme it comes from, where there are several."""
-        return replace(self, whose=f"{self.whose} · {programme}" if self.whose else programme)
+        return replace(
+            self,
+            whose=_("{whose} · {programme}", whose=self.whose, programme=programme)
+            if self.whose
+            else programme,
+        )
 
     def shown(self, today: date, now: datetime) -> dict[str, Any]:
         """The line with words for its day."""
@@ -120,11 +125,13 @@ def of_cycles(
         tier = line.award.short if line.award else ALL_TIERS
         if line.deadline.state is State.REGISTERED:
             tier = EVERY_UNIT
-        cycle = " và ".join(formats.lower_first(one.cycle.label) for one in several)
+        cycle = joined((formats.lower_first(one.cycle.label) for one in several), " và ")
         yield _dated(
             line.programme,
             line.deadline,
-            what=f"{labels.MILESTONE[line.deadline.state]}: {cycle}",
+            what=_(
+                "{milestone}: {cycle}", milestone=labels.MILESTONE[line.deadline.state], cycle=cycle
+            ),
             whose=tier,
             clause=line.deadline.source,
             told=told,
@@ -178,7 +185,7 @@ def _dossier(line: DossierLine, holders: Holders) -> Line:
     if line.deadline is None:
         what = _("Hạn bổ sung: {code}", code=dossier.code)
         return Line(line.instant, what, whose, _("Người thẩm định đặt"), url, personal=True)
-    what = f"{labels.MILESTONE[line.state]}: {dossier.code}"
+    what = _("{milestone}: {code}", milestone=labels.MILESTONE[line.state], code=dossier.code)
     return _dated(line.programme, line.deadline, what=what, whose=whose, url=url)
 
 
@@ -211,7 +218,15 @@ def _dated(  # noqa: PLR0913 - the parts of one line
     last = deadline.moves[-1] if deadline.moves else None
     tag = labels_time.source_tag(programme, deadline)
     names = (told or {}).get(last.at, ()) if last and last.at else ()
-    who = f"{labels_time.move_words(last)} {labels_time.told_words(names)}" if last else ""
+    who = (
+        _(
+            "{move_words} {told_words}",
+            move_words=labels_time.move_words(last),
+            told_words=labels_time.told_words(names),
+        )
+        if last
+        else ""
+    )
     return Line(
         instant=deadline.instant,
         what=what,

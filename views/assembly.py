@@ -236,7 +236,7 @@ def _tasks(
     written = sum(bool(getattr(dossier, name)) for name in TEXTS)
     chosen = programme.award_by_id.get(dossier.award_form)
     subject = seen.facts.subject
-    post = f"{subject.position}, " if subject.position else ""
+    post = _("{position}, ", position=subject.position) if subject.position else ""
     return [
         {
             "title": _("1. Đối tượng"),

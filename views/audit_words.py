@@ -6,7 +6,7 @@ from typing import Final
 
 from models.tables import HistoryLine
 from views import formats, labels
-from views.formats import Words, _
+from views.formats import Words, _, joined
 from workflow.vocabulary import Action, ReportAction, ReportState, Role, State
 from workflow.words import phrase
 
@@ -138,7 +138,7 @@ def role(line: HistoryLine) -> str:
     """In which role, and for whom."""
     words = labels.ROLE[Role(line.role)] if line.role in set(Role) else line.role
     behalf = _("thay mặt {on_behalf}", on_behalf=line.on_behalf) if line.on_behalf else ""
-    return ", ".join(filter(None, (words, behalf)))
+    return joined(filter(None, (words, behalf)))
 
 
 def states(line: HistoryLine) -> str:
@@ -146,7 +146,11 @@ def states(line: HistoryLine) -> str:
     if line.to_state is None or line.from_state == line.to_state:
         return ""
     after = _state(line.to_state)
-    return f"{_state(line.from_state)} → {after}" if line.from_state else f"→ {after}"
+    return (
+        _("{state} → {after}", state=_state(line.from_state), after=after)
+        if line.from_state
+        else _("→ {after}", after=after)
+    )
 
 
 def _state(name: str) -> str:

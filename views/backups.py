@@ -113,7 +113,7 @@ def _resting(db: Session, rest: Restoration) -> dict[str, Any]:
 def _letter(one: InDoubt) -> dict[str, Any]:
     return {
         "id": one.id,
-        "what": f"{one.title}: {one.code}" if one.code else one.title,
+        "what": _("{title}: {code}", title=one.title, code=one.code) if one.code else one.title,
         "to": one.recipient or one.address,
         "due": formats.stamp(one.due_at),
         "message_id": one.message_id,

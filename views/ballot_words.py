@@ -5,7 +5,7 @@ from __future__ import annotations
 from models.council_ballots import Ballot
 from views import formats, labels_council
 from views.council_desk import Seen
-from views.formats import _
+from views.formats import _, joined
 from workflow.councils.ballots import Entry
 
 
@@ -52,4 +52,4 @@ def entry_words(entry: Entry) -> str:
         told.append(_("hạng {rank}", rank=entry.rank))
     if entry.reason:
         told.append(_("lý do: {reason}", reason=entry.reason))
-    return ", ".join(told)
+    return joined(told)

@@ -20,7 +20,7 @@ from views import (
     steps,
     supplements,
 )
-from views.formats import Words
+from views.formats import Words, _
 from views.forms import Answers
 from workflow.decisions import Accepted, Judgement, judge
 from workflow.facts import Command, Mark, MarkInput
@@ -110,7 +110,7 @@ def read_marks(seen: Opened, answers: Answers) -> list[tuple[MarkInput, str]]:
         if outcome not in MARKS:
             continue
         if not note and (outcome is not Outcome.MET or rule.guard == AGREED):
-            words = f"{rule.title}: {ASKED[rule.guard]}"
+            words = _("{title}: {asked}", title=rule.title, asked=ASKED[rule.guard])
             answers.blame(f"note-{number}", words)
         if kept.get(name) != (outcome, note):
             found.append((MarkInput(name, outcome), note))

@@ -63,7 +63,7 @@ def _paper(paper: Replaced) -> list[dict[str, str]]:
     old = paper.old or {}
     rows = [
         {
-            "what": f"{title}: {label}",
+            "what": _("{title}: {label}", title=title, label=label),
             "old": text_of(old.get(name)),
             "new": text_of(paper.new[name]),
         }

@@ -135,19 +135,19 @@ def _paper(
     if paper is None:
         return found
     one = paper.document
-    came = f"{paper.by}, {formats.moment(one.uploaded_at)}"
+    came = _("{by}, {uploaded_at}", by=paper.by, uploaded_at=formats.moment(one.uploaded_at))
     facts = [
         (_("Số, ký hiệu"), one.number or _("chưa ghi")),
         (_("Ngày ký"), formats.day(one.dated) if one.dated else _("chưa ghi")),
         (_("Người ký"), one.signer or _("chưa ghi")),
-        (_("Bản"), f"{one.version}, {came}"),
+        (_("Bản"), _("{version}, {came}", version=one.version, came=came)),
     ]
     if "confirmed" in table.demands:
         facts.append((_("Xác nhận của cấp trình"), _("có") if one.confirmed else _("chưa có")))
     return found | {
         "url": url_for("documents.download", code=seen.facts.code, document_id=one.id),
         "look_url": url_for("quick_looks.show", code=seen.facts.code, document_id=one.id),
-        "file_text": f"{one.file_name}, {formats.size(one.size)}",
+        "file_text": _("{file_name}, {size}", file_name=one.file_name, size=formats.size(one.size)),
         "facts": facts,
     }
 

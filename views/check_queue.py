@@ -148,7 +148,7 @@ def _out(row: Row, known: dict[str, Programme], now: datetime) -> tasks.Task:
     return tasks.Task(
         title=one.subject_name,
         url=url_for("dossiers.show", code=one.code),
-        who=f"{tasks.who(row, where)} · {waits}",
+        who=_("{who} · {waits}", who=tasks.who(row, where), waits=waits),
         due=where.due,
         **flags.due_words(where.due, now),
         flags=flags.flags(where, now)[:2],

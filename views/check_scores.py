@@ -20,7 +20,7 @@ from models.typed_scores import (
     withdraw_score,
 )
 from views import check_figures, citing, desk, form_pages, formats, labels, steps
-from views.formats import _
+from views.formats import _, joined
 from views.forms import Answers, Fault, day_text, read_id
 from workflow.ports import Opened
 from workflow.vocabulary import Classification, IndexKind, ScoreKind
@@ -175,7 +175,7 @@ def _row(one: Waiting, others: list[Waiting]) -> dict[str, Any]:
     )
     return {
         "id": typed.id,
-        "what": f"{labels.INDEX[typed.index_kind]} {typed.year}",
+        "what": _("{index} {year}", index=labels.INDEX[typed.index_kind], year=typed.year),
         "text": _(
             "{value}{index_unit}, {rating}, công bố {day_text}{more}",
             value=formats.decimal(typed.value),
@@ -184,7 +184,7 @@ def _row(one: Waiting, others: list[Waiting]) -> dict[str, Any]:
             day_text=day_text(typed.published_on),
             more=f" ({typed.source})" if typed.source else "",
         ),
-        "by": f"{one.by}, {formats.moment(typed.at)}",
+        "by": _("{by}, {at}", by=one.by, at=formats.moment(typed.at)),
         "mine": typed.by_id == desk.me().person_id,
         "differs": [_differs(one, other) for other in rivals],
     }
@@ -206,14 +206,14 @@ def _differs(one: Waiting, other: Waiting) -> str:
         )
     if mine.published_on != theirs.published_on:
         parts.append(_("công bố {day_text}", day_text=day_text(theirs.published_on)))
-    return _("{by} nhập {parts}", by=other.by, parts=", ".join(parts))
+    return _("{by} nhập {parts}", by=other.by, parts=joined(parts))
 
 
 def _known(seen: Opened, unit_id: int) -> list[dict[str, str]]:
     """What is published already, so that nobody types it again."""
     return [
         {
-            "what": f"{labels.INDEX[one.index]} {one.year}",
+            "what": _("{index} {year}", index=labels.INDEX[one.index], year=one.year),
             "value": f"{formats.decimal(one.value)}{labels.INDEX_UNIT[one.index]}",
             "day": formats.day(one.published_on) if one.published_on else "",
             "source": one.source,

@@ -27,7 +27,7 @@ def place(one: Place) -> str:
             stamp=stamp,
         )
     lacks = _(", còn thiếu {count} mốc", count=one.waiting) if one.waiting else ""
-    why = f" ({one.error})" if one.error else ""
+    why = _(" ({error})", error=one.error) if one.error else ""
     return f"{has}{lacks}{why}."
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask
 
 from views import form_pages, formats, labels
-from views.formats import _
+from views.formats import _, joined
 from views.speaking import in_force as in_force  # noqa: PLC0414 - asked for here
 from views.speaking import spoken_of
 from workflow.ports import NotFound
@@ -72,7 +72,7 @@ def award_title(award: str) -> str:
 def mandatory_papers(programme: Programme) -> str:
     """Mục III.1, III.2: the clauses of the papers a dossier must have, each once."""
     clauses = dict.fromkeys(paper.clause for paper in programme.documents if paper.mandatory)
-    return labels.clause_text(", ".join(clauses)) if clauses else ""
+    return labels.clause_text(joined(clauses)) if clauses else ""
 
 
 def next_report(reports: Iterable[ReportTable], today: date) -> ReportTable | None:

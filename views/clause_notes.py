@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from views import formats, labels, labels_time
-from views.formats import _
+from views.formats import _, joined
 from workflow.clauses import cut
 from workflow.words import percent, phrase
 
@@ -130,12 +130,26 @@ def _dates(lines: Iterable[CycleLine]) -> Iterable[tuple[str, Note]]:
     for group in by_cycle.values():
         cycle, programme = group[0].cycle, group[0].programme
         common = [line.deadline for line in group if line.award is None]
-        days = "; ".join(
-            f"{labels.MILESTONE[one.state]} {formats.day(one.instant)}" for one in common
+        days = joined(
+            (
+                _(
+                    "{milestone} {instant}",
+                    milestone=labels.MILESTONE[one.state],
+                    instant=formats.day(one.instant),
+                )
+                for one in common
+            ),
+            "; ",
         )
         setter = programme.milestones_set_by
         source = _("{setter} đặt", setter=setter) if setter else labels_time.TEXT_TAG
-        yield cycle.clause, Note(_("Mốc"), f"{cycle.label}. {days}. {source}")
+        yield (
+            cycle.clause,
+            Note(
+                _("Mốc"),
+                _("{label}. {days}. {source}", label=cycle.label, days=days, source=source),
+            ),
+        )
         for line in group:
             if line.deadline.moves:
                 yield cycle.clause, _moved(line)
@@ -143,13 +157,23 @@ def _dates(lines: Iterable[CycleLine]) -> Iterable[tuple[str, Note]]:
 
 def _moved(line: CycleLine) -> Note:
     last = line.deadline.moves[-1]
-    scope = f", {line.award.short}" if line.award else ""
-    what = (
-        f"{labels.MILESTONE[line.deadline.state]}, {formats.lower_first(line.cycle.label)}{scope}"
+    scope = _(", {short}", short=line.award.short) if line.award else ""
+    what = _(
+        "{milestone}, {label}{scope}",
+        milestone=labels.MILESTONE[line.deadline.state],
+        label=formats.lower_first(line.cycle.label),
+        scope=scope,
     )
     now_at = formats.moment(line.deadline.instant)
     return Note(
-        _("Mốc"), f"{what}: {now_at}. {labels_time.move_words(last)}", was=formats.day(last.was)
+        _("Mốc"),
+        _(
+            "{what}: {now_at}. {move_words}",
+            what=what,
+            now_at=now_at,
+            move_words=labels_time.move_words(last),
+        ),
+        was=formats.day(last.was),
     )
 
 
@@ -175,7 +199,12 @@ def _awards(programme: Programme) -> Iterable[tuple[str, Note]]:
         )
         quota = award.quota
         if quota is not None:
-            yield quota.clause, Note(_("Chỉ tiêu"), f"{award.short}: {_number(quota)}")
+            yield (
+                quota.clause,
+                Note(
+                    _("Chỉ tiêu"), _("{short}: {number}", short=award.short, number=_number(quota))
+                ),
+            )
 
 
 def _number(quota: QuotaTable) -> str:
@@ -187,7 +216,7 @@ def _number(quota: QuotaTable) -> str:
 def _papers(programme: Programme) -> Iterable[tuple[str, Note]]:
     for paper in programme.documents:
         need = _("bắt buộc") if paper.mandatory else _("khi cần")
-        yield paper.clause, Note(_("Tài liệu"), f"{paper.title} ({need})")
+        yield paper.clause, Note(_("Tài liệu"), _("{title} ({need})", title=paper.title, need=need))
 
 
 def _reports(programme: Programme) -> Iterable[tuple[str, Note]]:

@@ -186,7 +186,7 @@ def _paper(paper: Replaced) -> list[Difference]:
     return [
         _difference(
             f"{kind}.{name}",
-            f"{title}: {formats.lower_first(label)}",
+            _("{title}: {label}", title=title, label=formats.lower_first(label)),
             (_plain(old.get(name)), _plain(paper.new[name])),
             f"{kind}-{name}" if posted and name not in {"file_name", "version"} else "",
         )

@@ -202,7 +202,11 @@ def faults_of(ballot: Ballot, faults: Sequence[BallotFault]) -> list[Fault]:
     return [
         Fault(
             f"ly-do-{codes[one.item_id]}" if one.code.startswith("REASON") else codes[one.item_id],
-            f"{formats.sentence(one.text)} {formats.sentence(one.remedy)}",
+            _(
+                "{text} {remedy}",
+                text=formats.sentence(one.text),
+                remedy=formats.sentence(one.remedy),
+            ),
         )
         for one in faults
     ]

@@ -129,7 +129,10 @@ def to_session(code: str) -> ResponseReturnValue:
 def problems(refused: Iterable[Refusal]) -> list[Fault]:
     """Refusals as a list for the head of a page: why, and what to do."""
     told = [form_pages.told(one) for one in refused]
-    return [Fault("", f"{one['text']} {one['remedy']}".strip()) for one in told]
+    return [
+        Fault("", _("{text} {remedy}", text=one["text"], remedy=one["remedy"]).strip())
+        for one in told
+    ]
 
 
 def page_of(
@@ -151,7 +154,11 @@ def page_of(
         code=sitting.code,
         version=sitting.version,
         crumbs=crumbs,
-        eyebrow=f"{council_name(sitting)} · {cycle.label if cycle else ''}",
+        eyebrow=_(
+            "{council_name} · {label}",
+            council_name=council_name(sitting),
+            label=cycle.label if cycle else "",
+        ),
         sub=_(
             "{count} hồ sơ.{get}", count=len(sitting.items), get=CLOSED_YET.get(sitting.state, "")
         ),

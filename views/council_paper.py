@@ -15,7 +15,7 @@ from models.stepping import in_transaction
 from models.tables import CouncilSeat
 from views import council_desk, desk, form_pages, formats, labels_council
 from views.council_desk import Seen
-from views.formats import _
+from views.formats import _, joined
 from views.forms import Fault, clean, read_id
 from workflow.councils.ballots import Entry
 from workflow.ports import Repeated
@@ -77,13 +77,20 @@ def keep(code: str, seat_id: int) -> ResponseReturnValue:
         faults = [
             *council_desk.problems(result.refusals),  # type: ignore[union-attr]
             *(
-                Fault("", f"{formats.sentence(one.text)} {formats.sentence(one.remedy)}")
+                Fault(
+                    "",
+                    _(
+                        "{text} {remedy}",
+                        text=formats.sentence(one.text),
+                        remedy=formats.sentence(one.remedy),
+                    ),
+                )
                 for one in result.faults  # type: ignore[union-attr]
             ),
         ]
         return _show(code, seat_id, faults)
     if apart:
-        names = ", ".join(item.subject_name for item in apart)
+        names = joined(item.subject_name for item in apart)
         text = _(
             "Hai lần nhập khác nhau ở: {names}. Đối chiếu phiếu giấy rồi nhập lại.", names=names
         )

@@ -30,7 +30,7 @@ from views import (
     steps,
 )
 from views.council_desk import Seen
-from views.formats import _
+from views.formats import _, joined
 from views.forms import Answers, Fault, clean, day_text
 from workflow.ports import Repeated
 from workflow.programme import Programme
@@ -301,7 +301,9 @@ def _candidate(one: Candidate) -> dict[str, Any]:
         "reasons": [
             {
                 "title": result.title,
-                "text": " ".join(formats.sentence(piece.text) for piece in result.finding.evidence),
+                "text": joined(
+                    (formats.sentence(piece.text) for piece in result.finding.evidence), " "
+                ),
                 "clause": labels.clause_text(result.clause),
                 "href": labels.clause_url(result.clause),
             }

@@ -24,7 +24,7 @@ from views import (
     uploads,
 )
 from views.council_desk import Seen
-from views.formats import _
+from views.formats import _, joined
 from views.forms import Answers, Fault, read_id
 from views.languages import vietnamese
 from views.papers.handing import answer
@@ -135,9 +135,18 @@ def _opinions(
         if vote.item_id == one.item.id and vote.vote is not Vote.YES
     ]
     if secret:
-        return sorted(f"{labels_council.VOTE[vote.vote]}: {vote.reason}" for vote, _ in said)
+        return sorted(
+            _("{vote}: {reason}", vote=labels_council.VOTE[vote.vote], reason=vote.reason)
+            for vote, _name in said
+        )
     return sorted(
-        f"{name}, {labels_council.VOTE[vote.vote].lower()}: {vote.reason}" for vote, name in said
+        _(
+            "{name}, {lower}: {reason}",
+            name=name,
+            lower=labels_council.VOTE[vote.vote].lower(),
+            reason=vote.reason,
+        )
+        for vote, name in said
     )
 
 
@@ -228,8 +237,20 @@ def _refused(judgements: Sequence[Judgement]) -> list[Fault]:
     for one in judgements:
         reasons = [form_pages.told(refusal)["text"] for refusal in one.refusals]
         for result in one.blocking:
-            told = " ".join(formats.sentence(piece.text) for piece in result.finding.evidence)
+            told = joined((formats.sentence(piece.text) for piece in result.finding.evidence), " ")
             remedy = formats.sentence(result.finding.remedy) if result.finding.remedy else ""
-            reasons.append(f"{result.title}: {told} {remedy}".strip())
-        found.append(Fault("", f"{one.facts.code}, {one.facts.subject.name}: {' '.join(reasons)}"))
+            reasons.append(
+                _("{title}: {told} {remedy}", title=result.title, told=told, remedy=remedy).strip()
+            )
+        found.append(
+            Fault(
+                "",
+                _(
+                    "{code}, {name}: {reasons}",
+                    code=one.facts.code,
+                    name=one.facts.subject.name,
+                    reasons=joined(reasons, " "),
+                ),
+            )
+        )
     return found

@@ -61,7 +61,7 @@ def _task(
     return Task(
         title=title,
         url=url,
-        who=f"{unit} · {labels_council.KIND[row.kind]}",
+        who=_("{unit} · {kind}", unit=unit, kind=labels_council.KIND[row.kind]),
         due=row.closes_at,
         **flags.due_words(row.closes_at, now),
         flags=[labels_council.STATE[row.state]],

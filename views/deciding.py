@@ -28,7 +28,7 @@ from views import (
     steps,
 )
 from views.decision import read_decision
-from views.formats import _
+from views.formats import _, joined
 from views.forms import Answers, Fault, day_text, read_id
 from views.proving import freshly
 from workflow.ports import Stale
@@ -169,7 +169,7 @@ def commit(list_id: int) -> ResponseReturnValue:
 def stopped(done: Stopped) -> list[form_pages.Problem]:
     """Why nothing was written: the dossier in the way, named, with each reason and its clause."""
     if isinstance(done.verdict, Stale):
-        by = f" ({done.verdict.by})" if done.verdict.by else ""
+        by = _(" ({by})", by=done.verdict.by) if done.verdict.by else ""
         return [
             Fault(
                 "",
@@ -188,7 +188,7 @@ def stopped(done: Stopped) -> list[form_pages.Problem]:
 def _in_the_way(code: str, one: Refusal | Result) -> Fault:
     told = deciding_words.reason(one)
     field = form_pages.FIELD_OF.get(one.code, "") if isinstance(one, Refusal) else ""
-    ref = f" ({told['ref']})" if told["ref"] else ""
+    ref = _(" ({ref})", ref=told["ref"]) if told["ref"] else ""
     return Fault(
         field,
         _(
@@ -203,10 +203,16 @@ def _in_the_way(code: str, one: Refusal | Result) -> Fault:
 def _not_put(found: Considered) -> Fault:
     """Why one dossier could not be put on any list."""
     told = [deciding_words.reason(one) for one in found.why]
-    why = " ".join(f"{one['text']} ({one['ref']})" if one["ref"] else one["text"] for one in told)
+    why = joined(
+        (
+            _("{text} ({ref})", text=one["text"], ref=one["ref"]) if one["ref"] else one["text"]
+            for one in told
+        ),
+        " ",
+    )
     # The row itself is gone with the transaction that was rolled back.
     facts = found.judgement.facts
-    return Fault("", f"{facts.subject.name}, {facts.code}: {why}")
+    return Fault("", _("{name}, {code}: {why}", name=facts.subject.name, code=facts.code, why=why))
 
 
 def unit_ids(posts: tuple[Post, ...] = SEES) -> list[int]:
@@ -309,7 +315,9 @@ def _show(line: ListLine, typed: dict[str, str], problems: Any) -> ResponseRetur
             {"label": LIST, "url": ""},
         ],
         eyebrow=line.unit,
-        sub=f"{award.title} · {programme.cycle_by_id[line.cycle_id].label}",
+        sub=_(
+            "{title} · {label}", title=award.title, label=programme.cycle_by_id[line.cycle_id].label
+        ),
         url=url_for("deciding.show", list_id=line.id),
         typed=typed,
         errors=list(problems),

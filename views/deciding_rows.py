@@ -66,7 +66,9 @@ def decision_row(one: DecisionLine, by_id: dict[str, Programme]) -> dict[str, An
         "number": one.decision.number,
         "url": url_for("decision_page.show", decision_id=one.decision.id),
         "dated": formats.day(one.decision.dated),
-        "signer": f"{one.decision.capacity.value} {one.decision.signer}".strip(),
+        "signer": _(
+            "{value} {signer}", value=one.decision.capacity.value, signer=one.decision.signer
+        ).strip(),
         "award": award.short if award else one.award_form,
         "count": one.count,
         "published": _("Công bố {told}", told=formats.stamp(told)) if told else "",

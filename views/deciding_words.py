@@ -13,7 +13,7 @@ from models.decision_lists import Considered
 from models.rankings import Snapshot
 from models.tables import Dossier, Unit
 from views import formats, labels, quota_card, ranking_words, side_by_side
-from views.formats import _
+from views.formats import _, joined
 from workflow.programme import AwardForm, Programme, QuotaTable
 from workflow.ranking import Inside
 from workflow.verdicts import Refusal, Result
@@ -51,11 +51,15 @@ def reason(one: Result | Refusal) -> dict[str, str]:
     """One reason: what was found, how to mend it, by which clause."""
     if isinstance(one, Refusal):
         remedy = formats.sentence(one.remedy) if one.remedy else ""
-        return {"text": f"{formats.sentence(one.text)} {remedy}".strip(), "ref": "", "href": ""}
-    seen = " ".join(formats.sentence(piece.text) for piece in one.finding.evidence)
+        return {
+            "text": _("{text} {remedy}", text=formats.sentence(one.text), remedy=remedy).strip(),
+            "ref": "",
+            "href": "",
+        }
+    seen = joined((formats.sentence(piece.text) for piece in one.finding.evidence), " ")
     remedy = formats.sentence(one.finding.remedy) if one.finding.remedy else ""
     return {
-        "text": f"{one.title}: {seen} {remedy}".strip(),
+        "text": _("{title}: {seen} {remedy}", title=one.title, seen=seen, remedy=remedy).strip(),
         "ref": labels.clause_text(one.clause),
         "href": labels.clause_url(one.clause),
     }
@@ -65,8 +69,12 @@ def counted(dossiers: Iterable[Dossier]) -> str:
     """6 tập thể, 2 cá nhân."""
     kinds = [one.subject_kind for one in dossiers]
     words = ((SubjectKind.COLLECTIVE, _("tập thể")), (SubjectKind.INDIVIDUAL, _("cá nhân")))
-    told = [f"{kinds.count(kind)} {word}" for kind, word in words if kind in kinds]
-    return ", ".join(told) or _("0 hồ sơ")
+    told = [
+        _("{count} {word}", count=kinds.count(kind), word=word)
+        for kind, word in words
+        if kind in kinds
+    ]
+    return joined(told) or _("0 hồ sơ")
 
 
 def places(found: list[Considered], table: QuotaTable | None) -> dict[str, Any] | None:

@@ -159,7 +159,12 @@ def _show_revoking(
         told += [
             (_("Số, ký hiệu"), decision.number),
             (_("Ngày ký"), formats.day(decision.dated)),
-            (_("Người ký"), f"{decision.capacity.value} {decision.signer}".strip()),
+            (
+                _("Người ký"),
+                _(
+                    "{value} {signer}", value=decision.capacity.value, signer=decision.signer
+                ).strip(),
+            ),
         ]
     return form_pages.show(
         "decision/revoke.html",

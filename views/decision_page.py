@@ -86,7 +86,7 @@ def correct(decision_id: int) -> ResponseReturnValue:
         refusal = deciding.correct(db, decision_id, paper, reason, desk.me().person_id, desk.now())
     if refusal is not None:
         told = form_pages.told(refusal)
-        message = f"{told['text']} {told['remedy']}".strip()
+        message = _("{text} {remedy}", text=told["text"], remedy=told["remedy"]).strip()
         return _show(line, request.form.to_dict(), [Fault(FIELDS.get(refusal.code, ""), message)])
     flash(_("Đã sửa quyết định lúc {now}.", now=formats.moment(desk.now())), "ok")
     return redirect(url_for("decision_page.show", decision_id=decision_id), 303)
@@ -212,7 +212,11 @@ def _show(line: DecisionLine, typed: dict[str, str], problems: Any) -> ResponseR
             {"label": decision.number, "url": ""},
         ],
         eyebrow=line.unit,
-        sub=f"{award.title} · {programme.cycle_by_id[names[0].cycle_id].label}",
+        sub=_(
+            "{title} · {label}",
+            title=award.title,
+            label=programme.cycle_by_id[names[0].cycle_id].label,
+        ),
         url=url_for("decision_page.show", decision_id=decision.id),
         typed=typed or first,
         errors=list(problems),
@@ -224,7 +228,12 @@ def _show(line: DecisionLine, typed: dict[str, str], problems: Any) -> ResponseR
         facts=[
             (_("Số, ký hiệu"), decision.number),
             (_("Ngày ký"), formats.day(decision.dated)),
-            (_("Người ký"), f"{decision.capacity.value} {decision.signer}".strip()),
+            (
+                _("Người ký"),
+                _(
+                    "{value} {signer}", value=decision.capacity.value, signer=decision.signer
+                ).strip(),
+            ),
             (_("Công bố"), formats.stamp(told) if told else _("Chưa công bố")),
             *by_when,
         ],

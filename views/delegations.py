@@ -23,7 +23,7 @@ from models.delegations import (
 from models.queries_staff import colleagues, person_named
 from models.tables import Delegation
 from views import desk, exporting, form_pages, formats, labels, sheets_of_office
-from views.formats import _
+from views.formats import _, joined
 from views.forms import Answers, Fault, day_text
 from workflow.vocabulary import Action, Post
 from workflow.words import phrase
@@ -137,7 +137,10 @@ def _show(typed: dict[str, str], faults: list[Fault], *, everybody: bool) -> Res
         may_lend=everybody or bool(posts),
         people=[{"value": code, "label": words} for code, words in people],
         posts=[
-            {"value": f"{post.value}@{unit}", "label": f"{labels.POST[post]}, {name}"}
+            {
+                "value": f"{post.value}@{unit}",
+                "label": _("{post}, {name}", post=labels.POST[post], name=name),
+            }
             for post, unit, name in posts
         ],
         actions=[(action.value, labels.ACTION[action]) for action in ACTIONS],
@@ -168,7 +171,7 @@ def _row(one: Shown) -> dict[str, Any]:
             last_day=formats.day(delegation.last_day),
         ),
         "scope": upper_first(scope_words(one)),
-        "steps": ", ".join(labels.ACTION[Action(each)] for each in delegation.actions),
+        "steps": joined(labels.ACTION[Action(each)] for each in delegation.actions),
         "reason": delegation.reason,
         "made_by": "" if delegation.made_by == delegation.giver_id else one.made_by,
         "tone": tone,

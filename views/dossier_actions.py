@@ -117,11 +117,11 @@ def why_not(verdict: Judgement) -> str:
     """The first reason, in one sentence; the rest is on the list of conditions."""
     label = verdict.step.title if verdict.step else labels.ACTION[verdict.action]
     if verdict.refusals:
-        return f"{label}: {formats.inside(verdict.refusals[0].text)}"
+        return _("{label}: {text}", label=label, text=formats.inside(verdict.refusals[0].text))
     first = verdict.blocking[0]
     seen = first.finding.evidence
     reason = formats.inside(seen[0].text) if seen else formats.lower_first(first.title)
-    return f"{label}: {reason}"
+    return _("{label}: {reason}", label=label, reason=reason)
 
 
 def edit_page(verdicts: tuple[Judgement, ...], around: Surroundings) -> str | None:

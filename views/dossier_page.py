@@ -45,7 +45,7 @@ from views import (
 from views.dossier_actions import Actions, actions_of
 from views.dossier_papers import paper_rows
 from views.flags import Standing
-from views.formats import _
+from views.formats import _, joined
 from views.presenting import Surroundings
 from workflow.deadlines import next_state
 from workflow.decisions import Judgement, choices
@@ -213,7 +213,7 @@ def when(found: Gathered) -> dict[str, str] | None:
         left = _("vừa quá hạn")
     return {
         "day": formats.short_day(due),
-        "text": f"{formats.clock(due)}, {left}",
+        "text": _("{due}, {left}", due=formats.clock(due), left=left),
         "iso": formats.local(due).isoformat(timespec="minutes"),
         **moved(found),
     }
@@ -227,7 +227,7 @@ def moved(found: Gathered) -> dict[str, str]:
         return {"was": "", "moved": ""}
     last = deadline.moves[-1]
     told = labels_time.told_words(found.told.get(last.at, ())) if last.at else ""
-    moved = f"{labels_time.move_words(last)} {told}".strip()
+    moved = _("{move_words} {told}", move_words=labels_time.move_words(last), told=told).strip()
     return {"was": formats.day(last.was), "moved": moved}
 
 
@@ -281,7 +281,7 @@ def person_line(holder: Holder, words: str, reader: Reader) -> dict[str, Any]:
 def readers_text(found: Gathered) -> str:
     """Who will read a note, and how many they are."""
     everybody = found.around.holders.of(READERS, found.around.places)
-    names = ", ".join(holder.name for holder in everybody[:3])
+    names = joined(holder.name for holder in everybody[:3])
     more = _(" và những người khác") if len(everybody) > 3 else ""  # noqa: PLR2004 - three are shown
     return _("{names}{more} ({count} người)", names=names, more=more, count=len(everybody))
 
@@ -325,7 +325,10 @@ def score_pairs(found: Gathered) -> list[tuple[str, ...]]:
                     latest[label] = (score.year, text)
         if latest:
             break
-    return [(f"{label} {year}", text) for label, (year, text) in latest.items()]
+    return [
+        (_("{label} {year}", label=label, year=year), text)
+        for label, (year, text) in latest.items()
+    ]
 
 
 def decision_pairs(found: Gathered) -> list[tuple[str, ...]]:

@@ -9,7 +9,7 @@ from flask import current_app, url_for
 from models.queries_history import Paper
 from views import formats
 from views.flags import Standing
-from views.formats import _
+from views.formats import _, joined
 from views.presenting import Condition
 from workflow.programme import DocumentTable, Programme
 from workflow.vocabulary import DocumentKind, Outcome
@@ -62,7 +62,7 @@ def file_words(paper: Paper | None, code: str) -> dict[str, Any]:
     return {
         "url": download_url(code, document.id),
         "look_url": url_for("quick_looks.show", code=code, document_id=document.id),
-        "file_text": ", ".join(filter(None, named)),
+        "file_text": joined(filter(None, named)),
         "signed_text": formats.day(document.dated) if document.dated else "",
         "version": document.version,
         "size_text": formats.size(document.size),

@@ -108,7 +108,7 @@ def done_before(error: Repeated) -> ResponseReturnValue:
 def full(error: NoSeatLeft) -> ResponseReturnValue:
     """The last place was taken between looking and writing."""
     quota = citing.quota_of(error.code)
-    source = f" ({quota.ref})" if quota else ""
+    source = _(" ({ref})", ref=quota.ref) if quota else ""
     reason = _(
         "Chỗ cuối cùng của chỉ tiêu vừa được dùng cho hồ sơ khác{source}; hồ sơ "
         "{code} chưa được ghi. Xem lại danh sách hoặc xin ý kiến người có thẩm "

@@ -11,7 +11,7 @@ from models.form_queries import dossier_row
 from models.tables import Dossier
 from views import desk, uploads
 from views.attachments import SANDBOX
-from views.formats import _
+from views.formats import _, joined
 
 pages = Blueprint("evidence", __name__)
 
@@ -51,7 +51,7 @@ def _lost(code: str, lost: LostFiles) -> ResponseReturnValue:
         _(
             "Chưa lập được gói chứng cứ: trong kho, tệp bị mất hoặc bị sửa: {names}. "
             "Báo quản trị hệ thống khôi phục từ bản sao lưu.",
-            names=", ".join(lost.names),
+            names=joined(lost.names),
         ),
         "warn",
     )

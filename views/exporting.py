@@ -16,7 +16,7 @@ from flask import Flask, Response, request, url_for
 from models.folding import search_key
 from views import desk, formats, speaking
 from views.attachments import hand_out as attach
-from views.formats import _
+from views.formats import _, joined
 from views.workbooks import XLSX, Sheet, write
 
 ASKED: Final = "tai"
@@ -70,7 +70,7 @@ def heading() -> list[str]:
     if someone is None:
         return [_("{when} từ trang tra cứu công khai.", when=when)]
     reader = someone.reader
-    post = ", ".join(filter(None, (reader.position, reader.employer)))
+    post = joined(filter(None, (reader.position, reader.employer)))
     return [
         _(
             "{when}; người xuất: {name} ({post}). Chỉ gồm dữ liệu người này được xem.",
@@ -95,5 +95,12 @@ def file_name(name: str) -> str:
 
 
 def _narrowed(filters: Mapping[str, str]) -> str:
-    said = "; ".join(f"{label}: {value}" for label, value in filters.items() if value)
+    said = joined(
+        (
+            _("{label}: {value}", label=label, value=value)
+            for label, value in filters.items()
+            if value
+        ),
+        "; ",
+    )
     return _("Bộ lọc: {said}.", said=said) if said else _("Không lọc.")

@@ -13,7 +13,7 @@ from models.queries_history import Line
 from models.queries_turns import Situation, situation_of, step_due
 from models.tables import Dossier
 from views import formats, labels
-from views.formats import _
+from views.formats import _, joined
 from views.labels import Flag
 from workflow.deadlines import Deadline, WholeCycle, deadline_of, deadlines_of, next_state
 from workflow.programme import Cycle, Programme, StepTable
@@ -209,7 +209,7 @@ def ribbon(
         text = formats.short_day(day) if day.year == today.year else formats.day(day)
         marks.append({"date_text": text, "label": label, "status": status, "left_text": left})
     return {
-        "label": " và ".join(_labels(cycles)),
+        "label": joined(_labels(cycles), " và "),
         "milestones": marks,
         "clause_ref": labels.clause_text(first.clause),
         "clause_href": labels.clause_url(first.clause, programme),

@@ -13,7 +13,7 @@ from models.gathering import places_of
 from models.ledger import look, look_to_write
 from models.queries_holders import holders_around
 from views import desk, file_desk, formats, labels, presenting, speaking
-from views.formats import _
+from views.formats import _, joined
 from views.forms import Fault, read_id
 from workflow.decisions import Judgement
 from workflow.facts import Command
@@ -127,7 +127,7 @@ def dossier_page(
             subject=formats.lower_first(labels.SUBJECT[facts.subject.kind]),
             code=facts.code,
         ),
-        sub=f"{facts.subject.name} · {award_words}",
+        sub=_("{name} · {award_words}", name=facts.subject.name, award_words=award_words),
         url=url,
         facts=[
             (_("Đối tượng"), facts.subject.name),
@@ -190,5 +190,5 @@ def told(refusal: Refusal) -> dict[str, str]:
     return {
         "text": formats.sentence(refusal.text),
         "remedy": formats.sentence(refusal.remedy) if refusal.remedy else "",
-        "who": ", ".join(labels.ROLE[role] for role in refusal.roles),
+        "who": joined(labels.ROLE[role] for role in refusal.roles),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, ValuesView
+from collections.abc import ItemsView, Iterable, ValuesView
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -148,6 +148,12 @@ def in_template(template: str, /, **values: object) -> Markup:
     return said.format(
         **{name: raw if isinstance(raw, Markup) else value(raw) for name, raw in values.items()}
     )
+
+
+def joined(parts: Iterable[object], between: str = ", ") -> str:
+    """Several texts in a row, each in the reader's language; `between` may be “ và ”, “ hoặc ”."""
+    said = {" và ": phrase(" và "), " hoặc ": phrase(" hoặc ")}.get(between, between)
+    return lookup(said).join(value(one) for one in parts)
 
 
 class Words(dict[Any, str]):

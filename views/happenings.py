@@ -40,7 +40,12 @@ def of_dossier_line(line: DossierLine, base_url: str) -> Happening:
     return Happening(
         uid=f"{dossier.code}.{line.state.value}@{host}",
         instant=line.instant,
-        summary=f"{labels.MILESTONE[line.state]} {dossier.code}: {dossier.subject_name}",
+        summary=_(
+            "{milestone} {code}: {subject_name}",
+            milestone=labels.MILESTONE[line.state],
+            code=dossier.code,
+            subject_name=dossier.subject_name,
+        ),
         description=description(line.programme, line.deadline),
         sequence=line.deadline.sequence,
         changed_at=line.deadline.moves[-1].at if line.deadline.moves else None,
@@ -81,7 +86,12 @@ def of_cycle_line(line: CycleLine, base_url: str, loaded: int) -> Happening:
     return Happening(
         uid=f"{name}@{host_of(base_url)}",
         instant=line.deadline.instant,
-        summary=f"{labels.MILESTONE[state]}: {formats.lower_first(line.cycle.label)} ({scope})",
+        summary=_(
+            "{milestone}: {label} ({scope})",
+            milestone=labels.MILESTONE[state],
+            label=formats.lower_first(line.cycle.label),
+            scope=scope,
+        ),
         description=description(line.programme, line.deadline),
         sequence=line.deadline.sequence + max(0, loaded - 1),
         changed_at=line.deadline.moves[-1].at if line.deadline.moves else None,

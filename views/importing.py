@@ -29,7 +29,7 @@ from views import (
     side_by_side,
     steps,
 )
-from views.formats import _
+from views.formats import _, joined
 from views.forms import Answers, Fault, day_text
 from workflow.ports import NotFound, Stale
 from workflow.vocabulary import IndexKind, ScoreKind
@@ -95,7 +95,7 @@ def bring(name: str) -> ResponseReturnValue:
                 number = import_runs.bring(db, kind, brought, options, _asked())
             return redirect(url_for("importing.run", number=number), 303)
         except Unreadable as error:
-            answers.blame("file", f"{file.filename}: {error}")
+            answers.blame("file", _("{filename}: {error}", filename=file.filename, error=error))
     return _form(kind, request.form.to_dict(), answers.faults)
 
 
@@ -144,7 +144,7 @@ def confirm(number: int) -> ResponseReturnValue:
             _(
                 "{count} hồ sơ không còn ai làm được bước tiếp theo: {alone}.",
                 count=len(alone),
-                alone=", ".join(alone),
+                alone=joined(alone),
             ),
             "warn",
         )
@@ -256,7 +256,7 @@ def _form(kind: Kind, typed: dict[str, str], faults: Any) -> ResponseReturnValue
             if cycle.year >= desk.today().year
         ]
     page = form_pages.FormPage(
-        title=f"{TITLE}: {formats.lower_first(kind.title)}",
+        title=_("{title}: {title2}", title=TITLE, title2=formats.lower_first(kind.title)),
         crumbs=_crumbs(kind.title),
         sub=kind.does,
         typed=typed,
@@ -300,7 +300,7 @@ def _page(
 ) -> ResponseReturnValue:
     kind = KINDS[found.kind]
     page = form_pages.FormPage(
-        title=f"{kind.title}: {found.file_name}",
+        title=_("{title}: {file_name}", title=kind.title, file_name=found.file_name),
         crumbs=[
             *_crumbs(),
             {"label": kind.title, "url": url_for("importing.new", name=kind.name)},
@@ -348,5 +348,5 @@ def _about(found: ImportRun) -> str:
             known = side_by_side.choice(db).known
         cycles = {one.id: one.label for each in known for one in each.cycles}
         parts.insert(0, cycles.get(given["cycle"], given["cycle"]))
-    text = " · ".join(parts)
+    text = joined(parts, " · ")
     return text[:1].upper() + text[1:]

@@ -158,7 +158,7 @@ def bring(db: Session, file: Path, read: Read[T], apply: Apply[T], what: str) ->
     try:
         plan = read(db, file.read_bytes(), Asked(None, desk.now()))
     except Unreadable as error:
-        fail([f"{file.name}: {error}"])
+        fail([_("{name}: {error}", name=file.name, error=error)])
     if plan.errors:
         report_rows(file, plan.errors)
     changed = apply(db, plan, None, desk.now())

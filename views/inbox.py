@@ -30,7 +30,7 @@ from views import (
     side_by_side,
     tasks,
 )
-from views.formats import _
+from views.formats import _, joined
 from views.side_by_side import Choice
 from workflow.programme import Programme
 from workflow.reminders import LiveDossier, Mark, coming
@@ -156,7 +156,16 @@ def season_of(db: Session, wanted: Choice) -> list[dict[str, Any]]:
     set_anew = milestones_of(db, {one.id for one in wanted.chosen})
     several = len(wanted.known) > 1
     return [
-        ribbon | ({"label": f"{ribbon['label']} · {one.short_title}"} if several else {})
+        ribbon
+        | (
+            {
+                "label": _(
+                    "{label} · {short_title}", label=ribbon["label"], short_title=one.short_title
+                )
+            }
+            if several
+            else {}
+        )
         for one in wanted.chosen
         for ribbon in flags.seasons(one, set_anew, desk.today())
     ]
@@ -197,7 +206,7 @@ def reminder_words(what: list[tuple[str, str]]) -> str:
     if len(what) > 1:
         return _("Gộp {count} việc: {what}", count=len(what), what=formats.lower_first(what[0][1]))
     code, title = what[0]
-    return f"{title}: {code}"
+    return _("{title}: {code}", title=title, code=code)
 
 
 def mark_words(mark: Mark) -> str:
@@ -208,7 +217,7 @@ def mark_words(mark: Mark) -> str:
     over = (mark.day - office_day(mark.deadline)).days
     words = _("Quá hạn {count} ngày", count=over) if over > 0 else mark.title
     if mark.escalates_to:
-        whom = ", ".join(formats.lower_first(labels.ROLE[role]) for role in mark.escalates_to)
+        whom = joined(formats.lower_first(labels.ROLE[role]) for role in mark.escalates_to)
         words += _(", báo thêm {whom}", whom=whom)
     return words
 

@@ -11,7 +11,7 @@ from models.editing import Change, PutInitiative, RemoveInitiative, edit
 from models.form_queries import dossier_row, initiatives_of
 from models.tables import Initiative
 from views import check_figures, citing, desk, form_pages, formats, steps
-from views.formats import _
+from views.formats import _, joined
 from views.forms import Answers, day_text, read_id
 from workflow.decisions import Judgement, judge
 from workflow.facts import Command
@@ -123,4 +123,4 @@ def _locked(seen: Opened) -> str:
     facts, actor = seen.facts, seen.actor
     command = Command(facts.code, actor.person_id, Action.EDIT, facts.version, extra=extra)
     verdict = judge(seen.rulebook, Action.EDIT, facts, actor, desk.now(), command)
-    return " ".join(formats.sentence(one.finding.evidence[0].text) for one in verdict.blocking)
+    return joined((formats.sentence(one.finding.evidence[0].text) for one in verdict.blocking), " ")

@@ -7,7 +7,7 @@ from typing import Final
 
 from models.words import DayKind
 from views import formats, labels
-from views.formats import Words, _
+from views.formats import Words, _, joined
 from workflow.deadlines import Deadline, Move, MoveKind
 from workflow.programme import Programme
 from workflow.vocabulary import DayRule
@@ -55,9 +55,21 @@ def move_words(move: Move) -> str:
         MoveKind.EXTENSION: _("cho gia hạn"),
     }[move.kind]
     when = _(" lúc {at}", at=formats.moment(move.at)) if move.at else ""
-    clause = f" ({labels.clause_text(move.clause)})" if move.clause else ""
-    reason = f": {move.reason}" if move.reason else ""
-    return f"{who} {did}{when}{clause}{reason}".rstrip(".") + "."
+    clause = (
+        _(" ({clause_text})", clause_text=labels.clause_text(move.clause)) if move.clause else ""
+    )
+    reason = _(": {reason}", reason=move.reason) if move.reason else ""
+    return (
+        _(
+            "{who} {did}{when}{clause}{reason}",
+            who=who,
+            did=did,
+            when=when,
+            clause=clause,
+            reason=reason,
+        ).rstrip(".")
+        + "."
+    )
 
 
 def told_words(names: Sequence[str]) -> str:
@@ -65,7 +77,7 @@ def told_words(names: Sequence[str]) -> str:
     if not names:
         return ""
     more = _(" và {count} người khác", count=len(names) - NAMED) if len(names) > NAMED else ""
-    return _("Đã báo: {names}{more}.", names=", ".join(names[:NAMED]), more=more)
+    return _("Đã báo: {names}{more}.", names=joined(names[:NAMED]), more=more)
 
 
 def missing_year(year: int) -> str:

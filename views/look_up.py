@@ -269,8 +269,8 @@ def _line(row: Result, programme: Programme) -> dict[str, Any]:
 
 def _item(line: dict[str, Any], row: Result, cycles: dict[str, str]) -> feeds.Item:
     """One decided award as an item of the feed; a revocation changes it, and says when."""
-    of = f", {line['unit']}" if line["unit"] else ""
-    title = f"{line['name']}: {line['award']}"
+    of = _(", {unit}", unit=line["unit"]) if line["unit"] else ""
+    title = _("{name}: {award}", name=line["name"], award=line["award"])
     text = _(
         "{award} tặng {name}{of} theo {decision}.",
         award=line["award"],

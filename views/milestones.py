@@ -161,7 +161,7 @@ def _confirm(
         found = touched(db, ground.programme, changed, desk.now())
     page = form_pages.FormPage(
         title=_("Xem lại trước khi lưu"),
-        sub=f"{ground.cycle.label}, {_tier(ground)}",
+        sub=_("{label}, {tier}", label=ground.cycle.label, tier=_tier(ground)),
         crumbs=_crumbs(ground),
         typed=request.form.to_dict(),
     )
@@ -358,4 +358,4 @@ def _tier(ground: Ground) -> str:
 
 
 def _scope(ground: Ground) -> str:
-    return f"{formats.lower_first(ground.cycle.label)}, {_tier(ground)}"
+    return _("{label}, {tier}", label=formats.lower_first(ground.cycle.label), tier=_tier(ground))

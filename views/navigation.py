@@ -138,11 +138,13 @@ def menu(reader: Reader) -> list[dict[str, str]]:
 def role_line(reader: Reader) -> str:
     """The first post and where; more posts are counted."""
     if not reader.posts:
-        return f"{reader.position}, {reader.employer}".strip(", ")
+        return _(
+            "{position}, {employer}", position=reader.position, employer=reader.employer
+        ).strip(", ")
     first = reader.posts[0]
     title = reader.position or labels.POST[first.post]
     more = len(reader.posts) - 1
-    return f"{title}, {formats.shortened(first.unit_name)}" + (
+    return _("{title}, {unit_name}", title=title, unit_name=formats.shortened(first.unit_name)) + (
         _(" và {count} vai trò khác", count=more) if more else ""
     )
 

@@ -134,7 +134,9 @@ def _show_clock(page: form_pages.FormPage) -> ResponseReturnValue:
     return form_pages.show(
         "office/clock.html",
         page,
-        now_text=f"{formats.clock(desk.now())}, {formats.weekday(desk.today())}",
+        now_text=_(
+            "{now}, {today}", now=formats.clock(desk.now()), today=formats.weekday(desk.today())
+        ),
         may_move=access.administrator(desk.me()),
         days=days,
         letters=letters,
@@ -157,10 +159,16 @@ def _days(programme: Programme, lines: list[CycleLine]) -> list[dict[str, Any]]:
 
 def _worth(line: CycleLine) -> dict[str, str]:
     last = line.deadline.moves[-1] if line.deadline.moves else None
-    scope = f", {line.award.short}" if line.award else ""
+    scope = _(", {short}", short=line.award.short) if line.award else ""
     source = labels_time.source_tag(line.programme, line.deadline)
     return {
-        "text": f"{labels.MILESTONE[line.deadline.state]} ({line.cycle.label}{scope}), {source}",
+        "text": _(
+            "{milestone} ({label}{scope}), {source}",
+            milestone=labels.MILESTONE[line.deadline.state],
+            label=line.cycle.label,
+            scope=scope,
+            source=source,
+        ),
         "was": formats.day(last.was) if last else "",
         "who": labels_time.move_words(last) if last else "",
     }

@@ -33,7 +33,7 @@ from models.staff_changes import (
     work_of,
 )
 from views import desk, exporting, form_pages, formats, labels, people_accounts, sheets_of_office
-from views.formats import _
+from views.formats import _, joined
 from views.forms import Answers, Fault, day_text
 from views.sheets_of_office import PostsHeld
 from views.workbooks import Sheet
@@ -62,7 +62,12 @@ def index() -> ResponseReturnValue:
         waiting = [
             {
                 "id": one.request.id,
-                "words": f"{one.person}: {labels.POST[one.request.post].lower()}, {one.unit}",
+                "words": _(
+                    "{person}: {lower}, {unit}",
+                    person=one.person,
+                    lower=labels.POST[one.request.post].lower(),
+                    unit=one.unit,
+                ),
                 "asked_by": one.asked_by,
                 "since": formats.day(one.request.valid_from),
                 "mine": desk.me().person_id in {one.request.asked_by, one.request.person_id},
@@ -90,8 +95,11 @@ def _row(one: Listed, posts: list[tuple[Post, str]]) -> dict[str, Any]:
     return {
         "name": one.person.full_name,
         "url": url_for("people.show", code=one.person.code),
-        "sub": ", ".join(filter(None, (one.person.position, one.employer))),
-        "posts": [f"{labels.POST[post]}, {formats.shortened(unit)}" for post, unit in posts],
+        "sub": joined(filter(None, (one.person.position, one.employer))),
+        "posts": [
+            _("{post}, {unit}", post=labels.POST[post], unit=formats.shortened(unit))
+            for post, unit in posts
+        ],
         "login": one.login,
         "status": status if one.person.active else _("Đã nghỉ"),
         "tone": "ok" if one.disabled is False and one.person.active else "",
@@ -118,7 +126,7 @@ def _show(code: str, typed: dict[str, str], faults: list[Fault]) -> ResponseRetu
         account = people_accounts.card(db, one.person)
     page = form_pages.FormPage(
         title=one.person.full_name,
-        sub=", ".join(filter(None, (one.person.position, one.employer))),
+        sub=joined(filter(None, (one.person.position, one.employer))),
         crumbs=_crumbs(one.person.full_name),
         typed=typed,
         errors=faults,
@@ -154,7 +162,7 @@ def _post(held: PostHeld) -> dict[str, Any]:
     until = _(" đến hết {valid_to}", valid_to=formats.day(one.valid_to)) if one.valid_to else ""
     return {
         "id": one.id,
-        "words": f"{labels.POST[one.post]}, {held.unit}",
+        "words": _("{post}, {unit}", post=labels.POST[one.post], unit=held.unit),
         "days": _("từ {valid_from}{until}", valid_from=formats.day(one.valid_from), until=until),
         "tasks": len(held.waiting),
         "waiting": _links(held.waiting),

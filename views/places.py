@@ -132,7 +132,7 @@ def _show(line: PoolLine, typed: dict[str, str], problems: Any) -> ResponseRetur
         return exporting.hand_out(_("Sổ chỉ tiêu"), sheets_of_season.moves(line, moves))
     back = url_for("places.index", dot=line.cycle.id, **side_by_side.address(line.programme))
     page = form_pages.FormPage(
-        title=f"{TITLE} {line.award.short}",
+        title=_("{title} {short}", title=TITLE, short=line.award.short),
         crumbs=[{"label": TITLE, "url": back}, {"label": line.award.short, "url": ""}],
         eyebrow=line.unit_name,
         sub=line.cycle.label,
@@ -192,5 +192,5 @@ def _signed(value: int) -> str:
 
 def _fault(refusal: Refusal) -> Fault:
     told = form_pages.told(refusal)
-    message = f"{told['text']} {told['remedy']}".strip()
+    message = _("{text} {remedy}", text=told["text"], remedy=told["remedy"]).strip()
     return Fault(FIELD_OF.get(refusal.code, ""), message)

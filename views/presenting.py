@@ -12,7 +12,7 @@ from models.people import Places
 from models.queries_holders import Holder, Holders
 from views import disagreeing, formats, labels
 from views.disagreeing import Pair
-from views.formats import _
+from views.formats import _, joined
 from workflow.decisions import Judgement
 from workflow.facts import Actor
 from workflow.guards.authority import ABOUT_THE_ACTOR
@@ -132,7 +132,7 @@ def condition(result: Result, around: Surroundings) -> Condition:
 def reading(programme: Programme, reading_id: str) -> Reading:
     """What the text leaves open, and the choice taken: “Không.” alone says nothing."""
     found = programme.reading_by_id.get(reading_id)
-    text = f"{found.question} {found.choice}" if found else ""
+    text = _("{question} {choice}", question=found.question, choice=found.choice) if found else ""
     return Reading(reading_id, text, f"/van-ban#{reading_id}")
 
 
@@ -158,9 +158,9 @@ def names_of(role: Role | None, around: Surroundings) -> str:
 def naming(found: Sequence[Holder]) -> str:
     """Lý Thị Mai, cán bộ lập hồ sơ, UBND huyện Quản Bạ; of several the names and where."""
     if len(found) == 1:
-        return ", ".join((found[0].shown, post_words(found[0])))
+        return joined((found[0].shown, post_words(found[0])))
     unit = formats.shortened(found[0].unit) if found else ""
-    return ", ".join(filter(None, (names(found), unit)))
+    return joined(filter(None, (names(found), unit)))
 
 
 def names(found: Sequence[Holder]) -> str:
@@ -172,19 +172,19 @@ def names(found: Sequence[Holder]) -> str:
             shown2=found[1].shown,
             count=len(found) - 2,
         )
-    return " hoặc ".join(holder.shown for holder in found)
+    return joined((holder.shown for holder in found), " hoặc ")
 
 
 def post_words(holder: Holder) -> str:
     """What somebody is, and where, unless the one says the other."""
     position = holder.position or labels.POST[holder.post]
     unit = formats.shortened(holder.unit)
-    return position if unit in position else f"{position}, {unit}"
+    return position if unit in position else _("{position}, {unit}", position=position, unit=unit)
 
 
 def roles_words(roles: Iterable[Role]) -> str:
     """Roles as they stand in a sentence."""
-    return " hoặc ".join(formats.lower_first(labels.ROLE[role]) for role in roles)
+    return joined((formats.lower_first(labels.ROLE[role]) for role in roles), " hoặc ")
 
 
 def problems(judgement: Judgement, comment_field: str = "comment") -> list[dict[str, str]]:
@@ -193,7 +193,7 @@ def problems(judgement: Judgement, comment_field: str = "comment") -> list[dict[
     for result in judgement.blocking:
         seen = result.finding.evidence
         first = formats.inside(seen[0].text) if seen else labels.OUTCOME[result.outcome].lower()
-        message = f"{result.title}: {first}"
+        message = _("{title}: {first}", title=result.title, first=first)
         found.append({"field": f"dieu-kien-{result.rule}", "message": message})
     return found
 
@@ -203,10 +203,10 @@ def refusal(said: Refusal, comment_field: str) -> dict[str, str]:
     message = formats.sentence(said.text)
     if said.roles:
         message += (
-            _(" Bước này dành cho: ") + ", ".join(labels.ROLE[role] for role in said.roles) + "."
+            _(" Bước này dành cho: ") + joined(labels.ROLE[role] for role in said.roles) + "."
         )
     elif said.remedy:
-        message += f" {formats.sentence(said.remedy)}"
+        message += _(" {remedy}", remedy=formats.sentence(said.remedy))
     about_comment = said.code in {"COMMENT_MISSING", "COMMENT_TOO_LONG"}
     return {"field": comment_field if about_comment else "", "message": message}
 

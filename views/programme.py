@@ -14,7 +14,7 @@ from models.rulebooks import rulebook_in_force, rulebook_of
 from models.tables import ProgrammeVersion
 from views import citing, desk, form_pages, formats, labels, speaking
 from views.clause_notes import Note, Passage, passages
-from views.formats import _
+from views.formats import _, joined
 from workflow.deadlines import next_state
 from workflow.ports import NotFound
 from workflow.programme import Programme, Reading, StepTable
@@ -77,7 +77,7 @@ def _state(programme: Programme, state: State, count: int) -> dict[str, Any]:
         "count": count,
         "url": f"{url_for('dossiers.index')}?trang-thai={state.value}",
         "move": step.title if step else "",
-        "who": ", ".join(labels.ROLE[role] for role in step.by) if step else "",
+        "who": joined(labels.ROLE[role] for role in step.by) if step else "",
         "guards": [_guard(programme, use.rule) for use in step.rules] if step else [],
     }
     ref = step.clause if step else _last_clause(programme)
@@ -122,13 +122,24 @@ def _head(programme: Programme, version: ProgrammeVersion) -> dict[str, Any]:
     return {
         "title": programme.title,
         "facts": [
-            (_("Ban hành"), f"{programme.issued_by}, {formats.day(programme.issued_on)}"),
+            (
+                _("Ban hành"),
+                _(
+                    "{issued_by}, {issued_on}",
+                    issued_by=programme.issued_by,
+                    issued_on=formats.day(programme.issued_on),
+                ),
+            ),
             (
                 _("Hiệu lực"),
-                f"{formats.day(programme.starts)} – {formats.day(programme.ends)}",
+                _(
+                    "{starts} – {ends}",
+                    starts=formats.day(programme.starts),
+                    ends=formats.day(programme.ends),
+                ),
                 *((period.ref, period.href) if period else ()),
             ),
-            (_("Bản quy tắc"), f"{programme.version}, {force}"),
+            (_("Bản quy tắc"), _("{version}, {force}", version=programme.version, force=force)),
             (_("Mã bản"), programme.content_hash[:12]),
             (_("Giờ khóa hạn"), f"{programme.closing_time:%H:%M}"),
         ],
@@ -157,14 +168,14 @@ def _passage(one: Passage) -> dict[str, Any]:
 
 
 def _note(note: Note) -> dict[str, str]:
-    text = f"{note.text} ({note.ref})" if note.ref else note.text
+    text = _("{text} ({ref})", text=note.text, ref=note.ref) if note.ref else note.text
     return {"kind": note.kind, "tone": TONES.get(note.kind, ""), "text": text, "was": note.was}
 
 
 def _reading(one: Reading, programme: Programme) -> dict[str, Any]:
     using = [rule.title for rule in programme.rules if one.id in rule.readings]
     if one.decided_by:
-        on = f", {formats.day(one.decided_on)}" if one.decided_on else ""
+        on = _(", {decided_on}", decided_on=formats.day(one.decided_on)) if one.decided_on else ""
         decided = f"{one.decided_by}{on}"
     else:
         decided = _("Chưa có xác nhận của cơ quan có thẩm quyền; dùng tạm theo lý do trên.")

@@ -61,7 +61,7 @@ def sum_text(quota: Quota, table: QuotaTable) -> str:
     """20% × 30 = 6; or who set the number, or that nobody did."""
     if table.percent is not None and quota.base is not None:
         share = quota.base * table.percent / 100
-        rounded = "" if share == quota.cap else f" → {quota.cap}"
+        rounded = "" if share == quota.cap else _(" → {cap}", cap=quota.cap)
         return _(
             "{percent}% × {base} = {short}{rounded}.",
             percent=percent(table.percent),

@@ -114,7 +114,7 @@ def break_tie(cycle_id: str, award_id: str, unit: str) -> ResponseReturnValue:
         done = rankings.break_tie(db, contest, codes, reason, desk.me().person_id, desk.now())
     if isinstance(done, Refusal):
         told = form_pages.told(done)
-        fault = Fault("", f"{told['text']} {told['remedy']}".strip())
+        fault = Fault("", _("{text} {remedy}", text=told["text"], remedy=told["remedy"]).strip())
         return _show(contest, request.form.to_dict(), [fault])
     flash(
         _(
@@ -186,7 +186,7 @@ def _show(contest: Contest, typed: dict[str, str], problems: Any) -> ResponseRet
     if seen is not None and exporting.asked():
         return exporting.hand_out(_("Xếp hạng"), *sheets_of_season.ranking(contest, seen))
     page = form_pages.FormPage(
-        title=f"{TITLE} {contest.award.short}",
+        title=_("{title} {short}", title=TITLE, short=contest.award.short),
         crumbs=[
             {
                 "label": TITLE,
@@ -255,7 +255,9 @@ def _told(contest: Contest, seen: Snapshot, before: Snapshot | None) -> dict[str
             for one in seen.content.breaks
         ],
         "left_out": [ranking_words.left_out(one) for one in seen.content.left_out],
-        "taken_text": f"{formats.stamp(seen.taken_at)}, {seen.taken_by}",
+        "taken_text": _(
+            "{taken_at}, {taken_by}", taken_at=formats.stamp(seen.taken_at), taken_by=seen.taken_by
+        ),
         "changes": _changes(before, seen, names) if before else [],
     }
 

@@ -9,7 +9,7 @@ from flask import url_for
 
 from models.rankings import LeftOut, Line, Snapshot
 from views import formats, labels
-from views.formats import _
+from views.formats import _, joined
 from workflow.programme import QuotaTable
 from workflow.ranking import Inside, Margin, Row
 from workflow.vocabulary import Better
@@ -29,7 +29,7 @@ def figure(value: Decimal | None, unit: str) -> str:
         return MISSING
     whole = value == value.to_integral_value()
     text = formats.number(int(value)) if whole and unit != "điểm" else formats.decimal(value)
-    return f"{text}{unit}" if unit == "%" else f"{text} {unit}".strip()
+    return f"{text}{unit}" if unit == "%" else _("{text} {unit}", text=text, unit=unit).strip()
 
 
 def place(row: Row, snapshot: Snapshot) -> str:
@@ -56,7 +56,7 @@ def margin(snapshot: Snapshot) -> str:
             "{first}, bằng mọi tiêu chí với hồ sơ cuối trong chỉ tiêu; người phân định đã chọn.",
             first=first,
         )
-    return f"{first}, {_by_how_much(found, snapshot)}."
+    return _("{first}, {by_how_much}.", first=first, by_how_much=_by_how_much(found, snapshot))
 
 
 def reason_for(code: str, snapshot: Snapshot, table: QuotaTable) -> str:
@@ -76,7 +76,10 @@ def reason_for(code: str, snapshot: Snapshot, table: QuotaTable) -> str:
     )
     if last_in is not None:
         found = _between(last_in, row)
-        words += f"; {_by_how_much(found, snapshot) if found else _who_chose(code, snapshot)}"
+        words += _(
+            "; {by_how_much}",
+            by_how_much=_by_how_much(found, snapshot) if found else _who_chose(code, snapshot),
+        )
     return f"{words}."
 
 
@@ -153,8 +156,8 @@ def left_out(one: LeftOut) -> dict[str, Any]:
     """Somebody not eligible, with every reason."""
     why = [
         {
-            "text": f"{result.title}: "
-            + " ".join(formats.sentence(piece.text) for piece in result.finding.evidence),
+            "text": _("{title}: ", title=result.title)
+            + joined((formats.sentence(piece.text) for piece in result.finding.evidence), " "),
             "ref": labels.clause_text(result.clause),
             "href": labels.clause_url(result.clause),
         }

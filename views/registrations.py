@@ -40,7 +40,7 @@ from views import (
     speaking,
     steps,
 )
-from views.formats import _
+from views.formats import _, joined
 from views.forms import Answers, clean, day_text
 from views.milestone_words import SetAnew, registration_deadline
 from workflow.decisions import Judgement, judge
@@ -183,7 +183,10 @@ def _acknowledge(code: str) -> ResponseReturnValue:
 def _problem(refusal: Refusal) -> dict[str, str]:
     told = form_pages.told(refusal)
     field = "reason" if refusal.code == "COMMENT_MISSING" else ""
-    return {"field": field, "message": f"{told['text']} {told['remedy']}".strip()}
+    return {
+        "field": field,
+        "message": _("{text} {remedy}", text=told["text"], remedy=told["remedy"]).strip(),
+    }
 
 
 def _show_new(typed: dict[str, str], problems: Any) -> ResponseReturnValue:  # noqa: ANN401
@@ -197,7 +200,7 @@ def _show_new(typed: dict[str, str], problems: Any) -> ResponseReturnValue:  # n
             {"label": TITLE, "url": url_for("registrations.index")},
             {"label": _("Đăng ký mới"), "url": ""},
         ],
-        sub=" · ".join(one.short_title for one in programmes),
+        sub=joined((one.short_title for one in programmes), " · "),
         typed=typed,
         errors=list(problems),
     )
@@ -218,7 +221,7 @@ def _show_new(typed: dict[str, str], problems: Any) -> ResponseReturnValue:  # n
 def _choice(one: Candidate) -> dict[str, str]:
     if one.person_id is None:
         return {"value": one.value, "label": _("Tập thể: {unit}", unit=one.unit)}
-    post = f", {one.position}" if one.position else ""
+    post = _(", {position}", position=one.position) if one.position else ""
     return {
         "value": one.value,
         "label": _("Cá nhân: {person}{post} ({unit})", person=one.person, post=post, unit=one.unit),
@@ -235,7 +238,11 @@ def _offered(programme: Programme) -> list[Cycle]:
 def _cycle_choice(programme: Programme, cycle: Cycle, set_anew: SetAnew) -> dict[str, str]:
     deadline = registration_deadline(programme, cycle.id, set_anew)
     closes = formats.moment(deadline.instant) if deadline else ""
-    moved = f". {labels_time.move_words(deadline.moves[-1])}" if deadline and deadline.moves else ""
+    moved = (
+        _(". {move_words}", move_words=labels_time.move_words(deadline.moves[-1]))
+        if deadline and deadline.moves
+        else ""
+    )
     return {
         **side_by_side.cycle_option(programme, cycle),
         "hint": _(
@@ -321,5 +328,14 @@ def _facts(line: RegistrationLine, seen: Opened) -> list[tuple[str, ...]]:
     if subject.position:
         told.insert(0, (_("Chức vụ"), subject.position))
     if one.acknowledged_at is not None:
-        told.append((_("Tiếp nhận"), f"{line.answered_by}, {formats.stamp(one.acknowledged_at)}"))
+        told.append(
+            (
+                _("Tiếp nhận"),
+                _(
+                    "{answered_by}, {acknowledged_at}",
+                    answered_by=line.answered_by,
+                    acknowledged_at=formats.stamp(one.acknowledged_at),
+                ),
+            )
+        )
     return told

@@ -11,7 +11,7 @@ from models.forecasting import Coming, Heard, Mail
 from models.reconciling import DayCount
 from models.tables import OutgoingMessage
 from views import formats, labels
-from views.formats import Words, _
+from views.formats import Words, _, joined
 from workflow.digests import Item, lines, subject
 from workflow.news import news_line
 from workflow.reminder_lint import CROWD
@@ -55,7 +55,7 @@ def fault(one: DayCount) -> str:
         parts.append(_("thiếu {count}", count=formats.number(len(one.missing))))
     if one.unexplained:
         parts.append(_("thừa {count}", count=formats.number(len(one.unexplained))))
-    return _("Lệch: {parts}", parts=", ".join(parts)) if parts else _("Lệch")
+    return _("Lệch: {parts}", parts=joined(parts)) if parts else _("Lệch")
 
 
 def day_line(one: DayCount) -> str:
@@ -80,7 +80,7 @@ def failed_row(message: OutgoingMessage, name: str) -> dict[str, Any]:
     code = str(message.values.get("code", ""))
     return {
         "id": message.id,
-        "what": f"{title}: {code}" if code else title,
+        "what": _("{title}: {code}", title=title, code=code) if code else title,
         "to": name or message.address,
         "day": formats.stamp(message.due_at),
         "error": message.error,
@@ -93,7 +93,7 @@ def coming_row(one: Coming) -> dict[str, str]:
     over = (mark.day - formats.local(mark.deadline).date()).days
     title = _("{title}, quá {count} ngày", title=mark.title, count=over) if over > 0 else mark.title
     if mark.escalates_to:
-        roles = ", ".join(formats.lower_first(labels.ROLE[role]) for role in mark.escalates_to)
+        roles = joined(formats.lower_first(labels.ROLE[role]) for role in mark.escalates_to)
         title += _("; báo thêm {roles}", roles=roles)
     how = _("thư riêng") if one.alone else _("thư gộp")
     return {
@@ -114,7 +114,14 @@ def coming_row(one: Coming) -> dict[str, str]:
 def coming_line(one: Coming) -> str:
     """One line of the forecast for the terminal."""
     row = coming_row(one)
-    return f"{row['at']} · {row['to']} · {row['what']} · {row['why']} · {row['how']}"
+    return _(
+        "{at} · {to} · {what} · {why} · {how}",
+        at=row["at"],
+        to=row["to"],
+        what=row["what"],
+        why=row["why"],
+        how=row["how"],
+    )
 
 
 def preview(mail: Mail) -> dict[str, Any]:
@@ -142,7 +149,14 @@ def news_row(one: Heard) -> dict[str, str]:
 def news_text(one: Heard) -> str:
     """News that waits for a digest, for the terminal."""
     row = news_row(one)
-    return f"{row['at']} · {row['to']} · {row['what']} · {row['why']} · {row['how']}"
+    return _(
+        "{at} · {to} · {what} · {why} · {how}",
+        at=row["at"],
+        to=row["to"],
+        what=row["what"],
+        why=row["why"],
+        how=row["how"],
+    )
 
 
 def _line(one: Heard) -> str:
@@ -191,7 +205,11 @@ def crowded_words(found: Sequence[Coming]) -> list[str]:
 def item_of(one: Coming) -> Item:
     """One line of a digest."""
     code, unit = str(one.values["code"]), str(one.values["unit"])
-    what = f"{code} ({unit})" if code else str(from_json(one.values["subject"]))
+    what = (
+        _("{code} ({unit})", code=code, unit=unit)
+        if code
+        else str(from_json(one.values["subject"]))
+    )
     if one.values.get("on_behalf"):
         what += _(", thay mặt {on_behalf}", on_behalf=one.values["on_behalf"])
     return Item(one.intent.mark.title, what, one.intent.mark.deadline, one.intent.mark.clause)

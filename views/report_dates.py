@@ -82,7 +82,9 @@ def moves(programme: Programme, report: ReportTable, dates: Sequence[DateSet]) -
     was = programme.report_by_id[report.id].due
     told = []
     for one in dates:
-        clause = f" ({labels.clause_text(one.clause)})" if one.clause else ""
+        clause = (
+            _(" ({clause_text})", clause_text=labels.clause_text(one.clause)) if one.clause else ""
+        )
         told.append(
             _(
                 "{was} đổi thành {day}: {by}, lúc {at}{clause}. Lý do: {reason}",

@@ -129,7 +129,12 @@ def index() -> ResponseReturnValue:
         narrows=choice.narrows,
         kept=choice.kept,
         reports=[
-            {"value": name, "label": f"{reports_words.title_of(line, known)} ({name})"}
+            {
+                "value": name,
+                "label": _(
+                    "{title_of} ({name})", title_of=reports_words.title_of(line, known), name=name
+                ),
+            }
             for name, line in reversed(reports.items())
         ],
         states=[{"value": name, "label": label} for name, label, _ in reports_words.GROUPS],
@@ -301,7 +306,9 @@ def _answer(command: ReportCommand, verdict: ReportStep | ReportRefused) -> Resp
 def _problem(refusal: Refusal) -> Fault:
     told = form_pages.told(refusal)
     who = _("Bước này dành cho: {who}.", who=told["who"]) if told["who"] else told["remedy"]
-    return Fault(FIELDS.get(refusal.code, ""), f"{told['text']} {who}".strip())
+    return Fault(
+        FIELDS.get(refusal.code, ""), _("{text} {who}", text=told["text"], who=who).strip()
+    )
 
 
 def _figures(db: Any, opened: OpenedReport) -> ReportFigures:  # noqa: ANN401 - a session
@@ -335,8 +342,8 @@ def _show(
             {"label": TITLE, "url": url_for("reports_due.index")},
             {"label": code, "url": ""},
         ],
-        eyebrow=f"{labels.REPORT_KIND[table.kind]} · {code}",
-        sub=f"{facts.unit} · {opened.programme.short_title}",
+        eyebrow=_("{report_kind} · {code}", report_kind=labels.REPORT_KIND[table.kind], code=code),
+        sub=_("{unit} · {short_title}", unit=facts.unit, short_title=opened.programme.short_title),
         url=url_for("reports_due.show", code=code),
         typed=reports_words.stored(facts.text) if typed is None else typed,
         errors=list(problems),

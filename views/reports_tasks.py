@@ -81,7 +81,7 @@ def _task(session: Session, line: ReportLine, now: datetime) -> Task:
         if mine
         else _("Tiếp nhận {title}: {unit}", title=title, unit=line.unit),
         url=url,
-        who=f"{report.code} · {line.unit}",
+        who=_("{code} · {unit}", code=report.code, unit=line.unit),
         due=report.due_at if mine else None,
         **flags.due_words(report.due_at if mine else None, now),
         flags=[Flag("bad", "wait", _("Quá hạn"))] if late else [labels.REPORT[report.state]],

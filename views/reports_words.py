@@ -216,7 +216,7 @@ def _entry(line: Line) -> Entry:
     return Entry(
         at=line.at,
         actor=line.actor,
-        text=f"({formats.lower_first(role)}) {said}" if role else said,
+        text=_("({role}) {said}", role=formats.lower_first(role), said=said) if role else said,
         said=str(told.get("comment") or ""),
         is_key=line.moved,
     )
@@ -240,7 +240,16 @@ def about(line: ReportLine, opened: OpenedReport, now: datetime) -> dict[str, An
     if report.dated:
         told.append((_("Ngày ký"), formats.day(report.dated)))
     if report.filed_at is not None:
-        told.append((_("Gửi lúc"), f"{formats.stamp(report.filed_at)}, {line.filed_by}"))
+        told.append(
+            (
+                _("Gửi lúc"),
+                _(
+                    "{filed_at}, {filed_by}",
+                    filed_at=formats.stamp(report.filed_at),
+                    filed_by=line.filed_by,
+                ),
+            )
+        )
     if report.rounds:
         told.append((_("Số lần trả lại"), str(report.rounds)))
     return {

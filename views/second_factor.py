@@ -24,7 +24,7 @@ from models.sealed import Unopenable
 from models.signing_in import begin_factor_try
 from models.throttling import succeeded
 from views import desk, formats
-from views.formats import _
+from views.formats import _, joined
 from views.forms import clean
 from views.proving import door, freshly
 from workflow.words import phrase
@@ -137,7 +137,7 @@ def _show(errors: list[dict[str, str]]) -> str:
         "account/second_factor.html",
         errors=errors,
         since=formats.moment(found.codes_since) if found.codes_since else "",
-        secret=" ".join(groups),
+        secret=joined(groups, " "),
         left=found.recovery_left,
         any=found.any,
         required=someone is not None and _required(),

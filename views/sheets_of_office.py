@@ -14,7 +14,7 @@ from models.queries_staff import Listed
 from models.reconciling import DayCount
 from models.tables import OutgoingMessage
 from views import formats, labels, labels_time, milestone_words, reminder_words
-from views.formats import _
+from views.formats import _, joined
 from views.workbooks import Cell, Column, Sheet
 from workflow.vocabulary import Action, Post
 from workflow.words import phrase
@@ -106,8 +106,12 @@ def people(found: Iterable[tuple[Sequence[Listed], PostsHeld]]) -> Sheet:
             one.person.position,
             one.employer,
             one.person.email,
-            "; ".join(
-                f"{labels.POST[post]}, {unit}" for post, unit in posts.get(one.person.id, ())
+            joined(
+                (
+                    _("{post}, {unit}", post=labels.POST[post], unit=unit)
+                    for post, unit in posts.get(one.person.id, ())
+                ),
+                "; ",
             ),
             one.login,
             _account(one),
@@ -136,7 +140,7 @@ def delegations(found: Iterable[tuple[Delegated, Mapping[str, object]]]) -> Shee
             one.delegation.first_day,
             one.delegation.last_day,
             str(told["scope"]),
-            ", ".join(labels.ACTION[Action(each)] for each in one.delegation.actions),
+            joined(labels.ACTION[Action(each)] for each in one.delegation.actions),
             one.delegation.reason,
             one.made_by,
             str(told["status"]),

@@ -189,7 +189,12 @@ def ranking(contest: Contest, seen: Snapshot) -> list[Sheet]:
         figures: list[Decimal | None] = list(row.values)
         rows.append((row.place, row.code, line.name, line.unit, *figures, inside, note))
     told = (
-        f"{contest.award.title}, {contest.cycle.label}, {contest.unit.name}.",
+        _(
+            "{title}, {label}, {name}.",
+            title=contest.award.title,
+            label=contest.cycle.label,
+            name=contest.unit.name,
+        ),
         _(
             "Bảng số {number}, chốt {taken_at}, {taken_by}. {margin}",
             number=seen.number,
@@ -199,7 +204,13 @@ def ranking(contest: Contest, seen: Snapshot) -> list[Sheet]:
         ).strip(),
     )
     left = [
-        (one.code, one.name, "\n".join(f"{why['text']} ({why['ref']})" for why in told_of["why"]))
+        (
+            one.code,
+            one.name,
+            "\n".join(
+                _("{text} ({ref})", text=why["text"], ref=why["ref"]) for why in told_of["why"]
+            ),
+        )
         for one in seen.content.left_out
         for told_of in (ranking_words.left_out(one),)
     ]
@@ -211,7 +222,7 @@ def ranking(contest: Contest, seen: Snapshot) -> list[Sheet]:
 
 
 def _titled(title: str, unit: str) -> str:
-    return f"{title} ({unit})" if unit else title
+    return _("{title} ({unit})", title=title, unit=unit) if unit else title
 
 
 def pools(lines: Iterable[PoolLine]) -> Sheet:
@@ -241,7 +252,14 @@ def moves(line: PoolLine, found: Iterable[Move]) -> Sheet:
         )
         for one in found
     )
-    told = (f"{line.award.short}, {line.cycle.label}, {line.unit_name}.",)
+    told = (
+        _(
+            "{short}, {label}, {unit_name}.",
+            short=line.award.short,
+            label=line.cycle.label,
+            unit_name=line.unit_name,
+        ),
+    )
     return Sheet(_("Sổ chỉ tiêu"), _("Sổ chỉ tiêu"), MOVES, rows, told)
 
 
@@ -256,7 +274,9 @@ def decisions(lines: Iterable[DecisionLine], by_id: Mapping[str, Programme]) -> 
         (
             one.decision.number,
             one.decision.dated,
-            f"{one.decision.capacity.value} {one.decision.signer}".strip(),
+            _(
+                "{value} {signer}", value=one.decision.capacity.value, signer=one.decision.signer
+            ).strip(),
             one.unit,
             titles.get((one.programme_id, one.award_form), one.award_form),
             one.count,

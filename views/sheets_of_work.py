@@ -10,7 +10,7 @@ from models.queries_dossiers import Row
 from models.queries_holders import Holders
 from models.who_could import Answer
 from views import dossier_list, flags, labels
-from views.formats import _
+from views.formats import _, joined
 from views.tasks import Task
 from views.workbooks import Cell, Column, Sheet
 from workflow.programme import Programme
@@ -100,7 +100,7 @@ def _dossier(row: Row, programme: Programme, holders: Holders, now: datetime) ->
         labels.step_number(one.state),
         labels.STATE[one.state],
         one.entered_state_at,
-        "; ".join(flag.text for flag in marks),
+        joined((flag.text for flag in marks), "; "),
         dossier_list.holder_words(row, where, holders),
         where.due,
     )
@@ -149,7 +149,7 @@ def _task(one: Task) -> Sequence[Cell]:
         one.due_text,
         one.step_number,
         one.state_label,
-        "; ".join(flag.text for flag in one.flags),
+        joined((flag.text for flag in one.flags), "; "),
         one.progress_text,
         one.button_label,
     )

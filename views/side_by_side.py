@@ -122,7 +122,7 @@ def cycle_option(programme: Programme, cycle: Cycle) -> dict[str, str]:
         return {"value": cycle.id, "label": cycle.label}
     return {
         "value": f"{programme.id}{APART}{cycle.id}",
-        "label": f"{cycle.label} · {programme.short_title}",
+        "label": _("{label} · {short_title}", label=cycle.label, short_title=programme.short_title),
     }
 
 

@@ -20,7 +20,7 @@ from models.queries_people import Reader
 from models.rulebooks import rulebook_of
 from views import flags, formats, labels
 from views.flags import Standing
-from views.formats import _
+from views.formats import _, joined
 from views.labels import Flag
 from views.milestone_words import SetAnew, registration_deadline
 from views.presenting import names, progress
@@ -171,7 +171,7 @@ def title(row: Row, where: Standing) -> str:
     if step.action is Action.RELEASE_HOLD:
         return _("Gỡ tạm dừng khi có kết luận: {subject}", subject=subject)
     joined = "" if step.action in _OPEN_ENDED else ":"
-    return f"{step.title}{joined} {subject}"
+    return _("{title}{joined} {subject}", title=step.title, joined=joined, subject=subject)
 
 
 _OPEN_ENDED = {Action.SUBMIT}
@@ -183,7 +183,7 @@ def who(row: Row, where: Standing) -> str:
     award = where.programme.award_by_id.get(dossier.award_form)
     collective = dossier.subject_kind is SubjectKind.COLLECTIVE
     place = _("Tập thể") if collective else row.unit
-    return " · ".join(
+    return joined(
         filter(
             None,
             (
@@ -191,7 +191,8 @@ def who(row: Row, where: Standing) -> str:
                 place,
                 formats.shortened(award.title) if award else _("Chưa chọn hình thức"),
             ),
-        )
+        ),
+        " · ",
     )
 
 
@@ -223,7 +224,7 @@ def arrival(one: Arrival, programme: Programme, set_anew: SetAnew, now: datetime
     return Task(
         title=_("Tiếp nhận đăng ký thi đua: {subject}", subject=subject),
         url=url,
-        who=f"{registration.code} · {kind} · {one.unit}",
+        who=_("{code} · {kind} · {unit}", code=registration.code, kind=kind, unit=one.unit),
         due=due,
         **flags.due_words(due, now),
         flags=[Flag("bad", "wait", _("Quá hạn"))]

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from models.queries_holders import Holder, holders_at_province
 from views import desk
+from views.formats import _, joined
 from workflow.vocabulary import Post
 
 SHOWN = 3
@@ -22,8 +23,10 @@ def page() -> tuple[str, int]:
 def timekeepers(db: Session) -> str:
     """Names of those who may, the first few."""
     people = holders_at_province(db, (Post.APPRAISER, Post.ADMINISTRATOR), desk.today())
-    return ", ".join(_named(one) for one in people[:SHOWN])
+    return joined(_named(one) for one in people[:SHOWN])
 
 
 def _named(one: Holder) -> str:
-    return f"{one.name}, {one.position}" if one.position else one.name
+    return (
+        _("{name}, {position}", name=one.name, position=one.position) if one.position else one.name
+    )

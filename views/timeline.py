@@ -65,7 +65,7 @@ def entry(line: Line, programme: Programme) -> Entry:
         actor=_("{count} thay mặt {on_behalf}", count=line.actor, on_behalf=line.on_behalf)
         if line.on_behalf
         else line.actor,
-        text=f"({formats.lower_first(role)}) {words}" if role else words,
+        text=_("({role}) {words}", role=formats.lower_first(role), words=words) if role else words,
         said=str(line.told.get("comment") or ""),
         is_key=line.moved or line.action in _KEY,
     )
@@ -99,7 +99,7 @@ def edited(line: Line) -> str:
         name = labels.DOCUMENT[DocumentKind(kind)] if kind in set(DocumentKind) else _("tài liệu")
         version = _(" (bản {version})", version=paper["version"]) if "version" in paper else ""
         did = _("tải lên") if "sha256" in paper else _("sửa thông tin")
-        return f"{did} {name}{version}"
+        return _("{did} {name}{version}", did=did, name=name, version=version)
     if isinstance(initiative := told.get("initiative"), dict):
         return _("ghi sáng kiến “{get}”", get=initiative.get("title", ""))
     if isinstance(gone := told.get("initiative_removed"), dict):

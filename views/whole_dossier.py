@@ -136,7 +136,10 @@ def _index(seen: Opened, papers: Sequence[Paper]) -> str:
         "",
         _("SHA-256  Tệp"),
     ]
-    lines += [f"{paper.document.sha256}  {_name(seen, paper)}" for paper in papers]
+    lines += [
+        _("{sha256}  {name}", sha256=paper.document.sha256, name=_name(seen, paper))
+        for paper in papers
+    ]
     return "\r\n".join(lines) + "\r\n"
 
 
