@@ -277,6 +277,25 @@ def test_an_old_key_still_opens_and_never_signs(app: Flask) -> None:
         assert "csrf_token" in (signing.open_session(app, context.request) or {})
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/",
+        "/static",
+        "/.git/config",
+        "/static/../.git/config",
+        "/static/..%2f..%2fwsgi.py",
+        "/static/%2e%2e/__init__.py",
+        "/static//etc/passwd",
+        "/wsgi.py",
+        "/var/files/",
+        "/config/policy.yaml",
+    ],
+)
+def test_nothing_but_files_of_the_interface_is_served(browser: Browser, path: str) -> None:
+    assert browser.get(path).status_code in {404, 308}
+
+
 class _Never:
     """A body nobody may read: it is too large by its own word."""
 
