@@ -15,6 +15,7 @@ from config.starting import read_settings, tell_settings
 from models.clock import DemonstrationClock
 from models.database import WrongSettings, open_database, verify_when_there
 from models.failpoints import arm
+from models.roles import RISK, verify_log_at_start
 from views import create_app
 
 command = click.get_current_context(silent=True)
@@ -33,6 +34,11 @@ if serving:
     tell_settings(settings, given)
     try:
         verify_when_there(database)
+        verify_log_at_start(
+            database,
+            production=not (settings.demonstration or settings.test_build),
+            accepted=RISK in settings.operation.accepted,
+        )
     except WrongSettings as error:
         sys.exit(f"DATABASE_URL: {error}")
 clock = DemonstrationClock(database, real_now) if settings.demonstration else real_now

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from models.invariant import Invariant
+from models.invariants_log import OF_THE_LOG
+
 SHOWN = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Invariant:
-    """A rule over rows: its name, what it says, and SQL giving the codes that break it."""
-
-    name: str
-    says: str
-    broken: str
-
-
 INVARIANTS: Final = (
+    *OF_THE_LOG,
     Invariant(
         "version-counts-lines",
         "Mỗi phiên bản hồ sơ có đúng một dòng nhật ký",
         "SELECT code FROM dossier WHERE version <> history_count",
+        cheap=True,
     ),
     Invariant(
         "history-has-an-end",
@@ -140,6 +135,7 @@ INVARIANTS: Final = (
         "SELECT d.code FROM listed_dossier i JOIN dossier d ON d.id = i.dossier_id"
         " JOIN decision_list l ON l.id = i.list_id WHERE i.standing AND (d.state <> 'board_checked'"
         " OR l.state <> 'open' OR l.unit_id <> d.deciding_unit_id)",
+        cheap=True,
     ),
     Invariant(
         "kept-places-are-listed",
@@ -159,6 +155,7 @@ INVARIANTS: Final = (
         "Chỉ tiêu đã dùng không vượt số được phép",
         "SELECT pool FROM quota WHERE used < 0 OR reserved < 0"
         " OR (cap IS NOT NULL AND used + reserved > cap)",
+        cheap=True,
     ),
     Invariant(
         "places-are-their-movements",
@@ -201,6 +198,7 @@ INVARIANTS: Final = (
         "Chương trình nào cũng có một bản đang áp dụng",
         "SELECT programme_id FROM programme_version GROUP BY programme_id"
         " HAVING SUM(CASE WHEN in_force THEN 1 ELSE 0 END) <> 1",
+        cheap=True,
     ),
     Invariant(
         "units-have-a-top",
@@ -213,13 +211,20 @@ INVARIANTS: Final = (
 )
 
 
-def broken_invariants(session: Session) -> list[str]:
+def broken_invariants(session: Session, *, only_cheap: bool = False) -> list[str]:
     """One Vietnamese sentence for every invariant that does not hold, with the first codes."""
-    found: list[str] = []
-    for invariant in INVARIANTS:
-        codes = [str(code) for code in session.execute(text(invariant.broken)).scalars()]
-        if codes:
-            more = f" và {len(codes) - SHOWN} mục khác" if len(codes) > SHOWN else ""
-            shown = ", ".join(codes[:SHOWN])
-            found.append(f"{invariant.says}: sai ở {shown}{more} [{invariant.name}].")
-    return found
+    wanted = (one for one in INVARIANTS if one.cheap or not only_cheap)
+    return [sentence for one in wanted if (sentence := _sentence(session, one))]
+
+
+def broken_names(session: Session) -> list[str]:
+    """The names of the invariants that do not hold."""
+    return [one.name for one in INVARIANTS if _sentence(session, one)]
+
+
+def _sentence(session: Session, invariant: Invariant) -> str:
+    codes = [str(code) for code in session.execute(text(invariant.broken)).scalars()]
+    if not codes:
+        return ""
+    more = f" và {len(codes) - SHOWN} mục khác" if len(codes) > SHOWN else ""
+    return f"{invariant.says}: sai ở {', '.join(codes[:SHOWN])}{more} [{invariant.name}]."

@@ -34,6 +34,7 @@ from models.database import Database, WrongSettings, open_database, verify_when_
 from models.failpoints import arm
 from models.file_places_s3 import Bucket, place_at
 from models.files import FileStore
+from models.roles import RISK, verify_log_at_start
 from models.schedulers import name_of, sign_off, sign_on
 from schedules.checkpoint_post import Outside
 from schedules.jobs import Means, run_due
@@ -67,6 +68,11 @@ def main() -> int:
     database = open_database(settings.database_url)
     try:
         verify_when_there(database)
+        verify_log_at_start(
+            database,
+            production=not (settings.demonstration or settings.test_build),
+            accepted=RISK in settings.operation.accepted,
+        )
     except WrongSettings as error:
         sys.stderr.write(f"DATABASE_URL: {error}\n")
         return WRONG_SETTINGS

@@ -39,6 +39,7 @@ from views import (
 from views.audit_commands import audit
 from views.calendar_commands import calendar, warnings
 from views.command_output import fail, report_flaws, say
+from views.database_commands import database as database_group
 from views.dossier_commands import dossiers
 from views.imports import GROUPS
 from views.paper_commands import papers
@@ -62,7 +63,16 @@ programmes = AppGroup("programmes", help="Tệp chương trình thi đua.")
 reminders = AppGroup("reminders", help="Thư nhắc việc.")
 join(reminders)
 OWN = (programmes, reminders, audit)
-THEIRS = (calendar, dossiers, files, papers, policy, *GROUPS, *backup_commands.GROUPS)
+THEIRS = (
+    calendar,
+    dossiers,
+    files,
+    papers,
+    policy,
+    *GROUPS,
+    database_group,
+    *backup_commands.GROUPS,
+)
 for group in (*OWN, *THEIRS):
     pages.cli.add_command(group)
 
