@@ -116,7 +116,7 @@ def confirm(
     )
     codes = _new_codes(session, person_id, when.now)
     note(session, "add_factor", person_id, when, {"factor": FactorKind.TOTP.value})
-    _tell_owner(session, person_id, phrase("Đã bật bước xác thực thứ hai"), when)
+    tell_owner(session, person_id, phrase("Đã bật bước xác thực thứ hai"), when)
     token = changed(session, session_id, person_id, FactorKind.TOTP, when)
     return (token, codes) if token else None
 
@@ -154,7 +154,7 @@ def renew_codes(session: Session, person_id: int, when: When) -> list[str]:
     """Make new recovery codes; the old ones are worthless from then on."""
     codes = _new_codes(session, person_id, when.now)
     note(session, "renew_recovery_codes", person_id, when)
-    _tell_owner(session, person_id, phrase("Đã tạo lại mã dự phòng"), when)
+    tell_owner(session, person_id, phrase("Đã tạo lại mã dự phòng"), when)
     return codes
 
 
@@ -166,7 +166,7 @@ def remove(session: Session, session_id: int, person_id: int, when: When) -> str
     session.execute(delete(SecondFactor).where(SecondFactor.person_id == person_id))
     forget_codes_of_nothing(session, person_id)
     note(session, "remove_factor", person_id, when, {"factor": FactorKind.TOTP.value})
-    _tell_owner(session, person_id, phrase("Đã tắt mã xác thực của ứng dụng"), when)
+    tell_owner(session, person_id, phrase("Đã tắt mã xác thực của ứng dụng"), when)
     return changed(session, session_id, person_id, None, when)
 
 
@@ -219,7 +219,8 @@ def tell_about(
     tell(session, {person_id}, News(key, headline, lines, "/tai-khoan"), when.told)
 
 
-def _tell_owner(session: Session, person_id: int, headline: str, when: When) -> None:
+def tell_owner(session: Session, person_id: int, headline: str, when: When) -> None:
+    """Tell the owner by letter that a factor of theirs has changed."""
     lines = [
         phrase("{headline} cho tài khoản này.", headline=headline),
         phrase("Nếu không phải Ông/Bà làm, báo ngay cho quản trị."),

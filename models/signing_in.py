@@ -101,8 +101,7 @@ def sign_in(
         if before:
             sign_out(session, before, door.now)
         if knocked.person_id is None or not fits or not _still(session, knocked, renewed):
-            told = {"person": knocked.person_id, "address": door.visit.address, "by": "password"}
-            note_at_the_door(session, "refuse_sign_in", door.when, told)
+            note_refused(session, knocked.person_id, "password", door)
             return SignInRefused.WRONG
         succeeded(session, knocked.guess)
         return _let_in(session, knocked.person_id, door)
@@ -119,8 +118,7 @@ def prove_factor(database: Database, token: str, typed: str, door: Door) -> Ente
             return SignInRefused.TOO_MANY
         kind = factors.fits(session, found.person_id, typed, door.sealer, door.now)
         if kind is None:
-            told = {"person": found.person_id, "address": door.visit.address, "by": "factor"}
-            note_at_the_door(session, "refuse_sign_in", door.when, told)
+            note_refused(session, found.person_id, "factor", door)
             return SignInRefused.WRONG
         succeeded(session, guess)
         return finish(session, found, kind, door) or SignInRefused.GONE
@@ -139,6 +137,12 @@ def begin_factor_try(session: Session, person_id: int, login: str, door: Door) -
     device = known_device(session, person_id, door)
     wanted = Try(GuessKind.FACTOR, login, door.visit.address, device)
     return begin_try(session, wanted, door.policy.guesses, door.now)
+
+
+def note_refused(session: Session, person_id: int | None, by: str, door: Door) -> None:
+    """Write down that somebody at the door did not prove who they are, and by what they tried."""
+    told = {"person": person_id, "address": door.visit.address, "by": by}
+    note_at_the_door(session, "refuse_sign_in", door.when, told)
 
 
 def begin_password_try(session: Session, person_id: int, login: str, door: Door) -> int | None:

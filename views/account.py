@@ -14,6 +14,7 @@ from models.accounts import change_password as change
 from models.accounts import near_words
 from models.demonstration.loading import demonstration_accounts as accounts
 from models.demonstration.season import Season, read_season
+from models.passkeys import how_many
 from models.password_rules import check_password
 from models.sessions import waiting
 from models.signing_in import Entered, SignInRefused, begin_password_try
@@ -76,9 +77,10 @@ def second_step() -> ResponseReturnValue:
     with desk.reading() as db:
         between = desk.sign_in_policy().between
         found = waiting(db, session.get("waiting", ""), between, desk.session_now())
+        keys = how_many(db, found.person_id) if found else 0
     if found is None:
         return redirect(url_for("account.sign_in", next=request.args.get("next")), 303)
-    return render_template("account/second_step.html", errors=[])
+    return render_template("account/second_step.html", errors=[], keys=keys)
 
 
 @pages.post("/dang-nhap/buoc-hai")

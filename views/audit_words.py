@@ -25,6 +25,8 @@ ACCOUNTS: Final = Words(
         "use_code": "Đặt mật khẩu bằng mã",
         "refuse_code": "Mã dùng một lần không đúng",
         "refuse_code_request": "Xin mã cho tài khoản không có",
+        "add_passkey": "Thêm khóa bảo mật",
+        "remove_passkey": "Bỏ khóa bảo mật",
         "end_session": "Kết thúc một phiên",
         "end_sessions": "Kết thúc các phiên",
     }

@@ -44,6 +44,8 @@ ENROLMENT = {
     "second_factor.begin",
     "second_factor.picture",
     "second_factor.confirm",
+    "passkeys.begin",
+    "passkeys.add",
 }
 """What somebody reaches who still has to set up a second factor."""
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import Final
+from typing import Any, Final
 
 import segno
 from flask import (
@@ -22,6 +22,7 @@ from flask.typing import ResponseReturnValue
 from models import factors
 from models.sealed import Unopenable
 from models.signing_in import begin_factor_try
+from models.tables import Passkey
 from models.throttling import succeeded
 from views import desk, formats
 from views.formats import _, joined
@@ -139,11 +140,19 @@ def _show(errors: list[dict[str, str]]) -> str:
         since=formats.moment(found.codes_since) if found.codes_since else "",
         secret=joined(groups, " "),
         left=found.recovery_left,
+        passkeys=[_key(one) for one in found.passkeys],
         any=found.any,
         required=someone is not None and _required(),
         must_enrol=someone is not None and someone.must_enrol,
         login=desk.standing().login,
     )
+
+
+def _key(one: Passkey) -> dict[str, Any]:
+    used = formats.stamp(one.used_at) if one.used_at else _("chưa dùng")
+    added = formats.stamp(one.made_at)
+    told = _("Thêm lúc {added}; dùng lần cuối: {used}", added=added, used=used)
+    return {"id": one.id, "name": one.name, "told": told}
 
 
 def _required() -> bool:

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def serving(database: Database, storage: Path, clock: Callable[[], datetime]) -> Iterator[str]:
+def serving(
+    database: Database, storage: Path, clock: Callable[[], datetime], host: str = "127.0.0.1"
+) -> Iterator[str]:
     """The address the service answers at, on a port of its own."""
     server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
-    url = f"http://127.0.0.1:{server.port}"
+    url = f"http://{host}:{server.port}"
     settings = Settings(
         database_url="given",
         secret_key="s" * 40,

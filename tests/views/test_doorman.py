@@ -26,6 +26,8 @@ PUBLIC = {
     "account_codes.ask",
     "account_codes.show",
     "account_codes.use",
+    "passkeys.ask",
+    "passkeys.prove",
     "calendar.personal",
     "checkpoints.note",
     "checkpoints.show",
