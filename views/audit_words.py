@@ -27,6 +27,7 @@ ACCOUNTS: Final = Words(
         "refuse_code_request": "Xin mã cho tài khoản không có",
         "add_passkey": "Thêm khóa bảo mật",
         "remove_passkey": "Bỏ khóa bảo mật",
+        "change_address": "Đổi thư công vụ",
         "end_session": "Kết thúc một phiên",
         "end_sessions": "Kết thúc các phiên",
     }

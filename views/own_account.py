@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from models import factors, own_sessions
+from models import factors, own_mail, own_sessions
 from models.tables import HistoryLine, UserSession
 from views import audit_words, desk, formats
 from views.formats import _
+from views.forms import clean
+from views.proving import freshly
 from workflow.words import phrase
 
 pages = Blueprint("own_account", __name__)
@@ -37,12 +39,44 @@ def show() -> ResponseReturnValue:
     return render_template(
         "account/show.html",
         login=desk.standing().login,
+        email=_address(),
         sessions=[_session(one) for one in found],
         acts=[_act(one) for one in acts],
         factor_since=formats.moment(has.codes_since) if has.codes_since else "",
         any_factor=has.any,
         left=has.recovery_left,
     )
+
+
+@pages.get("/tai-khoan/thu")
+def mail() -> ResponseReturnValue:
+    """Show where letters go."""
+    return render_template("account/mail.html", errors=[], email=_address())
+
+
+@pages.post("/tai-khoan/thu")
+@freshly
+def change_mail() -> ResponseReturnValue:
+    """Send letters elsewhere from now on; both addresses hear of it."""
+    typed = clean(request.form.get("email", ""))
+    fault = ""
+    try:
+        wanted = own_mail.check_address(typed)
+        with desk.writing() as db:
+            if not own_mail.change_address(db, desk.me().person_id, wanted, desk.when()):
+                fault = _("Địa chỉ này đã là của tài khoản khác.")
+    except own_mail.AddressRefused as refused:
+        fault = formats.told(refused.args[0])
+    if fault:
+        errors = [{"field": "email", "message": fault}]
+        return render_template("account/mail.html", errors=errors, email=typed), 422
+    flash(_("Đã đổi thư công vụ thành {email}.", email=wanted), "ok")
+    return redirect(url_for("own_account.show"), 303)
+
+
+def _address() -> str:
+    with desk.reading() as db:
+        return own_mail.address_of(db, desk.me().person_id)
 
 
 @pages.post("/tai-khoan/phien/<int(max=2147483647):number>")

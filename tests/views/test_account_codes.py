@@ -20,7 +20,7 @@ from models.sessions import Visit
 from models.signing_in import Door
 from models.tables import Account, CodeRequest, HistoryLine, OneTimeCode, OutgoingMessage, Person
 from schedules.envelope import Letterhead, Unwritable, compose
-from tests.builders import NOW, PROVINCE, ROOT, who
+from tests.builders import NOW, PASSWORD, PROVINCE, ROOT, who
 from tests.views.conftest import Browser, Hands
 from tests.views.test_second_factor import SignIn, enrol
 from workflow.sign_in_policy import read_policies
@@ -234,3 +234,27 @@ def test_an_administrator_ends_sessions(sign_in: SignIn) -> None:
 @pytest.mark.parametrize("act", ["gui-ma", "ket-thuc-phien", "dat-lai-xac-thuc"])
 def test_only_administrators_do(sign_in: Callable[[str], Browser], act: str) -> None:
     assert sign_in("head@h029").post(f"{PAGE}/{act}", {"reason": "x"}).status_code == 403
+
+
+def test_a_new_address_asks_again_keeps_what_was_typed_and_tells_both(
+    sqlite_database: Database, sign_in: SignIn, clock: Hands
+) -> None:
+    browser = sign_in(LOGIN)
+    clock.now += timedelta(minutes=11)
+    browser.get("/tai-khoan/thu")
+    wanted = {"email": "moi@hagiang.example"}
+    assert browser.post("/tai-khoan/thu", wanted).status_code == 401
+    assert 'name="email" value="moi@hagiang.example"' in browser.last
+    assert browser.post("/tai-khoan/thu", {**wanted, "proof": PASSWORD}).status_code == 303
+    sent = [one.address for one in letters(sqlite_database)]
+    assert sent == ["clerk.h029@hagiang.example", "moi@hagiang.example"]
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "khong phai thu", "a@b", "x@y.vn, z@y.vn", "clerk.h026@hagiang.example"]
+)
+def test_an_address_that_cannot_be_taken(sign_in: SignIn, typed: str) -> None:
+    browser = sign_in(LOGIN)
+    browser.get("/tai-khoan/thu")
+    assert browser.post("/tai-khoan/thu", {"email": typed}).status_code == 422
+    assert 'id="email-e"' in browser.last
