@@ -32,6 +32,8 @@ POSTGRESQL_SETTINGS = {
     IDLE: "15s",
 }
 """Asked for with every connection."""
+PATIENCE_SECONDS = 2
+"""For a new connection to PostgreSQL; then people are told to come again."""
 DURABLE = {"fsync": "on", "full_page_writes": "on"}
 """Of the server: without them a power cut may take what was acknowledged, or more."""
 COMMITS_LATE = {"off"}
@@ -170,7 +172,7 @@ def _open_postgresql(url: URL) -> Engine:
         pool_pre_ping=True,
         # An error is written into the log; what people typed is not.
         hide_parameters=True,
-        connect_args={"options": options},
+        connect_args={"options": options, "connect_timeout": PATIENCE_SECONDS},
     )
 
 

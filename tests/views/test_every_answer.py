@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import socket
+import time
 from collections.abc import Callable, Iterator
 from http.cookies import SimpleCookie
 
@@ -15,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from config.operation_settings import OperationSettings
 from config.settings import Settings
-from models.database import Database
+from models.database import Database, open_database
 from models.tables import Document
 from tests.builders import a_submitted
 from tests.views.conftest import Browser, Hands
@@ -157,6 +159,20 @@ def test_what_was_typed_is_given_back_when_the_database_is_away(
     assert int(answer.headers["Retry-After"]) > 0
     assert "Một lời nhắn dài" in browser.last
     assert answer.headers["X-Request-ID"] in browser.last
+
+
+def test_a_silent_database_is_waited_for_two_seconds(settings: Settings, clock: Hands) -> None:
+    """It takes the call and says nothing, as behind a broken line."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.listen(5)
+        url = f"postgresql://app@127.0.0.1:{silent.getsockname()[1]}/award"
+        away = open_database(url)
+        began = time.monotonic()
+        answer = create_app(settings, away, clock).test_client().get("/tra-cuu")
+        assert time.monotonic() - began < 6
+        assert answer.status_code == 503
+        assert not faults(answer)
+        away.close()
 
 
 def test_an_answer_without_a_header_would_be_seen(app: Flask, browser: Browser) -> None:
