@@ -33,6 +33,7 @@ QUIET: Final = frozenset({LETTERS})
 """Tables whose changes need no history line: the change set alone is their record."""
 CHANGED: Final = "change"
 OUTSIDE: Final = "changed_outside"
+FORGOTTEN: Final = "forgotten"
 BEGAN: Final = "captured_before"
 """Under which name a session knows how far the captured rows of others went (SQLite)."""
 Row = dict[str, Any]
@@ -55,6 +56,11 @@ class Net:
             for name in sorted(before.keys() | after.keys())
             if before.get(name) != after.get(name)
         }
+
+
+def forget_values_of(session: Session, places: set[tuple[str, str]]) -> None:
+    """What this transaction changes in these rows (table, key) enters the record as hashes only."""
+    session.info.setdefault(FORGOTTEN, set()).update(places)
 
 
 def finish(session: Session) -> None:
@@ -159,6 +165,8 @@ def _keep(
     if lines:
         rows = [{"line_id": one["id"], "change_set_id": number} for one in lines]
         session.execute(insert(ChangeSetLine), rows)
+    forgotten = session.info.pop(FORGOTTEN, set())
+    kept = [one for one in kept if (one["table_name"], one["row_key"]) not in forgotten]
     if kept:
         session.execute(insert(KeptValue), [{**one, "change_set_id": number} for one in kept])
 

@@ -41,13 +41,33 @@ class AuditLine:
     code: str
 
 
-def audit_page(session: Session, wanted: AuditWanted, number: int) -> tuple[list[AuditLine], int]:
-    """One page of the log, the newest line first, and how many lines there are."""
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """Some lines, the newest first; `older` is where the next page begins, None at the end.
+
+    Pages go on from a line and not from a number of lines: what is written meanwhile moves nothing.
+    """
+
+    lines: list[AuditLine]
+    total: int
+    older: int | None
+
+
+def audit_page(session: Session, wanted: AuditWanted, before: int | None = None) -> AuditPage:
+    """The lines that are older than line number `before`, or the newest."""
     conditions = _conditions(session, wanted)
     total = session.scalar(select(func.count()).select_from(HistoryLine).where(*conditions)) or 0
-    query = select(HistoryLine).where(*conditions).order_by(HistoryLine.id.desc())
-    lines = session.scalars(query.limit(PAGE).offset((number - 1) * PAGE)).all()
-    return _with_codes(session, lines), total
+    beyond = [HistoryLine.id < before] if before is not None else []
+    query = select(HistoryLine).where(*conditions, *beyond).order_by(HistoryLine.id.desc())
+    lines = session.scalars(query.limit(PAGE + 1)).all()
+    older = lines[PAGE - 1].id if len(lines) > PAGE else None
+    return AuditPage(_with_codes(session, lines[:PAGE]), total, older)
+
+
+def audit_line(session: Session, number: int) -> AuditLine | None:
+    """One line by its number."""
+    line = session.get(HistoryLine, number)
+    return _with_codes(session, [line])[0] if line else None
 
 
 def every_audit_line(session: Session, wanted: AuditWanted) -> Iterator[AuditLine]:

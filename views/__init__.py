@@ -38,6 +38,7 @@ from views import (
     doorman,
     dossiers,
     emergencies,
+    erasures,
     errors,
     evidence,
     exporting,
@@ -132,6 +133,7 @@ BLUEPRINTS = (
     importing.pages,
     delegations.pages,
     emergencies.pages,
+    erasures.pages,
     commands.pages,
 )
 

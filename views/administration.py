@@ -46,6 +46,11 @@ ROOMS = (
         phrase("Truy cập khẩn cấp"),
         phrase("Xin và mở quyền tạm cho một hồ sơ."),
     ),
+    (
+        "erasures.index",
+        phrase("Xóa dữ liệu cá nhân"),
+        phrase("Đề nghị và đồng ý xóa theo luật; cần hai người."),
+    ),
     ("milestones.show", phrase("Đợt và mốc"), phrase("Ngày của từng đợt, ai trễ khi đổi.")),
     ("working_calendar.show", phrase("Lịch nghỉ"), phrase("Ngày nghỉ, ngày làm bù.")),
     (

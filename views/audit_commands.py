@@ -7,14 +7,20 @@ from pathlib import Path
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from config.clock import real_now
-from models import auditing, migrating, sealing
+from models import auditing, erasing, migrating, sealing
 from models.audit_export import exported
 from models.checkpoints import latest, make_due, places_of
+from models.erasing import CannotErase
+from models.queries_people import reader_of
 from models.signed_notes import Signer, UnusableKey, Verifier, new_seed
+from models.tables import Account
 from views import checkpoint_words, desk, formats
 from views.command_output import checkpoint_of, fail, say
+from workflow.vocabulary import Post
 
 audit = AppGroup("audit", help="Nhật ký.")
 MIGRATIONS_MISSING = 'chạy "flask --app wsgi prepare" trước'
@@ -93,6 +99,47 @@ def sign() -> None:
         made = make_due(db, Signer.read(wanted.name, wanted.key), wanted.places, real_now())
         last = latest(db)
     say(last.note if made and last else "Không có gì mới phải ký.")
+
+
+@audit.command("erase")
+@click.argument("code")
+@click.option("--reason", required=True, help="Lý do.")
+@click.option("--legal-basis", required=True, help="Điều, khoản, văn bản cho phép.")
+@click.option("--by", required=True, help="Tên đăng nhập của quản trị đề nghị.")
+def erase(code: str, reason: str, legal_basis: str, by: str) -> None:
+    """Đề nghị xóa dữ liệu cá nhân của người mang mã CODE; quản trị thứ hai trả lời."""
+    need_schema()
+    try:
+        with desk.writing() as db:
+            asker = _administrator(db, by)
+            number = erasing.ask(db, code, reason, legal_basis, asker, desk.now())
+    except CannotErase as refused:
+        fail([str(refused)])
+    say(f"Đã ghi đề nghị số {number}; quản trị thứ hai chạy audit erase-answer {number}.")
+
+
+@audit.command("erase-answer")
+@click.argument("number", type=int)
+@click.option("--by", required=True, help="Tên đăng nhập của quản trị thứ hai.")
+@click.option("--yes/--no", "granted", required=True, default=None, help="Đồng ý hay không.")
+def erase_answer(number: int, by: str, *, granted: bool) -> None:
+    """Trả lời một đề nghị xóa; đồng ý là xóa hẳn giá trị và muối."""
+    need_schema()
+    try:
+        with desk.writing() as db:
+            erased = erasing.answer(db, number, _administrator(db, by), desk.now(), granted=granted)
+    except CannotErase as refused:
+        fail([str(refused)])
+    say(f"Đã xóa {erased} giá trị giữ trong nhật ký." if granted else "Đã từ chối, không xóa gì.")
+
+
+def _administrator(db: Session, login: str) -> int:
+    """The administrator of this login; ends with a word when there is none."""
+    person = db.scalar(select(Account.person_id).where(Account.login == login.lower()))
+    reader = reader_of(db, person, desk.today()) if person else None
+    if reader is None or not reader.holds(Post.ADMINISTRATOR):
+        fail([f"{login}: không phải quản trị hệ thống."])
+    return reader.person_id
 
 
 @audit.command("places")

@@ -31,7 +31,7 @@ from workflow.vocabulary import Post
 
 REFUSED: Final = frozenset({400, 403, 404, 409, 413, 415, 422, 429})
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-WRITES_ITSELF: Final = frozenset({"audit_log.index"})
+WRITES_ITSELF: Final = frozenset({"audit_log.index", "audit_log.show"})
 """Pages whose views write the looking or taking down themselves, with more words."""
 MOST_REASONS, LONGEST = 10, 200
 
@@ -113,12 +113,19 @@ def _remember(_app: Flask, template: Any, context: Mapping[str, Any], **_: Any) 
         g.refused_with = context
 
 
+def _message(fault: object) -> str:
+    """What is wrong with a field, and which field."""
+    field, said = getattr(fault, "field", ""), getattr(fault, "message", str(fault))
+    return f"{field}: {said}" if field else str(said)
+
+
 def _reasons() -> list[str]:
     """The reasons the reader was told, in the words they were told in."""
     context: Mapping[str, Any] = g.get("refused_with") or {}
     found: list[str] = [str(one) for one in context.get("reasons") or ()]
     page = context.get("page")
-    for faults in (context.get("errors"), getattr(page, "errors", None)):
-        if isinstance(faults, Mapping):
-            found += [f"{name}: {text}" for name, text in faults.items()]
+    faults = getattr(page, "errors", None) or context.get("errors") or ()
+    found += [
+        str(one.get("message", "")) if isinstance(one, Mapping) else _message(one) for one in faults
+    ]
     return [" ".join(one.split())[:LONGEST] for one in dict.fromkeys(found)][:MOST_REASONS]

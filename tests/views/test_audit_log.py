@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
+import pytest
 from sqlalchemy import select
 
+from models import queries_audit
 from models.database import Database
 from models.tables import HistoryLine
 from tests import workbooks_read as read
@@ -64,3 +67,34 @@ def test_every_kind_of_line_a_season_writes_has_words(
     with sqlite_database.reading() as session:
         written = set(session.scalars(select(HistoryLine.action).distinct()))
     assert written <= audit_words.DONE.keys()
+
+
+def test_a_line_shows_before_and_after_and_pages_go_on_from_a_line(
+    sqlite_database: Database, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = a_decided(sqlite_database)
+    monkeypatch.setattr(queries_audit, "PAGE", 5)
+    auditor = sign_in("auditor@ubnd-tinh")
+    auditor.get(f"{ALL}&ho-so={code}&viec=decide")
+    assert "dossier.state: board_checked → decided" in auditor.last
+    line = re.search(r'href="(/quan-tri/nhat-ky/\d+)"', auditor.last)
+    assert line
+    auditor.get(line[1])
+    assert "board_checked" in auditor.last
+    assert "decision_id" in auditor.last
+    seen: list[str] = []
+    address: str | None = f"{ALL}&ho-so={code}"
+    while address:
+        auditor.get(address)
+        seen += re.findall(r'href="/quan-tri/nhat-ky/(\d+)"', auditor.last)
+        older = re.search(r'href="([^"]+truoc=[^"]+)" rel="next"', auditor.last)
+        address = older[1].replace("&amp;", "&") if older else None
+    numbers = [int(one) for one in dict.fromkeys(seen)]
+    assert numbers == sorted(numbers, reverse=True)
+    with sqlite_database.reading() as session:
+        about = select(HistoryLine.id).where(
+            HistoryLine.stream.like("dossier:%") | HistoryLine.stream.like("registration:%")
+        )
+        assert set(numbers) == set(session.scalars(about))
+    assert auditor.get("/quan-tri/nhat-ky/999999").status_code == 404
+    assert sign_in("clerk@h029").get(line[1]).status_code == 403

@@ -92,3 +92,20 @@ def test_what_cannot_be_written_down_is_not_handed_out(
     answer = appraiser.get("/ho-so?tai=xlsx")
     assert answer.status_code == 503
     assert "attachment" not in answer.headers.get("Content-Disposition", "")
+
+
+def test_an_administrator_asks_for_an_erasure_and_another_grants_it(
+    sqlite_database: Database, sign_in: SignIn
+) -> None:
+    address = "/quan-tri/xoa-du-lieu"
+    assert sign_in("auditor@ubnd-tinh").get(address).status_code == 403
+    first = sign_in("administrator@ubnd-tinh")
+    first.get(address)
+    assert first.post(address, {"code": "không có", "reason": "x"}).status_code == 422
+    assert "Ghi điều, khoản" in first.last
+    typed = {"code": "clerk@h030", "reason": "Thôi việc", "legal_basis": "Luật 91/2025/QH15"}
+    assert first.post(address, typed).status_code == 303
+    first.get(address)
+    assert "Chờ người thứ hai" in first.last
+    assert first.post(f"{address}/1", {"answer": "yes"}).status_code == 422
+    assert "Cần hai người" in first.last

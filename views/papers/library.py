@@ -12,12 +12,13 @@ from models.tables import PaperTemplate
 from views import uploads
 from views.papers.filling import fill, names_in
 from views.papers.kinds import TEMPLATES, PaperKind
+from views.papers.marking import mark
 from views.papers.samples import sample
 
 
 def written(session: Session, kind: PaperKind, words: Mapping[str, Any]) -> bytes:
     """The paper as a Word file."""
-    return fill(template_of(session, kind), words)
+    return mark(fill(template_of(session, kind), words), kind, session)
 
 
 def template_of(session: Session, kind: PaperKind) -> bytes:
