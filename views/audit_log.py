@@ -134,7 +134,7 @@ def show(number: int) -> ResponseReturnValue:
         "audit_log/line.html",
         page,
         facts=facts,
-        changes=[_change(one) for one in record.changes] if record else [],
+        changes=[_change(one) for one in sorted(record.changes, key=_first)] if record else [],
     )
 
 
@@ -202,12 +202,18 @@ def _differences(record: Record | None, most: int) -> list[str]:
     if record is None:
         return []
     told = [one for one in record.changes if one.field not in NOT_TOLD]
-    told.sort(key=lambda one: (one.field != "state", one.verb != "update"))
+    told.sort(key=_first)
     some = [
         f"{one.table}.{one.field}: {_cut(one.before)} → {_cut(one.after)}" for one in told[:most]
     ]
     more = len(told) - most
     return [*some, _("và {count} trường khác", count=more)] if more > 0 else some
+
+
+def _first(one: FieldChange) -> tuple[bool, bool, bool, str, str]:
+    """States first, then what was changed of what was there."""
+    new = one.verb != "update"
+    return one.field != "state", new, one.field in NOT_TOLD, one.table, one.key
 
 
 def _cut(text: str) -> str:

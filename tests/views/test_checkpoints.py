@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from io import BytesIO
 
 import pytest
+from docx import Document
 from sqlalchemy import update
 
 from config.checkpoint_settings import CheckpointSettings
@@ -62,3 +64,27 @@ def test_administrators_are_told_of_missing_keys_and_late_places(
     told = administrator.get("/healthz").get_json()["outside"]
     assert told["file"] == {"delivered_at": None, "waiting": 1, "late": True}
     assert replace(CheckpointSettings(), mail="a@b").places == ("mail",)
+
+
+def test_a_decision_on_paper_bears_the_mark_and_other_papers_do_not(
+    sqlite_database: Database, sign_in: SignIn
+) -> None:
+    code = build.a_decided(sqlite_database)
+    with sqlite_database.writing() as session:
+        while sealing.seal_new_lines(session, build.NOW):
+            pass
+        made = make_due(session, SIGNER, (), build.NOW)
+        assert made is not None
+        short = Mark(made.size, made.head_hash).short
+    head = sign_in("head@ubnd-tinh")
+    number = build.the_dossier(sqlite_database, code).decision_id
+    decision = words_of(head.get(f"/quyet-dinh/{number}/quyet-dinh.docx").data)
+    assert f"Mốc nhật ký: {short}. Kiểm tại " in decision
+    report = words_of(head.get(f"/ho-so/{code}/van-ban/bao-cao-tap-the.docx").data)
+    assert "Mốc nhật ký" not in report
+    head.get(f"{PAGE}?ma={short}")
+    assert "có thật" in head.last
+
+
+def words_of(paper: bytes) -> str:
+    return "\n".join(one.text for one in Document(BytesIO(paper)).paragraphs)
