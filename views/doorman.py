@@ -229,6 +229,9 @@ def put_headers(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if desk.settings().secure_cookies:
         response.headers["Strict-Transport-Security"] = HSTS
+    if request.endpoint == "account.sign_out" and response.status_code < 400:  # noqa: PLR2004
+        # Pages are not kept; unfinished uploads of this tab are.
+        response.headers["Clear-Site-Data"] = '"storage"'
     response.headers["X-Request-ID"] = g.get("request_id", "")
     if request.endpoint != "static" and not _may_be_kept(response):
         response.headers["Cache-Control"] = "no-store"

@@ -92,6 +92,13 @@ def test_plain_http_leads_to_https_and_nowhere_else(service: Behind) -> None:
 
 
 @pytest.mark.parametrize(
+    "path", ["/healthz", "/readyz", "/metrics", "/lich/bi-mat.ics", "/tra-cuu/ket-qua.atom"]
+)
+def test_what_programs_ask_for_is_not_led_on(service: Behind, path: str) -> None:
+    assert service.ask_plainly(path, service.plain).status == 404
+
+
+@pytest.mark.parametrize(
     ("path", "method", "status"),
     [
         ("/dang-nhap", "GET", 200),

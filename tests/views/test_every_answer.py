@@ -213,6 +213,13 @@ def test_over_https_everything_is_sealed(
     assert "Secure" in kept
 
 
+def test_signing_out_clears_what_the_browser_kept(sign_in: Callable[[str], Browser]) -> None:
+    browser = sign_in("clerk@h029")
+    assert "Clear-Site-Data" not in browser.get("/viec").headers
+    assert browser.post("/dang-xuat").headers["Clear-Site-Data"] == '"storage"'
+    assert "Clear-Site-Data" not in browser.post("/dang-xuat").headers
+
+
 @pytest.mark.parametrize(
     ("hops", "forwarded", "seen"),
     [
