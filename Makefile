@@ -9,7 +9,7 @@ TIER ?= T2
 SEED ?= 20231205
 
 .DEFAULT_GOAL := help
-.PHONY: help run check test nightly languages format lock sbom audit deploy-check clean env-run env-dev browser proxy lint
+.PHONY: help run check test nightly languages format lock sbom audit deploy-check clean env-run env-dev browser proxy lint style types
 
 help: ## List these words.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -17,14 +17,21 @@ help: ## List these words.
 run: env-run ## Start the service with demonstration data.
 	@$(PY) -m config.run
 
-check: env-dev lint ## Style, types, imports and the quick tests: about a minute.
-	@echo "==> Running the quick tests of the law, the record and the house (make test runs the doors too)"
-	@$(PY) -m pytest tests/workflow tests/models tests/house -m "not slow and not browser and not postgres" -n 2 $(PYTEST_ARGS)
+# Types take one core most of a minute, and tests do not keep two busy all the time.
+TYPES_MEANWHILE = mkdir -p var; $(MAKE) --no-print-directory types > var/types.txt 2>&1 & types=$$!
+TELL_TYPES = wait $$types || code=1; cat var/types.txt
 
-test: env-dev browser proxy lint ## Everything, with browser and PostgreSQL: what CI runs.
-	@echo "==> Running all tests"
-	@rm -f var/tests.xml; \
+check: env-dev style ## Style, types, imports and the quick tests: about a minute.
+	@echo "==> Running the quick tests of the law, the record and the house (make test runs the doors too)"
+	@$(TYPES_MEANWHILE); \
+	$(PY) -m pytest tests/workflow tests/models tests/house -m "not slow and not browser and not postgres" -n 2 $(PYTEST_ARGS); code=$$?; \
+	$(TELL_TYPES); exit $$code
+
+test: env-dev browser proxy style ## Everything, with browser and PostgreSQL: what CI runs.
+	@echo "==> Running all tests, and checking types and imports meanwhile"
+	@rm -f var/tests.xml; $(TYPES_MEANWHILE); \
 	$(PY) -m pytest tests -n $(WORKERS) --dist loadfile --no-loadscope-reorder --junitxml=var/tests.xml $(PYTEST_ARGS); code=$$?; \
+	$(TELL_TYPES); \
 	$(PY) -m config.report var/tests.xml; exit $$code
 
 nightly: env-dev browser ## The promises, tried as often as a night allows (TIER=T3: a release).
@@ -81,10 +88,14 @@ browser:
 proxy:
 	@$(PYTHON) -m config.bootstrap proxy
 
-lint: env-dev
+lint: style types
+
+style: env-dev
 	@echo "==> Checking the style (ruff)"
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
+
+types:
 	@echo "==> Checking the types (mypy)"
 	@$(PY) -m mypy
 	@echo "==> Checking the law of imports (import-linter)"
