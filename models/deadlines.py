@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from models.office import write_down
+from models.rows import AnyRow, rows
 from models.tables import CalendarDay, Dossier, HistoryLine, MilestoneVersion, Person, Suspension
 from models.words import DayKind
 from workflow.deadlines import Timed, WholeCycle, deadline_of
@@ -49,10 +50,9 @@ def milestones_of(
     session: Session, programme_ids: Collection[str]
 ) -> dict[tuple[str, str], tuple[MilestoneSet, ...]]:
     """Every milestone set anew, by programme and cycle, oldest version first."""
-    rows = session.execute(_MILESTONES, {"programmes": sorted(programme_ids)})
     found: defaultdict[tuple[str, str], tuple[MilestoneSet, ...]] = defaultdict(tuple)
-    for row, by in rows:
-        found[row.programme_id, row.cycle_id] += (_as_fact(row, by),)
+    for row in rows(session, _MILESTONES, {"programmes": sorted(programme_ids)}):
+        found[row.programme_id, row.cycle_id] += (_as_fact(row),)
     return dict(found)
 
 
@@ -91,9 +91,9 @@ def timed(dossier: Dossier, terms: Terms) -> Timed:
 
 def office_days(session: Session) -> tuple[frozenset[date], frozenset[date]]:
     """Days off, and days worked in exchange, from the calendar table."""
-    rows = session.execute(select(CalendarDay.date, CalendarDay.kind)).all()
-    swaps = frozenset(day for day, kind in rows if kind is DayKind.WORKING_SWAP)
-    return frozenset(day for day, _ in rows) - swaps, swaps
+    days = rows(session, _DAYS).all()
+    swaps = frozenset(day for day, kind in days if kind is DayKind.WORKING_SWAP)
+    return frozenset(day for day, _ in days) - swaps, swaps
 
 
 def last_change(session: Session, programme_id: str) -> int:
@@ -190,12 +190,12 @@ def _latest(milestones: Iterable[MilestoneSet], state: State) -> int:
     return max((one.version for one in milestones if one.state is state), default=FIRST_VERSION)
 
 
-def _as_fact(row: MilestoneVersion, by: str) -> MilestoneSet:
+def _as_fact(row: AnyRow) -> MilestoneSet:
     return MilestoneSet(
         state=row.state,
         version=row.version,
         instant=row.instant,
-        by=by,
+        by=row.full_name,
         at=row.set_at,
         reason=row.reason,
         rule=row.day_rule,
@@ -205,16 +205,15 @@ def _as_fact(row: MilestoneVersion, by: str) -> MilestoneSet:
 
 
 def _stops(session: Session, ids: list[int]) -> dict[int, tuple[Stop, ...]]:
-    rows = (
-        session.execute(_STOPS_OF, {"dossiers": ids})
+    stops = (
+        rows(session, _STOPS_OF, {"dossiers": ids})
         if len(ids) <= _NAMED_AT_MOST
-        else session.execute(_STOPS)
+        else rows(session, _STOPS)
     )
     found: defaultdict[int, tuple[Stop, ...]] = defaultdict(tuple)
-    for row, by in rows:
-        found[row.dossier_id] += (
-            Stop(row.since, row.until, row.reason, by, row.approved_at, row.clause),
-        )
+    for row in stops:
+        told = (row.since, row.until, row.reason, row.full_name, row.approved_at, row.clause)
+        found[row.dossier_id] += (Stop(*told),)
     return dict(found)
 
 
@@ -235,6 +234,7 @@ def _grants(session: Session, ids: list[int]) -> dict[int, tuple[Grant, ...]]:
 
 # --- Statements asked for every dossier: built once, which takes longer than the answer ----------
 
+_DAYS = select(CalendarDay.date, CalendarDay.kind)
 _MILESTONES = (
     select(MilestoneVersion, Person.full_name)
     .join(Person, Person.id == MilestoneVersion.set_by)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
+from types import NoneType
 from typing import Any, Final, TypeAlias
 
 from pydantic import TypeAdapter
@@ -18,6 +19,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from models.chain import digest
+from models.rows import scalar
 from models.tables import Evaluation
 from workflow.decisions import Judgement
 from workflow.facts import Command, DossierFacts
@@ -59,11 +61,11 @@ def keep_evaluation(
 ) -> Kept:
     """Store every finding with the facts and inputs it was made on."""
     content = content_for(judgement, command, now)
-    statement = insert(Evaluation).values(
-        dossier_id=about.dossier_id, registration_id=about.registration_id, **content
-    )
-    row_id = session.execute(statement.returning(Evaluation.id)).scalar_one()
-    return Kept(row_id, digest(content))
+    whose = {"dossier_id": about.dossier_id, "registration_id": about.registration_id}
+    return Kept(scalar(session, _KEEP, {**content, **whose}), digest(content))
+
+
+_KEEP = insert(Evaluation).returning(Evaluation.id)
 
 
 def content_for(judgement: Judgement, command: Command, now: datetime) -> dict[str, Any]:
@@ -125,25 +127,37 @@ def facts_in(evaluation: Evaluation) -> DossierFacts:
     return _FACTS.validate_python(from_json(evaluation.facts["dossier"]))
 
 
-def to_json(value: object) -> Json:  # noqa: C901, PLR0911 - one line for each kind of value.
-    """Turn facts and verdicts into JSON, tagging figures, days and instants."""
-    if value is None or isinstance(value, bool | int):
-        return value
-    if isinstance(value, Enum):
-        return to_json(value.value)
-    if isinstance(value, str):
-        return value
-    if isinstance(value, Decimal | date):
-        return _tagged(value)
-    if isinstance(value, Mapping):
-        return {str(key): to_json(inner) for key, inner in value.items()}
-    if is_dataclass(value):
-        return {part.name: to_json(getattr(value, part.name)) for part in fields(value)}
-    if isinstance(value, frozenset):
-        return sorted((to_json(inner) for inner in value), key=str)
-    if isinstance(value, list | tuple):
-        return [to_json(inner) for inner in value]
-    raise TypeError(f"no JSON form for {type(value).__name__}")
+def to_json(value: object) -> Json:
+    """Turn facts and verdicts into JSON, tagging figures, days and instants.
+
+    Raises `TypeError` for a value of a kind that has no form.
+    """
+    kind = type(value)
+    form = _FORMS.get(kind) or _FORMS.setdefault(kind, _form_for(kind))
+    return form(value)
+
+
+def _form_for(kind: type) -> Callable[[Any], Json]:  # noqa: PLR0911 - one line for each kind.
+    """How values of one class are written; found once, for a step writes thousands of them."""
+    if issubclass(kind, Enum):
+        return lambda value: to_json(value.value)
+    if issubclass(kind, bool | int | str | NoneType):
+        return lambda value: value
+    if issubclass(kind, Decimal | date):
+        return _tagged
+    if issubclass(kind, Mapping):
+        return lambda value: {str(key): to_json(inner) for key, inner in value.items()}
+    if is_dataclass(kind):
+        names = tuple(part.name for part in fields(kind))
+        return lambda value: {name: to_json(getattr(value, name)) for name in names}
+    if issubclass(kind, frozenset):
+        return lambda value: sorted((to_json(inner) for inner in value), key=str)
+    if issubclass(kind, list | tuple):
+        return lambda value: [to_json(inner) for inner in value]
+    raise TypeError(f"no JSON form for {kind.__name__}")
+
+
+_FORMS: Final[dict[type, Callable[[Any], Json]]] = {}
 
 
 def from_json(value: object) -> object:

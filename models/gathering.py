@@ -17,6 +17,7 @@ from models.paper_readings import said_by
 from models.people import Places
 from models.placing import ancestry, lineage
 from models.quotas import Pool
+from models.rows import AnyRow, rows, scalar
 from models.rulebooks import rulebook_of
 from models.tables import (
     AgendaItem,
@@ -48,7 +49,7 @@ _ACTIONS = {action.value for action in Action}
 
 def places_of(session: Session, dossier: Dossier) -> Places:
     """The units that matter for who may do what to this dossier."""
-    superior = session.scalar(_SUPERIOR, {"registration": dossier.registration_id})
+    superior = scalar(session, _SUPERIOR, {"registration": dossier.registration_id})
     return Places(dossier.unit_id, dossier.proposing_unit_id, dossier.deciding_unit_id, superior)
 
 
@@ -114,7 +115,6 @@ def _own(session: Session, dossier: Dossier) -> dict[str, Any]:
 
 
 def _initiatives(session: Session, dossier_id: int) -> tuple[facts.Initiative, ...]:
-    rows = session.scalars(_INITIATIVES, {"dossier": dossier_id})
     return tuple(
         facts.Initiative(
             row.id,
@@ -125,12 +125,11 @@ def _initiatives(session: Session, dossier_id: int) -> tuple[facts.Initiative, .
             row.applied,
             row.used_before_in,
         )
-        for row in rows
+        for row in rows(session, _INITIATIVES, {"dossier": dossier_id})
     )
 
 
 def _documents(session: Session, dossier_id: int) -> tuple[facts.Document, ...]:
-    rows = session.execute(_DOCUMENTS, {"dossier": dossier_id})
     return tuple(
         facts.Document(
             id=row.id,
@@ -142,14 +141,14 @@ def _documents(session: Session, dossier_id: int) -> tuple[facts.Document, ...]:
             dated=row.dated,
             signer=row.signer,
             confirmed=row.confirmed,
-            **said_by(reading),
+            **said_by(row),
         )
-        for row, reading in rows
+        for row in rows(session, _DOCUMENTS, {"dossier": dossier_id})
     )
 
 
 def _council(session: Session, dossier_id: int) -> facts.CouncilResult | None:
-    row = session.scalar(_COUNCIL_RESULT, {"dossier": dossier_id})
+    row = rows(session, _COUNCIL_RESULT, {"dossier": dossier_id}).first()
     if row is None:
         return None
     return facts.CouncilResult(
@@ -169,7 +168,7 @@ def standing_ranking(session: Session, dossier_id: int) -> results.RankingResult
 
     None when the council has not ranked it, or its result fell with a check that fell.
     """
-    row = session.scalar(_RANKING_RESULT, {"dossier": dossier_id})
+    row = rows(session, _RANKING_RESULT, {"dossier": dossier_id}).first()
     if row is None:
         return None
     return results.RankingResult(
@@ -190,16 +189,15 @@ def standing_ranking(session: Session, dossier_id: int) -> results.RankingResult
 
 def agenda_of(session: Session, dossier_id: int) -> str:
     """The code of the live session on whose agenda the dossier stands; empty when there is none."""
-    return session.scalar(_LIVE_SESSION, {"dossier": dossier_id}) or ""
+    return scalar(session, _LIVE_SESSION, {"dossier": dossier_id}) or ""
 
 
 def _approvals(session: Session, dossier_id: int) -> tuple[facts.Approval, ...]:
-    rows = session.execute(_APPROVALS, {"dossier": dossier_id})
     covered: defaultdict[tuple[int, State, datetime, str], list[int]] = defaultdict(list)
-    for approval_id, gave, at, by, paper in rows:
+    for approval_id, gave, at, by, paper in rows(session, _APPROVALS, {"dossier": dossier_id}):
         papers = covered[(approval_id, gave, at, by)]
         if paper is not None:
-            papers.append(paper.document_id)
+            papers.append(paper)
     return tuple(
         facts.Approval(gave, at, by, tuple(papers)) for (_, gave, at, by), papers in covered.items()
     )
@@ -211,19 +209,15 @@ def _marks(session: Session, dossier_id: int) -> tuple[facts.Mark, ...]:
 
 def marks_of(session: Session, ids: Sequence[int]) -> dict[int, tuple[facts.Mark, ...]]:
     """The standing marks of several dossiers, with what each looked at, in one statement."""
-    rows = session.execute(_MARKS, {"dossiers": ids})
-    covered: defaultdict[tuple[CheckMark, str], list[int]] = defaultdict(list)
-    for mark, by, paper in rows:
-        papers = covered[mark, by]
-        if paper is not None:
-            papers.append(paper.document_id)
+    covered: dict[int, tuple[AnyRow, list[int]]] = {}
+    for row in rows(session, _MARKS, {"dossiers": ids}):
+        papers = covered.setdefault(row.id, (row, []))[1]
+        if row.document_id is not None:
+            papers.append(row.document_id)
     found: dict[int, list[facts.Mark]] = {each: [] for each in ids}
-    for (mark, by), seen in covered.items():
-        found[mark.dossier_id].append(
-            facts.Mark(
-                mark.code, mark.outcome, by, mark.at, mark.note, tuple(seen), mark.version or 0
-            )
-        )
+    for mark, seen in covered.values():
+        told = (mark.code, mark.outcome, mark.full_name, mark.at, mark.note)
+        found[mark.dossier_id].append(facts.Mark(*told, tuple(seen), mark.version or 0))
     return {each: tuple(marks) for each, marks in found.items()}
 
 
@@ -236,9 +230,9 @@ def acts_of(
 ) -> dict[int, tuple[facts.Act, ...]]:
     """What people did to several dossiers, oldest first, in one statement."""
     actions = [only.value] if only else sorted(_ACTIONS)
-    rows = session.execute(_ACTS, {"dossiers": ids, "actions": actions})
     found: dict[int, list[facts.Act]] = {each: [] for each in ids}
-    for dossier_id, *columns in rows:
+    asked = {"dossiers": ids, "actions": actions}
+    for dossier_id, *columns in rows(session, _ACTS, asked):
         found[dossier_id].append(act_of(*columns))
     return {each: tuple(acts) for each, acts in found.items()}
 
@@ -304,9 +298,9 @@ def read_supplement(stored: dict[str, Any] | None) -> facts.Supplement | None:
 
 
 def _decision(session: Session, decision_id: int | None) -> facts.Decision | None:
-    row = session.get(Decision, decision_id) if decision_id is not None else None
-    if row is None:
+    if decision_id is None:
         return None
+    row = rows(session, _DECISION, {"decision": decision_id}).one()
     return facts.Decision(
         number=row.number,
         dated=row.dated,
@@ -344,7 +338,7 @@ _SUPERIOR = select(Registration.superior_unit_id).where(
 )
 _INITIATIVES = select(Initiative).where(Initiative.dossier_id == _ONE).order_by(Initiative.id)
 _DOCUMENTS = (
-    select(Document, PaperReading)
+    select(Document, PaperReading.legibility, PaperReading.statements)
     .outerjoin(PaperReading, PaperReading.sha256 == Document.sha256)
     .where(Document.dossier_id == _ONE, Document.current)
     .order_by(Document.id)
@@ -352,6 +346,7 @@ _DOCUMENTS = (
 _COUNCIL_RESULT = select(CouncilResult).where(
     CouncilResult.dossier_id == _ONE, CouncilResult.standing
 )
+_DECISION = select(Decision).where(Decision.id == bindparam("decision"))
 _RANKING_RESULT = select(RankingResult).where(
     RankingResult.dossier_id == _ONE, RankingResult.standing
 )
@@ -361,14 +356,14 @@ _LIVE_SESSION = (
     .where(AgendaItem.dossier_id == _ONE, AgendaItem.live)
 )
 _APPROVALS = (
-    select(Approval.id, Approval.gave, Approval.at, Person.full_name, ApprovalDocument)
+    select(Approval.id, Approval.gave, Approval.at, Person.full_name, ApprovalDocument.document_id)
     .join(Person, Person.id == Approval.by_id)
     .outerjoin(ApprovalDocument, ApprovalDocument.approval_id == Approval.id)
     .where(Approval.dossier_id == _ONE, Approval.standing)
     .order_by(Approval.id, ApprovalDocument.document_id)
 )
 _MARKS = (
-    select(CheckMark, Person.full_name, CheckMarkDocument)
+    select(CheckMark, Person.full_name, CheckMarkDocument.document_id)
     .join(Person, Person.id == CheckMark.by_id)
     .outerjoin(CheckMarkDocument, CheckMarkDocument.mark_id == CheckMark.id)
     .where(CheckMark.dossier_id.in_(_SEVERAL), CheckMark.standing)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from models.chain import FIRST, canonical, line_hash
 from models.inserting import insert_once
+from models.rows import rows
 from models.tables import HistoryLine, HistoryStream
 
 OFFICE = "office"
@@ -68,8 +69,12 @@ def append_line(session: Session, happening: Happening, head: Head) -> Head:
     seq = head.count + 1
     columns = _columns(happening)
     line = line_hash(head.hash, hashed_body(seq, columns))
-    session.execute(insert(HistoryLine).values(seq=seq, prev_hash=head.hash, hash=line, **columns))
+    written = {"seq": seq, "prev_hash": head.hash, "hash": line, **columns}
+    rows(session, _APPEND, written)
     return Head(seq, line)
+
+
+_APPEND = insert(HistoryLine)
 
 
 def append_to_stream(session: Session, happening: Happening) -> Head:

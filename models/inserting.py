@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy.dialects import postgresql, sqlite
 
+from models import rows
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Table
+    from sqlalchemy import ColumnElement, Executable, Table
     from sqlalchemy.orm import InstrumentedAttribute, Session
 
     from models.base import Base
@@ -27,16 +30,19 @@ def insert_once(session: Session, table: type[Base], **values: Any) -> bool:  # 
 def insert_each_once(
     session: Session,
     table: type[Base],
-    rows: Sequence[Mapping[str, Any]],
+    found: Sequence[Mapping[str, Any]],
     told: ColumnElement[Any] | InstrumentedAttribute[Any],
 ) -> list[Any]:
-    """Insert those of `rows` whose keys are not there, in as few statements as the engine takes.
+    """Insert those of `found` whose keys are not there, in as few statements as the engine takes.
 
     Every row names the same columns. Returns the column `told` of each row that was made.
     """
     into = cast("Table", table.__table__)
-    if session.get_bind().dialect.name == "postgresql":
-        on_postgresql = postgresql.insert(into).on_conflict_do_nothing()
-        return list(session.scalars(on_postgresql.returning(told), rows))
-    on_sqlite = sqlite.insert(into).on_conflict_do_nothing()
-    return list(session.scalars(on_sqlite.returning(told), rows))
+    statement = _inserting(into, session.get_bind().dialect.name, told)
+    return list(rows.rows(session, statement, found).scalars())
+
+
+@lru_cache
+def _inserting(into: Table, engine: str, told: Any) -> Executable:  # noqa: ANN401
+    insert = postgresql.insert if engine == "postgresql" else sqlite.insert
+    return insert(into).on_conflict_do_nothing().returning(told)

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Update, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.concealing import conceal, facts_before, is_hidden_from, knows
@@ -30,6 +31,7 @@ from models.letters import (
 )
 from models.people import actor_towards
 from models.recording import Recording
+from models.rows import rows, scalar
 from models.rulebooks import rulebook_of
 from models.tables import Dossier, HistoryLine, ListedDossier
 from models.visibility import visible_to
@@ -57,6 +59,7 @@ class SqlLedger:
     def __init__(self, session: Session) -> None:
         """Work in `session`, which must be a writing one."""
         self.session = session
+        self._opened: Dossier | None = None
 
     def open(self, command: Command, *, now: datetime) -> Opened:
         """Gather the facts under a lock; raise `NotFound`, `Repeated` or `Stale`."""
@@ -68,6 +71,8 @@ class SqlLedger:
         )
         if dossier is None:
             raise NotFound(command.code)
+        # The session itself forgets a row that nobody holds, and `record` would read it again.
+        self._opened = dossier
         refuse_repetition(self.session, command)
         if dossier.version != command.expected_version:
             raise _overtaken(self.session, dossier, command, now)
@@ -119,25 +124,16 @@ class SqlLedger:
         keep_evaluation(self.session, judgement, command, about, now)
 
     def _next_version(self, dossier: Dossier, version: int, now: datetime) -> Head:
-        won = self.session.execute(
-            update(Dossier)
-            .where(Dossier.id == dossier.id, Dossier.version == version)
-            .values(version=version + 1, updated_at=now)
-            .returning(Dossier.history_count, Dossier.head_hash)
-            .execution_options(synchronize_session=False)
-        ).first()
+        wanted = {"of": dossier.id, "was": version, "becomes": version + 1, "now": now}
+        won = rows(self.session, _NEXT_VERSION, wanted).first()
         if won is None:
             self.session.refresh(dossier)
             raise stale(self.session, dossier, version)
         return Head(won.history_count, won.head_hash)
 
     def _set(self, dossier: Dossier, head: Head, columns: Mapping[str, Any]) -> None:
-        self.session.execute(
-            update(Dossier)
-            .where(Dossier.id == dossier.id)
-            .values(head_hash=head.hash, history_count=head.count, **columns)
-            .execution_options(synchronize_session=False)
-        )
+        written = {"head_hash": head.hash, "history_count": head.count, **columns}
+        rows(self.session, _setting(tuple(sorted(written))), {"of": dossier.id, **written})
         self.session.refresh(dossier)
 
     def _tell(self, dossier: Dossier, accepted: Accepted, now: datetime) -> None:
@@ -199,11 +195,7 @@ def refuse_repetition(session: Session, command: Command) -> None:
     """Raise `Repeated` when this person's command with this key was carried out before."""
     if not command.key:
         return
-    done = session.execute(
-        select(HistoryLine.stream, HistoryLine.dossier_id).where(
-            HistoryLine.actor_id == command.person_id, HistoryLine.command_key == command.key
-        )
-    ).first()
+    done = rows(session, _DONE, {"by": command.person_id, "key": command.key}).first()
     if done is None:
         return
     code = session.scalar(select(Dossier.code).where(Dossier.id == done.dossier_id))
@@ -314,10 +306,7 @@ def _being_signed(session: Session, dossier: Dossier) -> bool:
     """Does it stand on a list that is prepared for signature?"""
     if dossier.state is not State.BOARD_CHECKED:
         return False
-    listed = select(ListedDossier.id).where(
-        ListedDossier.dossier_id == dossier.id, ListedDossier.standing
-    )
-    return session.scalar(listed) is not None
+    return scalar(session, _LISTED, {"dossier": dossier.id}) is not None
 
 
 def _own_columns(accepted: Accepted, now: datetime) -> dict[str, Any]:
@@ -327,3 +316,30 @@ def _own_columns(accepted: Accepted, now: datetime) -> dict[str, Any]:
     if accepted.command.action is Action.PRESENT:
         columns["presented_at"] = now
     return columns
+
+
+# --- Statements ---------------------------------------------------------------------------------
+# Built once: building one anew takes longer than the database does to answer it.
+
+_NEXT_VERSION = (
+    update(Dossier)
+    .where(Dossier.id == bindparam("of"), Dossier.version == bindparam("was"))
+    .values(version=bindparam("becomes"), updated_at=bindparam("now"))
+    .returning(Dossier.history_count, Dossier.head_hash)
+)
+_DONE = select(HistoryLine.stream, HistoryLine.dossier_id).where(
+    HistoryLine.actor_id == bindparam("by"), HistoryLine.command_key == bindparam("key")
+)
+_LISTED = select(ListedDossier.id).where(
+    ListedDossier.dossier_id == bindparam("dossier"), ListedDossier.standing
+)
+
+
+@lru_cache
+def _setting(columns: tuple[str, ...]) -> Update:
+    """Set these columns of one dossier; there are as many such statements as kinds of step."""
+    return (
+        update(Dossier)
+        .where(Dossier.id == bindparam("of"))
+        .values({name: bindparam(name) for name in columns})
+    )

@@ -6,10 +6,20 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    bindparam,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
+from models.rows import AnyRow, rows
 from models.tables import Appointment, Delegation, EmergencyAccess, Person
 from models.validity import KEPT, NEVER_LENT, lends, may_act, running_on, valid_on
 from workflow.actors import Actor, Loan, Principal
@@ -36,18 +46,25 @@ def borrowed_by(
     behalf is either before the end, or refused.
     """
     query = _borrowing(person_id, day, hold=hold)
-    held: dict[int, tuple[Delegation, Person, set[tuple[Post, int]]]] = {}
-    for delegation, giver, post, unit_id in session.execute(query):
-        posts = held.setdefault(delegation.id, (delegation, giver, set()))[2]
-        if post is not None:
-            posts.add((post, unit_id))
+    held: dict[int, tuple[AnyRow, set[tuple[Post, int]]]] = {}
+    for row in rows(session, query):
+        posts = held.setdefault(row.id, (row, set()))[1]
+        if row.giver_post is not None:
+            posts.add((row.giver_post, row.giver_unit))
     return tuple(_borrowed(*one) for one in held.values())
 
 
 @lru_cache(KEPT)
-def _borrowing(person_id: int, day: date, *, hold: bool) -> Select[Delegation, Person, Post, int]:
+def _borrowing(person_id: int, day: date, *, hold: bool) -> Select[*tuple[Any, ...]]:
     query = (
-        select(Delegation, Person, Appointment.post, Appointment.unit_id)
+        select(
+            Delegation,
+            Person.full_name,
+            Person.position,
+            Person.employer_id,
+            Appointment.post.label("giver_post"),
+            Appointment.unit_id.label("giver_unit"),
+        )
         .join(Person, Person.id == Delegation.giver_id)
         .outerjoin(Appointment, (Appointment.person_id == Person.id) & valid_on(day))
         .where(Delegation.delegate_id == person_id, running_on(day), may_act(Delegation.giver_id))
@@ -56,7 +73,7 @@ def _borrowing(person_id: int, day: date, *, hold: bool) -> Select[Delegation, P
     return query.with_for_update(read=True, of=Delegation) if hold else query
 
 
-def _borrowed(delegation: Delegation, giver: Person, posts: set[tuple[Post, int]]) -> Borrowed:
+def _borrowed(delegation: AnyRow, posts: set[tuple[Post, int]]) -> Borrowed:
     lent = {
         (post, unit)
         for post, unit in posts
@@ -64,11 +81,11 @@ def _borrowed(delegation: Delegation, giver: Person, posts: set[tuple[Post, int]
         and (delegation.post is None or (post, unit) == (delegation.post, delegation.unit_id))
     }
     principal = Principal(
-        giver.id,
-        giver.full_name,
-        giver.position,
-        frozenset({unit for _, unit in posts} | {giver.employer_id}),
-        giver.employer_id,
+        delegation.giver_id,
+        delegation.full_name,
+        delegation.position,
+        frozenset({unit for _, unit in posts} | {delegation.employer_id}),
+        delegation.employer_id,
     )
     actions = frozenset(Action(each) for each in delegation.actions)
     return Borrowed(delegation.id, principal, frozenset(lent), actions, delegation.last_day)
@@ -129,7 +146,7 @@ def delegates_for(
     ]
 
 
-def is_open(now: datetime) -> ColumnElement[bool]:
+def is_open(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """SQL: the emergency access was granted, has not ended and has not run out at `now`."""
     return (
         EmergencyAccess.granted.is_(True)
@@ -142,16 +159,19 @@ def with_emergencies(
     session: Session, actor: Actor, dossier_id: int, now: datetime, *, hold: bool = False
 ) -> Actor:
     """The actor with the emergency access that is open for this one dossier."""
-    query = (
-        select(EmergencyAccess.id, EmergencyAccess.role)
-        .where(
-            EmergencyAccess.person_id == actor.person_id,
-            EmergencyAccess.dossier_id == dossier_id,
-            is_open(now),
-        )
-        .order_by(EmergencyAccess.id)
-    )
-    if hold:
-        query = query.with_for_update(read=True, of=EmergencyAccess)
-    opened = [Loan(number, frozenset({role})) for number, role in session.execute(query)]
+    asked = {"person": actor.person_id, "dossier": dossier_id, "now": now}
+    found = rows(session, _HELD_EMERGENCIES if hold else _EMERGENCIES, asked)
+    opened = [Loan(number, frozenset({role})) for number, role in found]
     return replace(actor, loans=(*actor.loans, *opened)) if opened else actor
+
+
+_EMERGENCIES = (
+    select(EmergencyAccess.id, EmergencyAccess.role)
+    .where(
+        EmergencyAccess.person_id == bindparam("person"),
+        EmergencyAccess.dossier_id == bindparam("dossier"),
+        is_open(bindparam("now")),
+    )
+    .order_by(EmergencyAccess.id)
+)
+_HELD_EMERGENCIES = _EMERGENCIES.with_for_update(read=True, of=EmergencyAccess)

@@ -10,12 +10,13 @@ from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     and_,
+    bindparam,
     delete,
     exists,
     func,
     insert,
-    literal,
     or_,
     select,
     update,
@@ -23,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from models.inserting import insert_once
+from models.rows import rows
 from models.tables import HeldLetter, OutgoingMessage
 from models.words import Channel, MessageStatus
 
@@ -65,11 +67,16 @@ def remember(
     row = row_of(letter, now, suppressed_because=suppressed_because)
     queued = insert_once(session, OutgoingMessage, **row)
     if queued and letter.held_for is not None:
-        this = select(OutgoingMessage.id, literal(letter.held_for)).where(
-            OutgoingMessage.dedupe_key == letter.dedupe_key
-        )
-        session.execute(insert(HeldLetter).from_select(["message_id", "decision_id"], this))
+        rows(session, _HOLD, {"decision": letter.held_for, "key": letter.dedupe_key})
     return queued
+
+
+_HOLD = insert(HeldLetter).from_select(
+    ["message_id", "decision_id"],
+    select(OutgoingMessage.id, bindparam("decision", type_=Integer)).where(
+        OutgoingMessage.dedupe_key == bindparam("key")
+    ),
+)
 
 
 def let_go(session: Session, decision: int, now: datetime) -> int:
@@ -88,19 +95,26 @@ def let_go(session: Session, decision: int, now: datetime) -> int:
 
 def withdraw_held(session: Session, decision: int, dossier: int, reason: str) -> None:
     """Suppress the letters about one dossier that wait for this decision; they stay visible."""
-    held = select(HeldLetter.message_id).where(HeldLetter.decision_id == decision)
-    gone = session.scalars(
-        update(OutgoingMessage)
-        .where(
-            OutgoingMessage.id.in_(held),
-            OutgoingMessage.dossier_id == dossier,
-            OutgoingMessage.status == MessageStatus.WAITING,
-        )
-        .values(status=MessageStatus.SUPPRESSED, reason=reason)
-        .returning(OutgoingMessage.id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    session.execute(delete(HeldLetter).where(HeldLetter.message_id.in_(gone)))
+    named = {"decision": decision, "dossier": dossier, "because": reason}
+    gone = rows(session, _WITHDRAW, named).scalars().all()
+    rows(session, _NO_LONGER_HELD, {"messages": gone})
+
+
+_WITHDRAW = (
+    update(OutgoingMessage)
+    .where(
+        OutgoingMessage.id.in_(
+            select(HeldLetter.message_id).where(HeldLetter.decision_id == bindparam("decision"))
+        ),
+        OutgoingMessage.dossier_id == bindparam("dossier"),
+        OutgoingMessage.status == MessageStatus.WAITING,
+    )
+    .values(status=MessageStatus.SUPPRESSED, reason=bindparam("because"))
+    .returning(OutgoingMessage.id)
+)
+_NO_LONGER_HELD = delete(HeldLetter).where(
+    HeldLetter.message_id.in_(bindparam("messages", expanding=True))
+)
 
 
 def reword_held(session: Session, decision: int, values: Mapping[str, Any]) -> None:

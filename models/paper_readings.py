@@ -21,6 +21,7 @@ from models.file_text import FileText, understood
 from models.files import FileStore
 from models.guarded import Failure, run_guarded
 from models.inserting import insert_once
+from models.rows import AnyRow
 from models.tables import PaperReading
 from workflow.papers.reading import READER, is_legible, paged, read
 from workflow.statements import Legibility, Line, Statement, Topic
@@ -39,9 +40,9 @@ class Said(TypedDict):
     statements: tuple[Statement, ...]
 
 
-def said_by(row: PaperReading | None) -> Said:
-    """What a file says; nothing while it was not read."""
-    if row is None:
+def said_by(row: AnyRow) -> Said:
+    """What a file says by its `legibility` and `statements`; nothing while it was not read."""
+    if row.legibility is None:
         return Said(legibility=Legibility.PENDING, statements=())
     statements = tuple(Statement(Topic(one[0]), *one[1:]) for one in row.statements)
     return Said(legibility=row.legibility, statements=statements)

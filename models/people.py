@@ -7,10 +7,11 @@ from datetime import date
 from functools import lru_cache
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from models.lending import borrowed_by, delegates_for, delegates_of, loans
+from models.rows import rows
 from models.tables import Appointment, Person
 from models.validity import KEPT
 from models.validity import may_act as may_act  # noqa: PLC0414 - asked for here
@@ -63,7 +64,7 @@ RELATIONS: Final = {
 
 def posts_of(session: Session, person_id: int, day: date) -> frozenset[tuple[Post, int]]:
     """All posts a person holds on `day`, with their units; none when disabled."""
-    return frozenset((post, unit_id) for post, unit_id in session.execute(_posts(person_id, day)))
+    return frozenset((post, unit_id) for post, unit_id in rows(session, _posts(person_id, day)))
 
 
 @lru_cache(KEPT)
@@ -97,7 +98,7 @@ def actor_towards(
 
     `hold` keeps the delegations from being ended before the transaction is over.
     """
-    person = session.get(Person, person_id)
+    person = rows(session, _PERSON, {"person": person_id}).first()
     if person is None:
         raise LookupError(f"no person {person_id}")
     posts = posts_of(session, person_id, day)
@@ -113,6 +114,11 @@ def actor_towards(
             lambda lent: roles_of(lent, places),
         ),
     )
+
+
+_PERSON = select(Person.id, Person.full_name, Person.employer_id, Person.position).where(
+    Person.id == bindparam("person")
+)
 
 
 def people_with(

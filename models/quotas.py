@@ -10,11 +10,23 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, insert, or_, select, true, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    and_,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from models.inserting import insert_once
 from models.office import write_down
+from models.rows import AnyRow, rows, scalar
 from models.tables import PlaceMovement, Quota, Unit
 from models.words import PlaceMove
 from workflow import facts
@@ -49,6 +61,10 @@ class Pool:
             "deciding_unit_id": self.deciding_unit_id,
         }
 
+    def named(self) -> dict[str, Any]:
+        """The same for the statements below; a column's own name would mean to set it."""
+        return {f"of_{name}": value for name, value in self.key().items()}
+
 
 @dataclass(frozen=True, slots=True)
 class Mover:
@@ -64,7 +80,7 @@ def look(
     session: Session, pool: Pool, table: QuotaTable, cycle: Cycle, dossier_id: int | None = None
 ) -> facts.Quota:
     """The places as they stand, without touching anything."""
-    row = session.execute(_standing(pool, dossier_id)).first()
+    row = rows(session, _STANDING, {**pool.named(), "dossier": dossier_id or 0}).first()
     if row is None:
         base = base_of(session, table, cycle)
         return facts.Quota(pool.pool, base, cap_of(table, base), 0)
@@ -79,8 +95,8 @@ def hold(
     The first time, the base is counted on the cycle's snapshot day and the row is made.
     """
     ensure(session, pool, table, cycle)
-    standing = _standing(pool, dossier_id).with_for_update(of=Quota)
-    return _stated(pool, session.execute(standing).one())
+    asked = {**pool.named(), "dossier": dossier_id or 0}
+    return _stated(pool, rows(session, _HELD_STANDING, asked).one())
 
 
 def ensure(session: Session, pool: Pool, table: QuotaTable, cycle: Cycle) -> None:
@@ -140,38 +156,16 @@ def base_of(session: Session, table: QuotaTable, cycle: Cycle) -> int | None:
 
 def base_on(session: Session, day: date) -> int:
     """Units in the quota base on `day`, eligible or not (reading Q9)."""
-    counted = session.scalar(
-        select(func.count())
-        .select_from(Unit)
-        .where(
-            Unit.in_quota_base.is_(True),
-            Unit.valid_from <= day,
-            or_(Unit.valid_to.is_(None), Unit.valid_to >= day),
-        )
-    )
-    return counted or 0
+    return scalar(session, _IN_BASE, {"day": day}) or 0
 
 
-def _standing(pool: Pool, dossier_id: int | None) -> Select[Any]:
-    own = (
-        select(func.coalesce(func.sum(PlaceMovement.reserved), 0))
-        .where(pool.row(PlaceMovement), PlaceMovement.dossier_id == (dossier_id or 0))
-        .scalar_subquery()
-    )
-    columns = (Quota.base, Quota.cap, Quota.used, Quota.reserved, own.label("own"))
-    return select(*columns).where(pool.row())
-
-
-def _stated(pool: Pool, row: Row[Any]) -> facts.Quota:
+def _stated(pool: Pool, row: AnyRow) -> facts.Quota:
     return facts.Quota(pool.pool, row.base, row.cap, row.used, row.reserved, held=row.own > 0)
 
 
 def _held(session: Session, dossier_id: int) -> tuple[int, int]:
     """Places the dossier has taken, and has kept for it: none or one of either."""
-    sums = (func.sum(PlaceMovement.used), func.sum(PlaceMovement.reserved))
-    used, reserved = session.execute(
-        select(*sums).where(PlaceMovement.dossier_id == dossier_id)
-    ).one()
+    used, reserved = rows(session, _SUMS, {"dossier": dossier_id}).one()
     return used or 0, reserved or 0
 
 
@@ -185,26 +179,71 @@ def _move(
     reserved: int = 0,
 ) -> bool:
     """Change the sums and write the movement down, if there is room for it."""
-    more = used + reserved
-    room = or_(Quota.cap.is_(None), Quota.used + Quota.reserved + more <= Quota.cap)
-    moved = session.execute(
-        update(Quota)
-        .where(pool.row(), room if more > 0 else true())
-        .values(used=Quota.used + used, reserved=Quota.reserved + reserved)
-        .returning(Quota.used)
-    ).first()
-    if moved is None:
+    change = {"more_used": used, "more_reserved": reserved}
+    statement = _TAKE if used + reserved > 0 else _GIVE_BACK
+    if rows(session, statement, {**pool.named(), **change}).first() is None:
         return False
-    session.execute(
-        insert(PlaceMovement).values(
-            **pool.key(),
-            dossier_id=mover.dossier_id,
-            decision_id=mover.decision_id,
-            kind=kind,
-            used=used,
-            reserved=reserved,
-            by_id=mover.by,
-            at=mover.at,
-        )
-    )
+    movement = {
+        **pool.key(),
+        "dossier_id": mover.dossier_id,
+        "decision_id": mover.decision_id,
+        "kind": kind,
+        "used": used,
+        "reserved": reserved,
+        "by_id": mover.by,
+        "at": mover.at,
+    }
+    rows(session, _MOVEMENT, movement)
     return True
+
+
+# --- Statements ---------------------------------------------------------------------------------
+# Built once: building one anew takes longer than the database does to answer it.
+
+
+def _here(of: type[Quota | PlaceMovement]) -> ColumnElement[bool]:
+    return and_(
+        of.programme_id == bindparam("of_programme_id"),
+        of.cycle_id == bindparam("of_cycle_id"),
+        of.pool == bindparam("of_pool"),
+        of.deciding_unit_id == bindparam("of_deciding_unit_id"),
+    )
+
+
+_DAY: BindParameter[date] = bindparam("day")
+_MORE_USED: BindParameter[int] = bindparam("more_used")
+_MORE_RESERVED: BindParameter[int] = bindparam("more_reserved")
+_OWN = (
+    select(func.coalesce(func.sum(PlaceMovement.reserved), 0))
+    .where(_here(PlaceMovement), PlaceMovement.dossier_id == bindparam("dossier"))
+    .scalar_subquery()
+)
+_STANDING = select(Quota.base, Quota.cap, Quota.used, Quota.reserved, _OWN.label("own")).where(
+    _here(Quota)
+)
+_HELD_STANDING = _STANDING.with_for_update(of=Quota)
+_IN_BASE = (
+    select(func.count())
+    .select_from(Unit)
+    .where(
+        Unit.in_quota_base.is_(True),
+        Unit.valid_from <= _DAY,
+        or_(Unit.valid_to.is_(None), Unit.valid_to >= _DAY),
+    )
+)
+_SUMS = select(func.sum(PlaceMovement.used), func.sum(PlaceMovement.reserved)).where(
+    PlaceMovement.dossier_id == bindparam("dossier")
+)
+_GIVE_BACK = (
+    update(Quota)
+    .where(_here(Quota))
+    .values(used=Quota.used + _MORE_USED, reserved=Quota.reserved + _MORE_RESERVED)
+    .returning(Quota.used)
+)
+_TAKE = _GIVE_BACK.where(
+    or_(
+        Quota.cap.is_(None),
+        Quota.used + Quota.reserved + _MORE_USED + _MORE_RESERVED <= Quota.cap,
+    )
+)
+_MOVEMENT = insert(PlaceMovement)

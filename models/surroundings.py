@@ -9,6 +9,7 @@ from datetime import date
 from sqlalchemy import BindParameter, Select, bindparam, select, text
 from sqlalchemy.orm import Session, aliased
 
+from models.rows import rows, scalar
 from models.tables import (
     LIVE,
     Dossier,
@@ -47,7 +48,7 @@ def subject(
     """State who is to be honoured."""
     position = ""
     if person_id is not None:
-        position = session.scalar(_POSITION, {"person": person_id}) or ""
+        position = scalar(session, _POSITION, {"person": person_id}) or ""
     return facts.SubjectFacts(
         kind, name, tuple(unit_facts(unit) for unit in line), person_id, position
     )
@@ -55,16 +56,16 @@ def subject(
 
 def registration(session: Session, registration_id: int) -> facts.RegistrationFacts:
     """State a registration, with the names of the superior and of who acknowledged it."""
-    row, superior, by = session.execute(_REGISTRATION, {"registration": registration_id}).one()
+    row = rows(session, _REGISTRATION, {"registration": registration_id}).one()
     acknowledged = row.acknowledged_at
     return facts.RegistrationFacts(
         id=row.id,
         subject_key=row.subject_key,
         year=row.year,
-        superior=superior,
+        superior=row.name,
         registered_on=row.registered_on,
         acknowledged_on=office_day(acknowledged) if acknowledged else None,
-        acknowledged_by=by or "",
+        acknowledged_by=row.full_name or "",
         number=row.number,
         sent_at=row.sent_at,
     )
@@ -72,8 +73,8 @@ def registration(session: Session, registration_id: int) -> facts.RegistrationFa
 
 def successions(session: Session, line: Sequence[Unit]) -> tuple[facts.Succession, ...]:
     """All units that became part of those in `line`, however many mergers ago."""
-    rows = session.execute(_SUCCESSIONS, {"units": [unit.id for unit in line]})
-    return tuple(facts.Succession(*row) for row in rows)
+    found = rows(session, _SUCCESSIONS, {"units": [unit.id for unit in line]})
+    return tuple(facts.Succession(*row) for row in found)
 
 
 def scores(
@@ -83,11 +84,10 @@ def scores(
     year: int,
 ) -> tuple[scored.Score, ...]:
     """Scores of the units in `line` and of their predecessors, up to the review year."""
-    rows = session.execute(_SCORES, _of_years(line, joined, year))
     return tuple(
         scored.Score(
             unit_id=score.unit_id,
-            unit_name=name,
+            unit_name=score.name,
             index=score.index_kind,
             year=score.year,
             kind=score.kind,
@@ -96,7 +96,7 @@ def scores(
             published_on=score.published_on,
             source=score.source,
         )
-        for score, name in rows
+        for score in rows(session, _SCORES, _of_years(line, joined, year))
     )
 
 
@@ -104,21 +104,20 @@ def typed_scores(
     session: Session, line: Sequence[Unit], joined: Sequence[facts.Succession], year: int
 ) -> tuple[scored.TypedScore, ...]:
     """Scores of these units that one person typed and nobody has said again yet, oldest first."""
-    rows = session.execute(_TYPED_SCORES, _of_years(line, joined, year))
     return tuple(
         scored.TypedScore(
             unit_id=typed.unit_id,
-            unit_name=unit,
+            unit_name=typed.name,
             index=typed.index_kind,
             year=typed.year,
             value=typed.value,
             by_id=typed.by_id,
-            by=by,
+            by=typed.full_name,
             at=typed.at,
             classification=typed.classification,
             published_on=typed.published_on,
         )
-        for typed, unit, by in rows
+        for typed in rows(session, _TYPED_SCORES, _of_years(line, joined, year))
     )
 
 
@@ -132,7 +131,7 @@ def twins(
         "subject": of.subject_key,
         "but": except_id or 0,
     }
-    return tuple(facts.Twin(*row) for row in session.execute(_TWINS, own))
+    return tuple(facts.Twin(*row) for row in rows(session, _TWINS, own))
 
 
 def with_quota(gathered: facts.DossierFacts, quota: facts.Quota | None) -> facts.DossierFacts:
