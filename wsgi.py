@@ -4,6 +4,7 @@ import os
 import sys
 
 import click
+from flask.cli import ScriptInfo
 
 from config import logging
 from config.clock import real_now
@@ -19,7 +20,9 @@ from models.roles import RISK, verify_log_at_start
 from views import create_app
 
 command = click.get_current_context(silent=True)
-serving = command is None or command.info_name == "run"
+# The web server is a program of click's too: only a command of Flask's serves nobody.
+of_flask = command is not None and command.find_object(ScriptInfo) is not None
+serving = not of_flask or (command is not None and command.info_name == "run")
 try:
     given = dict(os.environ)
     if is_demonstration({"DEMONSTRATION": "", **given}):
