@@ -20,6 +20,8 @@ class Acting:
     doing: str = ""
     """The page or command, by its inner name."""
     at: datetime | None = None
+    form: str = ""
+    """The mark of the form at hand (`models.sent_forms`); empty when nothing was sent."""
 
 
 _ACTING: ContextVar[Acting | None] = ContextVar("acting", default=None)

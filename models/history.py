@@ -9,12 +9,15 @@ from datetime import datetime
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
+from models.acting import acting
 from models.chain import FIRST, canonical, line_hash
 from models.inserting import insert_once
 from models.rows import rows
 from models.tables import HistoryLine, HistoryStream
 
 OFFICE = "office"
+MARK = "form"
+"""Under which name a payload carries the mark of the form that did it (`models.sent_forms`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,9 @@ def append_to_stream(session: Session, happening: Happening) -> Head:
 
 
 def _columns(happening: Happening) -> dict[str, object]:
+    payload, mark = happening.payload, acting().form
+    if happening.command_key and mark:
+        payload = {**payload, MARK: mark}
     return {
         "stream": happening.stream,
         "dossier_id": happening.dossier_id,
@@ -105,7 +111,7 @@ def _columns(happening: Happening) -> dict[str, object]:
         "from_state": happening.from_state,
         "to_state": happening.to_state,
         "dossier_version": happening.dossier_version,
-        "payload": canonical(happening.payload),
+        "payload": canonical(payload),
         "evaluation_id": happening.evaluation_id,
         "command_key": happening.command_key or None,
     }

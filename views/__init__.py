@@ -67,6 +67,7 @@ from views import (
     receiving,
     registrations,
     reminders,
+    repeating,
     report_dates,
     reports_due,
     second_factor,
@@ -156,6 +157,7 @@ def create_app(settings: Settings, database: Database, clock: Callable[[], datet
     doorman.stand_at(app)
     errors.answer_in(app)
     audit_trail.put_up(app)
+    repeating.put_up(app)
     languages.speak(app)
     formats.teach(app)
     exporting.put_up(app)

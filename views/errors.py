@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from flask import Flask, Response, flash, g, jsonify, redirect, render_template, request, url_for
+from flask import Flask, Response, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
@@ -15,7 +15,7 @@ from config.clock import real_now
 from models.conflicts import conflict_of
 from views import citing, conflicts, desk, file_desk, formats, labels
 from views.formats import _
-from workflow.ports import NoSeatLeft, NotFound, NumberTaken, Repeated, Stale
+from workflow.ports import NoSeatLeft, NotFound, NumberTaken, Stale
 from workflow.vocabulary import Role
 
 log = structlog.get_logger()
@@ -34,7 +34,6 @@ def answer_in(app: Flask) -> None:
     app.register_error_handler(HTTPException, refused)
     app.register_error_handler(NotFound, missing)
     app.register_error_handler(Stale, overtaken)
-    app.register_error_handler(Repeated, done_before)
     app.register_error_handler(NoSeatLeft, full)
     app.register_error_handler(NumberTaken, number_taken)
     app.register_error_handler(Exception, broken)
@@ -97,12 +96,6 @@ def stale_facts(error: Stale, state: str) -> dict[str, Any]:
         "by": error.by,
         "role": error.role,
     }
-
-
-def done_before(error: Repeated) -> ResponseReturnValue:
-    """The same form came twice: the first result is the answer."""
-    flash(_("Thao tác này đã được ghi từ lần gửi trước."))
-    return redirect(url_for("dossiers.show", code=error.code), 303)
 
 
 def full(error: NoSeatLeft) -> ResponseReturnValue:

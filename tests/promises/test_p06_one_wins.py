@@ -23,7 +23,7 @@ from sqlalchemy import select
 from models.database import Database
 from models.doctor import examine
 from models.sessions import Visit, open_session
-from models.tables import Dossier, HistoryLine, Registration, Unit
+from models.tables import Dossier, HistoryLine, Unit
 from tests import builders as build
 from tests.promises.prepared import FREE
 from tests.promises.rivals import Answer, Attempt, Rivals, text_of
@@ -36,6 +36,7 @@ from tests.promises.ways import (
     Move,
     Race,
     a_lap,
+    born_of,
     the_end,
     the_way,
 )
@@ -43,7 +44,7 @@ from tests.tiers import SEED, count
 from views import labels
 from workflow.facts import Command, RankingInput
 from workflow.results import RankingResult
-from workflow.vocabulary import Action, RegistrationStatus, State
+from workflow.vocabulary import Action, State
 
 RACES = count(200, 5000, 20_000)
 """Races on each engine."""
@@ -257,19 +258,6 @@ def _told_of_the_birth(answer: Answer, now: datetime) -> None:
         assert datetime.fromisoformat(told["changed_at"]) == now
     elif answer.status == 409:
         assert "Vàng Appraiser UBND-TINH" in text_of(answer.body)
-
-
-def born_of(database: Database, registration: str) -> str:
-    """The code of the only dossier this registration has borne."""
-    with database.reading() as session:
-        return session.scalars(
-            select(Dossier.code)
-            .join(Registration, Registration.id == Dossier.registration_id)
-            .where(
-                Registration.code == registration,
-                Registration.status == RegistrationStatus.ACKNOWLEDGED,
-            )
-        ).one()
 
 
 @dataclass

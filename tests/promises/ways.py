@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+
+from models.database import Database
+from models.tables import Dossier, Registration
 from tests import builders as build
-from workflow.vocabulary import Action
+from workflow.vocabulary import Action, RegistrationStatus
 
 BOARD, RANKING = f"appraiser@{build.PROVINCE}", f"council_secretary@{build.PROVINCE}"
 CHAIR, DEPUTY = f"head@{build.PROVINCE}", f"deputy_head@{build.PROVINCE}"
@@ -223,3 +227,16 @@ def the_way(unit: str, number: int) -> Iterator[Race]:
         ),
         now=build.NOW,
     )
+
+
+def born_of(database: Database, registration: str) -> str:
+    """The code of the only dossier this registration has borne."""
+    with database.reading() as session:
+        return session.scalars(
+            select(Dossier.code)
+            .join(Registration, Registration.id == Dossier.registration_id)
+            .where(
+                Registration.code == registration,
+                Registration.status == RegistrationStatus.ACKNOWLEDGED,
+            )
+        ).one()
