@@ -21,6 +21,9 @@ FROM_FILES: Final = (
 )
 """Settings that hold a secret: each may lie in a file, which `NAME_FILE` points to."""
 _MOST_HOPS = 5
+PERMITS: Final = 8
+"""Requests at a time in each process, where nothing else is set."""
+_MOST_PERMITS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,8 @@ class OperationSettings:
     metrics_token: str = field(default="", metadata={"secret": True})
     accepted: frozenset[str] = frozenset()
     """Names of unsafe settings the office has accepted (`config.deployment`)."""
+    permits: int = 0
+    """How many requests a process serves at a time; more are refused at once. 0: nobody counts."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str], faults: list[str]) -> Self:
@@ -53,7 +58,11 @@ class OperationSettings:
         if token and len(token) < SHORTEST_SECRET:
             faults.append(f"METRICS_TOKEN: ngắn hơn {SHORTEST_SECRET} ký tự")
         accepted = frozenset(one.strip() for one in get("ACCEPT_UNSAFE").split(",") if one.strip())
-        return cls(int(hops), older, token, accepted)
+        permits = get("WEB_PERMITS") or str(PERMITS)
+        if not permits.isdecimal() or not 1 <= int(permits) <= _MOST_PERMITS:
+            faults.append(f"WEB_PERMITS: số yêu cầu xử lý cùng lúc, từ 1 đến {_MOST_PERMITS}")
+            permits = str(PERMITS)
+        return cls(int(hops), older, token, accepted, int(permits))
 
 
 def with_files(environment: Mapping[str, str], faults: list[str]) -> dict[str, str]:

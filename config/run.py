@@ -40,6 +40,8 @@ POLL_SECONDS = 0.1
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound.
 PR_SET_PDEATHSIG = 1
+THREADS = 24
+"""Of each web process: more than it has permits (`WEB_PERMITS`), so that one is free to refuse."""
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -247,7 +249,7 @@ def start_parts(troupe: Troupe, host: str, port: int) -> None:
     if workers != "1":
         count_together(troupe.environment, port)
     server = ["granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
-    threads = ["--workers", workers, "--blocking-threads", "4", "--no-ws", "wsgi:app"]
+    threads = ["--workers", workers, "--blocking-threads", str(THREADS), "--no-ws", "wsgi:app"]
     troupe.start("web server", *server, *threads)
     say("starting the scheduler")
     troupe.start("scheduler", "schedules")

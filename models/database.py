@@ -172,6 +172,8 @@ def _open_postgresql(url: URL) -> Engine:
         pool_pre_ping=True,
         # An error is written into the log; what people typed is not.
         hide_parameters=True,
+        # Nobody waits for a connection that others have, either.
+        pool_timeout=PATIENCE_SECONDS,
         connect_args={"options": options, "connect_timeout": PATIENCE_SECONDS},
     )
 

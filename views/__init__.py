@@ -15,6 +15,7 @@ from views import (
     account,
     account_codes,
     administration,
+    admission,
     assembly,
     audit_log,
     audit_trail,
@@ -167,6 +168,7 @@ def create_app(settings: Settings, database: Database, clock: Callable[[], datet
     for pages in BLUEPRINTS:
         app.register_blueprint(pages)
     app.after_request(_before_reply)
+    admission.put_up(app)
     hops = settings.operation.proxy_hops
     if hops:
         believed = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)
