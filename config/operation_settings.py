@@ -18,6 +18,7 @@ FROM_FILES: Final = (
     "WEBHOOK_SECRET",
     "S3_SECRET_ACCESS_KEY",
     "METRICS_TOKEN",
+    "OIDC_CLIENT_SECRET",
 )
 """Settings that hold a secret: each may lie in a file, which `NAME_FILE` points to."""
 _MOST_HOPS = 5

@@ -12,6 +12,7 @@ from config.backup_settings import BackupSettings
 from config.checkpoint_settings import CheckpointSettings
 from config.file_settings import FileSettings
 from config.operation_settings import SHORTEST_SECRET, OperationSettings, with_files
+from config.provider_settings import ProviderSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,6 +61,7 @@ class Settings:
     checkpoints: CheckpointSettings = field(default_factory=CheckpointSettings)
     copies: BackupSettings = field(default_factory=BackupSettings)
     operation: OperationSettings = field(default_factory=OperationSettings)
+    provider: ProviderSettings = field(default_factory=ProviderSettings)
     factor_required: bool = True
     """Those whom `config/accounts.yaml` names reach nothing without a second factor."""
 
@@ -112,6 +114,7 @@ class Settings:
         checkpoints = CheckpointSettings.from_environment(environment, faults)
         copies = BackupSettings.from_environment(environment, faults)
         operation = OperationSettings.from_environment(environment, faults)
+        provider = ProviderSettings.from_environment(environment, faults)
         factor_required = _factor(environment, faults, demonstration=demonstration)
         if faults:
             raise SettingsError(faults)
@@ -135,6 +138,7 @@ class Settings:
             checkpoints=checkpoints,
             copies=copies,
             operation=operation,
+            provider=provider,
             factor_required=factor_required,
         )
 

@@ -104,7 +104,7 @@ def sign_in(
             note_refused(session, knocked.person_id, "password", door)
             return SignInRefused.WRONG
         succeeded(session, knocked.guess)
-        return _let_in(session, knocked.person_id, door)
+        return let_in(session, knocked.person_id, door)
 
 
 def prove_factor(database: Database, token: str, typed: str, door: Door) -> Entered | SignInRefused:
@@ -205,7 +205,8 @@ def _still(session: Session, knocked: _Knocked, renewed: str | None) -> bool:
     return kept.first() is not None
 
 
-def _let_in(session: Session, person_id: int, door: Door) -> Entered:
+def let_in(session: Session, person_id: int, door: Door) -> Entered:
+    """Begin a session for somebody whose password, or whose provider, spoke for them."""
     asks = session.scalars(select(has_factor()).where(Account.person_id == person_id)).one()
     token = open_session(session, person_id, door.visit, door.now, waits=asks)
     if asks:

@@ -63,6 +63,7 @@ from views import (
     people_accounts,
     places,
     programme,
+    provider,
     quick_looks,
     ranking,
     receiving,
@@ -90,6 +91,7 @@ BLUEPRINTS = (
     account_codes.pages,
     second_factor.pages,
     passkeys.pages,
+    provider.pages,
     inbox.pages,
     dossiers.pages,
     steps.pages,
@@ -165,6 +167,7 @@ def create_app(settings: Settings, database: Database, clock: Callable[[], datet
     navigation.put_up(app)
     citing.put_up(app)
     statics.version(app)
+    provider.introduce(app, settings.provider)
     for pages in BLUEPRINTS:
         app.register_blueprint(pages)
     app.after_request(_before_reply)

@@ -106,9 +106,9 @@ def prove() -> ResponseReturnValue:
     return render_template("account/second_step.html", errors=errors), 422
 
 
-def inside(entered: Entered) -> ResponseReturnValue:
-    """Begin under a new id, and know this browser again."""
-    onward = way_on()
+def inside(entered: Entered, onward: str = "") -> ResponseReturnValue:
+    """Begin under a new id, and know this browser again; go `onward`, or where the address says."""
+    onward = local_path(onward) or way_on()
     session.clear()
     session["sid"] = entered.token
     answer = redirect(onward, 303)

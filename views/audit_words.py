@@ -28,6 +28,8 @@ ACCOUNTS: Final = Words(
         "add_passkey": "Thêm khóa bảo mật",
         "remove_passkey": "Bỏ khóa bảo mật",
         "change_address": "Đổi thư công vụ",
+        "link_identity": "Liên kết danh tính đăng nhập",
+        "unlink_identity": "Bỏ liên kết danh tính",
         "end_session": "Kết thúc một phiên",
         "end_sessions": "Kết thúc các phiên",
     }

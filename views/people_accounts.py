@@ -8,7 +8,7 @@ from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from models import factors, one_time_codes, own_sessions
+from models import factors, identities, one_time_codes, own_sessions
 from models.accounts import LOCKED, open_locked
 from models.form_queries import account_of, login_taken
 from models.queries_staff import listed_person
@@ -34,6 +34,8 @@ def card(db: Session, person: Person) -> dict[str, Any]:
         "email": person.email,
         "sessions": len(own_sessions.sessions_of(db, person.id, desk.session_now())),
         "factor": found.any,
+        "provider": desk.settings().provider.name if desk.settings().provider.on else "",
+        "subject": identities.subject_of(db, person.id, desk.settings().provider.issuer),
         "own": person.id == desk.me().person_id,
     }
 
@@ -104,6 +106,31 @@ def reset_factor(code: str) -> ResponseReturnValue:
         )
     else:
         flash(_("Không đặt lại được: chưa bật, hoặc là tài khoản của chính bạn."), "warn")
+    return _back(code)
+
+
+@pages.post("/quan-tri/nguoi-dung/<code>/danh-tinh")
+@freshly
+def link(code: str) -> ResponseReturnValue:
+    """Say who somebody is at the identity provider, or nobody; the owner gets a letter."""
+    issuer = desk.settings().provider.issuer
+    if not issuer:
+        abort(404)
+    subject = clean(request.form.get("subject", ""))[: identities.LONGEST]
+    me = desk.me().person_id
+    with desk.writing() as db:
+        person = _person(db, code)
+        if account_of(db, person.id) is None:
+            abort(404)
+        if subject:
+            done = identities.link(db, person.id, issuer, subject, desk.when(), me)
+        else:
+            identities.unlink(db, person.id, issuer, desk.when(), me)
+            done = True
+    if done:
+        flash(_("Đã ghi danh tính của {name}.", name=person.full_name), "ok")
+    else:
+        flash(_("Danh tính này đã thuộc về tài khoản khác."), "warn")
     return _back(code)
 
 

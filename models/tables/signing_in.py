@@ -58,6 +58,23 @@ class Passkey(Base):
     used_at: Mapped[datetime | None]
 
 
+class LinkedIdentity(Base):
+    """Who an account is at an identity provider (OpenID Connect): one at each."""
+
+    __tablename__ = "linked_identity"
+    __table_args__ = (
+        Index("uq_linked_identity_issuer_subject", "issuer", "subject", unique=True),
+        Index("uq_linked_identity_person_id_issuer", "person_id", "issuer", unique=True),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("account.person_id"))
+    issuer: Mapped[str]
+    subject: Mapped[str]
+    linked_at: Mapped[datetime]
+    linked_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
 class OneTimeCode(Base):
     """An invitation or a reset: short, once, for at most an hour; only its hash is kept."""
 

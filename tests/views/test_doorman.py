@@ -28,6 +28,8 @@ PUBLIC = {
     "account_codes.use",
     "passkeys.ask",
     "passkeys.prove",
+    "provider.leave",
+    "provider.come_back",
     "calendar.personal",
     "checkpoints.note",
     "checkpoints.show",
