@@ -14,7 +14,7 @@ from typing import Any
 
 os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"
 
-from authlib.integrations.flask_oauth2 import AuthorizationServer
+from authlib.integrations.flask_oauth2.authorization_server import AuthorizationServer
 from authlib.oauth2.rfc6749 import ClientMixin, grants
 from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oidc.core import AuthorizationCodeMixin, UserInfo
