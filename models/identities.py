@@ -40,8 +40,6 @@ def enter(session: Session, who: Claimed, door: Door, *, before: str = "") -> En
     An identity nobody linked yet is linked to the one account with its verified address, unless
     that account has another identity at this provider. `before` is this browser's old session.
     """
-    if before:
-        sign_out(session, before, door.now)
     person = _linked(session, who)
     if person is None:
         person = _by_address(session, who)
@@ -51,6 +49,8 @@ def enter(session: Session, who: Claimed, door: Door, *, before: str = "") -> En
         told = {"address": door.visit.address, "by": "provider"}
         note_at_the_door(session, "refuse_sign_in", door.when, told)
         return None
+    if before:
+        sign_out(session, before, door.now)
     # Nobody set a password for such an account: there is none to change.
     session.execute(
         update(Account)

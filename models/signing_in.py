@@ -98,12 +98,12 @@ def sign_in(
     outdated = fits and knocked.password_hash is not None and is_outdated(knocked.password_hash)
     renewed = hash_password_again(password) if outdated else None
     with database.writing() as session:
-        if before:
-            sign_out(session, before, door.now)
         if knocked.person_id is None or not fits or not _still(session, knocked, renewed):
             note_refused(session, knocked.person_id, "password", door)
             return SignInRefused.WRONG
         succeeded(session, knocked.guess)
+        if before:
+            sign_out(session, before, door.now)
         return let_in(session, knocked.person_id, door)
 
 
