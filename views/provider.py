@@ -85,6 +85,8 @@ def come_back() -> ResponseReturnValue:
     """Check what the provider says, and sign in whoever it names."""
     client, issuer = _client(), desk.settings().provider.issuer
     try:
+        if client.load_server_metadata()["issuer"] != issuer:
+            return _back(FAILED)
         said = client.authorize_access_token(
             claims_options={"iss": {"essential": True, "values": [issuer]}}
         )
