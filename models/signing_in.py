@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from models import factors
@@ -174,18 +174,32 @@ def leave(session: Session, token: str, when: When) -> None:
 
 
 def _knock(session: Session, login: str, door: Door) -> _Knocked | None:
-    account = session.execute(
-        select(Account.person_id, Account.password_hash)
-        .join(Person, Person.id == Account.person_id)
-        .where(Account.login == login, Account.disabled_at.is_(None), Person.active)
-    ).first()
+    account = _account(session, login)
     person = account.person_id if account else None
     device = known_device(session, person, door)
-    wanted = Try(GuessKind.PASSWORD, login, door.visit.address, device)
+    # An account has one count, whichever of its names is typed.
+    name = account.login if account else login
+    wanted = Try(GuessKind.PASSWORD, name, door.visit.address, device)
     guess = begin_try(session, wanted, door.policy.guesses, door.now)
     if guess is None:
         return None
     return _Knocked(guess, person, account.password_hash if account else None)
+
+
+def _account(session: Session, typed: str) -> Account | None:
+    """The account with this login, else the only one with this official mail."""
+    found = session.scalars(
+        select(Account)
+        .join(Person, Person.id == Account.person_id)
+        .where(
+            or_(Account.login == typed, func.lower(Person.email) == typed),
+            Account.disabled_at.is_(None),
+            Person.active,
+        )
+        .limit(3)
+    ).all()
+    exact = [one for one in found if one.login == typed]
+    return exact[0] if exact else found[0] if len(found) == 1 else None
 
 
 def _still(session: Session, knocked: _Knocked, renewed: str | None) -> bool:

@@ -135,3 +135,17 @@ def test_a_password_set_by_somebody_else_is_changed_first(
 
 def test_no_accounts_are_shown_outside_a_demonstration(browser: Browser) -> None:
     assert "Tài khoản minh hoạ" not in browser.get("/dang-nhap").get_data(as_text=True)
+
+
+def test_the_official_mail_is_a_name_too_and_has_no_count_of_its_own(
+    app: Flask, browser: Browser
+) -> None:
+    mail = "Clerk.H029@hagiang.example"
+    answer = browser.post("/dang-nhap", {"login": mail, "password": PASSWORD})
+    assert answer.location == "/viec"
+    stranger = Browser(app.test_client())
+    codes = [
+        stranger.post("/dang-nhap", {"login": name, "password": "sai"}).status_code
+        for name in (mail, "clerk@h029", mail, "clerk@h029", mail, "clerk@h029")
+    ]
+    assert codes == [422] * 5 + [429]
