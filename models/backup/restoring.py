@@ -19,6 +19,7 @@ from models.backup.manifest import Manifest, file_place, read_manifest
 from models.backup.reading import BrokenCopy, faults_of_bytes, listed_files
 from models.backup.snapshot import Progress
 from models.backup.verifying import faults_of_rows
+from models.change_sets import finish
 from models.database import Database
 from models.files import FileStore
 
@@ -79,6 +80,7 @@ def restore(
             with Session(connection, join_transaction_mode="create_savepoint") as session:
                 found = faults_of_rows(session, folder, manifest)
                 restorations.begin(session, manifest.id, manifest.made_at, clock(session))
+                finish(session)
                 session.commit()
     except BrokenCopy as broken:
         raise NotWhole([f"{broken}."]) from broken

@@ -68,6 +68,8 @@ WRITTEN_TO = {
     "history_line",
     "history_stream",
     "user_session",
+    "change_set",
+    "change_set_line",
     "outgoing_message",
 }
 """Where a restore writes: that it was, that nobody is signed in, that nobody holds a letter."""
