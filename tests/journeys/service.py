@@ -22,6 +22,8 @@ from typing import ClassVar
 import pytest
 
 from config.run import complete
+from models.database import open_database
+from models.invariants import broken_invariants
 
 ROOT = Path(__file__).resolve().parents[2]
 STARTS_WITHIN = 180.0
@@ -88,6 +90,15 @@ def running(folder: Path, **settings: str) -> Iterator[Service]:
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(30)
+    _look_after(own["DATABASE_URL"])
+
+
+def _look_after(url: str) -> None:
+    """Whatever a journey did, every invariant holds afterwards (promise P5)."""
+    database = open_database(url)
+    with database.reading() as session:
+        assert broken_invariants(session) == []
+    database.close()
 
 
 def _surroundings() -> dict[str, str]:
