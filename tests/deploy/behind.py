@@ -24,7 +24,7 @@ from config.settings import ROOT
 NAME = "hoso.example.vn"
 SHIPPED = ROOT / "deploy" / "nginx"
 KEY = "Yq2T8zLw0vKc5RfJ7uXn3PbHd9MsAgEe4oCi6WtZrGhNkQ1y"
-TOKEN = "do-dac-dai-hon-ba-muoi-hai-ky-tu-0123456789"
+TOKEN = "hN7vQ2xW9kLr4TzYbC8mDfJ5gPs3EaUe6oRi1BtX"
 STARTS_WITHIN = 60.0
 
 
@@ -149,6 +149,7 @@ def start_service(found: Behind, database_url: str) -> None:
         "METRICS_TOKEN": TOKEN,
         "PYTHONIOENCODING": "utf-8",
     }
+    subprocess.run([sys.executable, "-m", "wsgi"], cwd=ROOT, env=environment, check=True)
     words = _unit_command()
     words[words.index("--port") + 1] = str(found.direct)
     with (found.folder / "web.log").open("ab") as log:

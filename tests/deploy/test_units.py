@@ -40,6 +40,8 @@ def test_there_is_a_unit_for_each_process() -> None:
     assert commands[0] == "python -m schedules"
     assert commands[1].startswith("granian --interface wsgi --host 127.0.0.1")
     assert commands[1].endswith(" wsgi:app")
+    before = dict(directives(UNITS[1]))["ExecStartPre"]
+    assert before.endswith("/.venv/bin/python -m wsgi"), "where unsafe settings end the unit"
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
