@@ -20,6 +20,7 @@ LIMITS: Final = {
     "heartbeat": timedelta(minutes=1),
     "read_papers": timedelta(minutes=10),
     "watch_turns": timedelta(minutes=30),
+    "send_codes": timedelta(minutes=5),
 }
 """How long a job may leave no finished run behind before health calls it stale."""
 
