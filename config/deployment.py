@@ -29,7 +29,13 @@ _KNOWN_KEYS: Final = re.compile(
 )
 _FEWEST_SIGNS: Final = 12
 """Random keys of 32 characters have 17 different ones or more, in any usual alphabet."""
-_KEYS: Final = ("SECRET_KEY", "SECRET_KEY_FALLBACKS", "WEBHOOK_SECRET", "METRICS_TOKEN")
+_KEYS: Final = (
+    "SECRET_KEY",
+    "SECRET_KEY_FALLBACKS",
+    "WEBHOOK_SECRET",
+    "CHECKPOINT_WEBHOOK_SECRET",
+    "METRICS_TOKEN",
+)
 _FAR_DISKS: Final = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "glusterfs", "afs"}
 _DRIVER: Final = re.compile(r"^postgresql(\+\w+)?$")
 _SECRET_NAME: Final = re.compile(r"secret|token|password|passwd|private|(^|_)keys?($|_)")
@@ -201,7 +207,7 @@ def _neighbours(given: Mapping[str, str]) -> Iterator[Unsafe]:
             "thư đi tới máy khác không mã hoá",
             "dùng smtp+starttls:// hoặc smtps://",
         )
-    for name in ("WEBHOOK_URL", "S3_ENDPOINT"):
+    for name in ("WEBHOOK_URL", "CHECKPOINT_WEBHOOK_URL", "S3_ENDPOINT", "OIDC_ISSUER"):
         other = urlsplit(given.get(name, ""))
         if other.scheme == "http" and not _is_here(other.hostname):
             yield Unsafe(

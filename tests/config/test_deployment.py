@@ -57,6 +57,18 @@ def test_a_safe_service_may_begin() -> None:
         ({"BASE_URL": "http://hoso.example"}, "plain-http"),
         ({"SMTP_URL": "smtp://mail.example"}, "plain-smtp"),
         ({"WEBHOOK_URL": "http://sms.example", "WEBHOOK_SECRET": KEY}, "plain-neighbour"),
+        (
+            {"CHECKPOINT_WEBHOOK_URL": "http://x", "CHECKPOINT_WEBHOOK_SECRET": KEY},
+            "plain-neighbour",
+        ),
+        (
+            {
+                "OIDC_ISSUER": "http://danh-tinh.example",
+                "OIDC_CLIENT_ID": "hoso",
+                "OIDC_CLIENT_SECRET": KEY,
+            },
+            "plain-neighbour",
+        ),
         ({"S3_ENDPOINT": "http://kho.example"}, "plain-neighbour"),
         ({"CLAMD_URL": "tcp://quet.example:3310"}, "plain-neighbour"),
         ({"DATABASE_URL": "postgresql://app@db.example/award"}, "database-tls"),
