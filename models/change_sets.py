@@ -24,6 +24,7 @@ from models.database_clock import database_now
 from models.history import Happening, append_to_stream
 from models.office import SYSTEM
 from models.tables import CapturedChange, ChangeSet, ChangeSetLine, KeptValue, Person
+from workflow.words import phrase
 
 KEPT: Final = "$kept"
 LONG: Final = "$sha256"
@@ -131,7 +132,7 @@ def _narrate(session: Session, changes: list[Net], at: datetime, *, outside: boo
             stream=f"person:{person}" if person else "system",
             at=at,
             actor_id=person,
-            actor_name=name or ("Ngoài dịch vụ" if outside else SYSTEM),
+            actor_name=name or (phrase("Ngoài dịch vụ") if outside else SYSTEM),
             action=OUTSIDE if outside else CHANGED,
             payload=told | ({"doing": who.doing} if who.doing and not outside else {}),
         ),

@@ -30,10 +30,11 @@ from models.tables import (
 )
 from models.words import MessageStatus
 from workflow.vocabulary import State
+from workflow.words import phrase
 
 GONE: Final = (State.REJECTED, State.WITHDRAWN)
 """States of dossiers nothing has come of: they need not be kept by name."""
-NAMELESS: Final = "Người đã xóa dữ liệu"
+NAMELESS: Final = phrase("Người đã xóa dữ liệu")
 _FINAL: Final = (MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.SUPPRESSED)
 
 
@@ -59,11 +60,11 @@ def ask(session: Session, code: str, reason: str, legal_basis: str, by: int, now
     """
     person = session.scalar(select(Person).where(func.lower(Person.code) == code.strip().lower()))
     if person is None:
-        raise CannotErase("Không có người nào mang mã này; tìm mã ở trang Người dùng.")
+        raise CannotErase(phrase("Không có người nào mang mã này; tìm mã ở trang Người dùng."))
     _refuse(session, person.id)
     open_one = select(Erasure.id).where(Erasure.person_id == person.id, Erasure.granted.is_(None))
     if session.scalar(open_one) is not None:
-        raise CannotErase("Đã có đề nghị xóa của người này đang chờ người thứ hai trả lời.")
+        raise CannotErase(phrase("Đã có đề nghị xóa của người này đang chờ người thứ hai trả lời."))
     number = session.execute(
         insert(Erasure)
         .values(
@@ -88,11 +89,11 @@ def answer(session: Session, number: int, by: int, now: datetime, *, granted: bo
     """
     found = session.scalar(select(Erasure).where(Erasure.id == number).with_for_update())
     if found is None or found.granted is not None:
-        raise CannotErase("Đề nghị này đã được trả lời; tải lại trang.")
+        raise CannotErase(phrase("Đề nghị này đã được trả lời; tải lại trang."))
     if found.asked_by_id == by:
-        raise CannotErase("Cần hai người: người đề nghị không tự đồng ý được.")
+        raise CannotErase(phrase("Cần hai người: người đề nghị không tự đồng ý được."))
     if found.person_id == by:
-        raise CannotErase("Không ai đồng ý xóa dữ liệu của chính mình.")
+        raise CannotErase(phrase("Không ai đồng ý xóa dữ liệu của chính mình."))
     erased = 0
     if granted:
         _refuse(session, found.person_id)
@@ -124,8 +125,11 @@ def _refuse(session: Session, person: int) -> None:
     ).all()
     if kept:
         raise CannotErase(
-            f"Hồ sơ {', '.join(kept)} phải lưu theo luật lưu trữ; chỉ xóa được khi người này"
-            " không có hồ sơ đang xét hoặc đã quyết định."
+            phrase(
+                "Hồ sơ {kept} phải lưu theo luật lưu trữ; chỉ xóa được khi người này "
+                "không có hồ sơ đang xét hoặc đã quyết định.",
+                kept=", ".join(kept),
+            )
         )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from workflow.words import phrase
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -16,4 +18,8 @@ class Fault:
 
 def fault_at(stream: str, seq: int, text: str) -> Fault:
     """A fault of a line, as a Vietnamese sentence."""
-    return Fault(stream, seq, f"Nhật ký {stream}, dòng {seq}: {text}.")
+    return Fault(
+        stream,
+        seq,
+        phrase("Nhật ký {stream}, dòng {seq}: {text}.", stream=stream, seq=seq, text=text),
+    )

@@ -25,12 +25,13 @@ from models.telling import SEALED, News, tell
 from models.throttling import Try, begin_try, succeeded
 from models.words_people import instant_words
 from models.words_sign_in import CodePurpose, GuessKind
+from workflow.words import phrase
 
 _ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 _LENGTH: Final = 10
 _HEADLINES: Final = {
-    CodePurpose.INVITE: "Mã mời vào hệ thống",
-    CodePurpose.RESET: "Mã đặt lại mật khẩu",
+    CodePurpose.INVITE: phrase("Mã mời vào hệ thống"),
+    CodePurpose.RESET: phrase("Mã đặt lại mật khẩu"),
 }
 
 
@@ -94,10 +95,12 @@ def give(
     headline = _HEADLINES[purpose]
     until = instant_words(door.now + door.policy.code_life)
     lines = [
-        f"Tên đăng nhập: {login}",
-        f"Mã dùng một lần: {SEALED}",
-        f"Mã hết hạn lúc {until}. Mở trang dưới đây, gõ mã rồi đặt mật khẩu mới.",
-        "Nếu Ông/Bà không yêu cầu, bỏ qua thư này; mật khẩu cũ vẫn dùng được.",
+        phrase("Tên đăng nhập: {login}", login=login),
+        phrase("Mã dùng một lần: {sealed}", sealed=SEALED),
+        phrase(
+            "Mã hết hạn lúc {until}. Mở trang dưới đây, gõ mã rồi đặt mật khẩu mới.", until=until
+        ),
+        phrase("Nếu Ông/Bà không yêu cầu, bỏ qua thư này; mật khẩu cũ vẫn dùng được."),
     ]
     key = f"code:{person_id}:{door.when.now.isoformat()}"
     news = News(key, headline, lines, "/ma-mot-lan", sealed=door.sealer.seal(code[0]))
@@ -184,10 +187,10 @@ def use(database: Database, given: tuple[str, str], new: str, door: Door) -> Sig
         set_own_password(session, found.person_id, new, door.now)
         note(session, "use_code", found.person_id, door.when)
         lines = [
-            "Mật khẩu của tài khoản này vừa được đặt bằng mã dùng một lần.",
-            "Nếu không phải Ông/Bà làm, báo ngay cho quản trị.",
+            phrase("Mật khẩu của tài khoản này vừa được đặt bằng mã dùng một lần."),
+            phrase("Nếu không phải Ông/Bà làm, báo ngay cho quản trị."),
         ]
-        tell_about(session, found.person_id, "Đã đặt mật khẩu mới", lines, door.when)
+        tell_about(session, found.person_id, phrase("Đã đặt mật khẩu mới"), lines, door.when)
     return None
 
 

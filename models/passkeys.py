@@ -25,6 +25,7 @@ from models import factors
 from models.account_log import When, note
 from models.tables import Passkey, UserSession
 from models.words_sign_in import FactorKind
+from workflow.words import phrase
 
 MOST: Final = 10
 LONGEST_NAME: Final = 60
@@ -101,7 +102,7 @@ def add(
         )
     )
     note(session, "add_passkey", person_id, when, {"name": name})
-    factors.tell_owner(session, person_id, "Đã thêm khóa bảo mật", when)
+    factors.tell_owner(session, person_id, phrase("Đã thêm khóa bảo mật"), when)
     codes = factors.renew_codes(session, person_id, when) if first else []
     token = factors.changed(session, session_id, person_id, FactorKind.PASSKEY, when)
     return (token, codes) if token else None
@@ -166,7 +167,7 @@ def remove(
         return None
     factors.forget_codes_of_nothing(session, person_id)
     note(session, "remove_passkey", person_id, when, {"name": gone})
-    factors.tell_owner(session, person_id, "Đã bỏ khóa bảo mật", when)
+    factors.tell_owner(session, person_id, phrase("Đã bỏ khóa bảo mật"), when)
     return factors.changed(session, session_id, person_id, None, when)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from models.auditing_changes import kept_in
 from models.change_sets import KEPT, LONG
 from models.tables import ChangeSet, ChangeSetLine, KeptValue
+from workflow.words import phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Record:
     changes: tuple[FieldChange, ...]
 
 
-ERASED = "(đã xóa theo luật)"
+ERASED = phrase("(đã xóa theo luật)")
 
 
 def records_of(session: Session, lines: Collection[int]) -> dict[int, Record]:
@@ -91,5 +92,7 @@ def _text(value: object, kept: dict[str, Any]) -> str:
         found = kept.get(value[KEPT], ERASED)
         return "" if found is None else str(found)
     if isinstance(value, dict) and LONG in value:
-        return f"({value['length']} ký tự, SHA-256 {value[LONG][:12]}…)"
+        return phrase(
+            "({length} ký tự, SHA-256 {value}…)", length=value["length"], value=value[LONG][:12]
+        )
     return str(value)

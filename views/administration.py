@@ -119,7 +119,7 @@ def who() -> ResponseReturnValue:
         for cycle in each.cycles
     }
     if exporting.asked():
-        told = {"Chương trình": titles.get(programme, ""), "Đợt": cycles.get(cycle, "")}
+        told = {_("Chương trình"): titles.get(programme, ""), _("Đợt"): cycles.get(cycle, "")}
         sheet = sheets_of_work.who_could((one, row(one)) for one in kept)
         return exporting.hand_out(_("Ai xử lý được"), sheet, filters=told)
     return render_template(
@@ -176,7 +176,9 @@ def reasons(one: Answer) -> list[str]:
         for name in one.locked_out
     ]
     if not found:
-        roles = joined((formats.lower_first(labels.ROLE[role]) for role in one.step.by), " hoặc ")
+        roles = joined(
+            (formats.lower_first(labels.ROLE[role]) for role in one.step.by), _(" hoặc ")
+        )
         found.append(_("Chưa có ai giữ vai trò {roles} ở đơn vị của bước này.", roles=roles))
     return found + [_("Đã hết hạn: {words}.", words=words) for words in one.expired]
 

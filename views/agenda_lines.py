@@ -125,7 +125,7 @@ def of_cycles(
         tier = line.award.short if line.award else ALL_TIERS
         if line.deadline.state is State.REGISTERED:
             tier = EVERY_UNIT
-        cycle = joined((formats.lower_first(one.cycle.label) for one in several), " và ")
+        cycle = joined((formats.lower_first(one.cycle.label) for one in several), _(" và "))
         yield _dated(
             line.programme,
             line.deadline,

@@ -172,11 +172,11 @@ def _write_down_looking(typed: dict[str, str]) -> None:
 
 def _told(typed: dict[str, str]) -> dict[str, str]:
     return {
-        "Từ ngày": typed["tu"],
-        "Đến ngày": typed["den"],
-        "Người": typed["nguoi"],
-        "Về": typed["ho-so"],
-        "Việc": audit_words.done(typed["viec"]) if typed["viec"] else "",
+        _("Từ ngày"): typed["tu"],
+        _("Đến ngày"): typed["den"],
+        _("Người"): typed["nguoi"],
+        _("Về"): typed["ho-so"],
+        _("Việc"): audit_words.done(typed["viec"]) if typed["viec"] else "",
     }
 
 

@@ -112,14 +112,14 @@ def _notes(programme: Programme, dates: Iterable[CycleLine]) -> dict[str, list[N
 
 def _rules(programme: Programme) -> Iterable[tuple[str, Note]]:
     for rule in programme.rules:
-        yield rule.clause, Note(_("Điều kiện"), rule.title, rule.id)
+        yield rule.clause, Note(phrase("Điều kiện"), rule.title, rule.id)
 
 
 def _steps(programme: Programme) -> Iterable[tuple[str, Note]]:
-    yield programme.registration.clause, Note(_("Bước"), _("Đăng ký thi đua với cấp trên"))
+    yield programme.registration.clause, Note(phrase("Bước"), _("Đăng ký thi đua với cấp trên"))
     moves: list[StepTable] = [step for step in programme.steps if not step.stays]
     for step in (*moves, *(step for step in programme.steps if step.stays)):
-        yield step.clause, Note(_("Bước") if not step.stays else _("Thao tác"), step.title)
+        yield step.clause, Note(phrase("Bước") if not step.stays else _("Thao tác"), step.title)
 
 
 def _dates(lines: Iterable[CycleLine]) -> Iterable[tuple[str, Note]]:
@@ -146,7 +146,7 @@ def _dates(lines: Iterable[CycleLine]) -> Iterable[tuple[str, Note]]:
         yield (
             cycle.clause,
             Note(
-                _("Mốc"),
+                phrase("Mốc"),
                 _("{label}. {days}. {source}", label=cycle.label, days=days, source=source),
             ),
         )
@@ -166,7 +166,7 @@ def _moved(line: CycleLine) -> Note:
     )
     now_at = formats.moment(line.deadline.instant)
     return Note(
-        _("Mốc"),
+        phrase("Mốc"),
         _(
             "{what}: {now_at}. {move_words}",
             what=what,
@@ -179,9 +179,9 @@ def _moved(line: CycleLine) -> Note:
 
 def _reminders(programme: Programme) -> Iterable[tuple[str, Note]]:
     for rule in programme.reminders:
-        yield rule.clause, Note(_("Nhắc việc"), rule.title, rule.id)
+        yield rule.clause, Note(phrase("Nhắc việc"), rule.title, rule.id)
     for early in programme.registration_reminders:
-        yield early.clause, Note(_("Nhắc việc"), early.title, early.id)
+        yield early.clause, Note(phrase("Nhắc việc"), early.title, early.id)
 
 
 def _awards(programme: Programme) -> Iterable[tuple[str, Note]]:
@@ -189,7 +189,7 @@ def _awards(programme: Programme) -> Iterable[tuple[str, Note]]:
         yield (
             award.clause,
             Note(
-                _("Hình thức"),
+                phrase("Hình thức"),
                 _(
                     "{title}; {decider_title} quyết định",
                     title=award.title,
@@ -202,7 +202,8 @@ def _awards(programme: Programme) -> Iterable[tuple[str, Note]]:
             yield (
                 quota.clause,
                 Note(
-                    _("Chỉ tiêu"), _("{short}: {number}", short=award.short, number=_number(quota))
+                    phrase("Chỉ tiêu"),
+                    _("{short}: {number}", short=award.short, number=_number(quota)),
                 ),
             )
 
@@ -216,7 +217,10 @@ def _number(quota: QuotaTable) -> str:
 def _papers(programme: Programme) -> Iterable[tuple[str, Note]]:
     for paper in programme.documents:
         need = _("bắt buộc") if paper.mandatory else _("khi cần")
-        yield paper.clause, Note(_("Tài liệu"), _("{title} ({need})", title=paper.title, need=need))
+        yield (
+            paper.clause,
+            Note(phrase("Tài liệu"), _("{title} ({need})", title=paper.title, need=need)),
+        )
 
 
 def _reports(programme: Programme) -> Iterable[tuple[str, Note]]:
@@ -224,7 +228,7 @@ def _reports(programme: Programme) -> Iterable[tuple[str, Note]]:
         yield (
             report.clause,
             Note(
-                _("Báo cáo"),
+                phrase("Báo cáo"),
                 _("{title}: gửi đến {due}", title=report.title, due=f"{report.due:%d/%m/%Y}"),
             ),
         )
@@ -232,10 +236,13 @@ def _reports(programme: Programme) -> Iterable[tuple[str, Note]]:
         by = programme.consolidation.body
         yield (
             programme.consolidation.clause,
-            Note(_("Báo cáo"), _("{by} tổng hợp toàn tỉnh", by=by)),
+            Note(phrase("Báo cáo"), _("{by} tổng hợp toàn tỉnh", by=by)),
         )
 
 
 def _readings(programme: Programme) -> Iterable[tuple[str, Note]]:
     for reading in programme.readings:
-        yield reading.clause, Note(_("Diễn giải"), reading.question, reading.id, f"#{reading.id}")
+        yield (
+            reading.clause,
+            Note(phrase("Diễn giải"), reading.question, reading.id, f"#{reading.id}"),
+        )

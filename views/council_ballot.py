@@ -29,6 +29,7 @@ from views import (
 from views.council_desk import Seen
 from views.formats import _
 from views.forms import Fault, clean, read_id
+from views.languages import vietnamese
 from workflow.councils.ballots import BallotFault, Entry, in_order, moved
 from workflow.councils.conflicts import conflicts
 from workflow.councils.holding import against_voting
@@ -144,6 +145,7 @@ def blank(code: str) -> ResponseReturnValue:
 
 
 @pages.get("/hoi-dong/<code>/phieu/danh-sach.xlsx")
+@vietnamese
 def download(code: str) -> ResponseReturnValue:
     """My list as a workbook, to be filled in."""
     return ballot_sheet.answer(_ballot(code))

@@ -102,7 +102,7 @@ def narrowed(words: str, fields: list[dict[str, Any]]) -> dict[str, str]:
         for option in field["options"]
         if option["value"] == field["value"]
     }
-    return {"Từ khóa": words, **chosen}
+    return {_("Từ khóa"): words, **chosen}
 
 
 def line(row: Row, known: dict[str, Programme], holders: Holders, now: datetime) -> dict[str, Any]:

@@ -102,7 +102,7 @@ def due_words(instant: datetime | None, now: datetime) -> dict[str, Any]:
     words = formats.relative(day, today)
     return {
         "due_day": f"{day.day:02d}",
-        "due_month": _("tháng {month}", month=day.month),
+        "due_month": formats.month(day),
         "due_iso": formats.local(instant).isoformat(timespec="minutes"),
         "due_text": _("quá hạn {words}", words=words) if late and day == today else words,
         "due_tone": "late" if late else "soon" if in_this_week(day, today) else "calm",
@@ -209,7 +209,7 @@ def ribbon(
         text = formats.short_day(day) if day.year == today.year else formats.day(day)
         marks.append({"date_text": text, "label": label, "status": status, "left_text": left})
     return {
-        "label": joined(_labels(cycles), " và "),
+        "label": joined(_labels(cycles), _(" và ")),
         "milestones": marks,
         "clause_ref": labels.clause_text(first.clause),
         "clause_href": labels.clause_url(first.clause, programme),

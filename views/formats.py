@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterable, ValuesView
+from collections.abc import ItemsView, Iterable, Mapping, ValuesView
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask
+from jinja2 import pass_eval_context
+from jinja2.filters import do_join
+from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
 
 from config.languages import forms
@@ -119,9 +122,24 @@ def value(raw: object) -> str:
 
 def _(template: str, /, **values: object) -> str:
     """Say a sentence in the reader's language; a place named `count` chooses the plural."""
-    count = values.get("count")
-    said = lookup(template, count if isinstance(count, int) else None)
+    said = lookup(template, number_in(values))
     return said.format(**{name: value(raw) for name, raw in values.items()}) if values else said
+
+
+def number_in(values: Mapping[str, object]) -> int | None:
+    """What chooses the plural: the place named `count`, also where it is written out already."""
+    count = values.get("count")
+    if isinstance(count, str):
+        digits = count.replace(".", "").replace(",", "")
+        return int(digits) if digits.isdecimal() else None
+    return count if isinstance(count, int) else None
+
+
+def month(value: date) -> str:
+    """Tháng 12; in English Dec."""
+    if _english():
+        return forms.MONTHS[value.month - 1]
+    return _("tháng {month}", month=value.month)
 
 
 def sentence(said: Sentence) -> str:
@@ -141,8 +159,7 @@ def written(shown: Any) -> Any:  # noqa: ANN401 - whatever a template writes
 
 def in_template(template: str, /, **values: object) -> Markup:
     """`_` for templates: markup among the values stays, everything else is escaped."""
-    count = values.get("count")
-    said = escape(lookup(template, count if isinstance(count, int) else None))
+    said = escape(lookup(template, number_in(values)))
     if not values:
         return said
     return said.format(
@@ -150,10 +167,19 @@ def in_template(template: str, /, **values: object) -> Markup:
     )
 
 
+@pass_eval_context
+def in_a_row(
+    context: EvalContext, parts: Iterable[Any], between: str = "", name: str | None = None
+) -> str:
+    """Jinja's `join`, with every phrase in the reader's language."""
+    told_parts = parts if name is not None else [written(one) for one in parts]
+    row: str = do_join(context, told_parts, between, name)
+    return row
+
+
 def joined(parts: Iterable[object], between: str = ", ") -> str:
-    """Several texts in a row, each in the reader's language; `between` may be “ và ”, “ hoặc ”."""
-    said = {" và ": phrase(" và "), " hoặc ": phrase(" hoặc ")}.get(between, between)
-    return lookup(said).join(value(one) for one in parts)
+    """Several texts in a row, each in the reader's language, with `between` as it is given."""
+    return between.join(value(one) for one in parts)
 
 
 class Words(dict[Any, str]):
@@ -213,6 +239,7 @@ def teach(app: Flask) -> None:
     for form in (*known, sentence, initials, lower_first):
         app.jinja_env.filters[form.__name__] = form
     app.jinja_env.globals["_"] = in_template
+    app.jinja_env.filters["join"] = in_a_row
     app.jinja_env.finalize = written
 
 

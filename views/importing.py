@@ -31,6 +31,7 @@ from views import (
 )
 from views.formats import _, joined
 from views.forms import Answers, Fault, day_text
+from views.languages import vietnamese
 from workflow.ports import NotFound, Stale
 from workflow.vocabulary import IndexKind, ScoreKind
 from workflow.words import phrase
@@ -66,6 +67,7 @@ def new(name: str) -> ResponseReturnValue:
 
 
 @pages.get("/nap-bang/<name>/mau.xlsx")
+@vietnamese
 def template(name: str) -> ResponseReturnValue:
     """The empty table of this kind, with a sheet on how to fill it in."""
     kind = _kind(name)

@@ -165,7 +165,7 @@ def _workbook(known: dict[str, Programme], cycles: dict[str, str]) -> ResponseRe
     wanted = Narrowing(*(kept.get(name, "") for name in FILTERS))
     with desk.reading(at_length=True) as db:
         sheet = sheets_of_season.results(every_result(db, wanted, cycles), known, cycles)
-        told = {"Đợt": cycles.get(kept.get("dot", ""), "")}
+        told = {_("Đợt"): cycles.get(kept.get("dot", ""), "")}
         return exporting.hand_out(_("Kết quả khen thưởng"), sheet, filters=told)
 
 
@@ -352,7 +352,11 @@ def _paper(paper: Paper, *, inside: bool = False) -> str:
 
 def _open(text: str) -> str:
     """The same words without the abbreviations of the office, as public pages have them."""
-    return text.replace("UBND", "Ủy ban nhân dân").replace("TĐKT", "Thi đua – Khen thưởng")
+    return (
+        formats.told(text)
+        .replace("UBND", "Ủy ban nhân dân")
+        .replace("TĐKT", "Thi đua – Khen thưởng")
+    )
 
 
 def _outside(endpoint: str, **values: Any) -> str:  # noqa: ANN401 - values of an address

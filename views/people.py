@@ -54,7 +54,9 @@ def index() -> ResponseReturnValue:
     number = max(request.args.get("trang", 1, int), 1)
     with desk.reading(at_length=exporting.asked()) as db:
         if exporting.asked():
-            return exporting.hand_out(_("Người dùng"), *_sheets(db, words), filters={"Tìm": words})
+            return exporting.hand_out(
+                _("Người dùng"), *_sheets(db, words), filters={_("Tìm"): words}
+            )
         found, total = people_like(db, words, number)
         posts = posts_by_person(db, [one.person.id for one in found], desk.today())
         asked = posts_asked(db)

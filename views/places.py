@@ -44,7 +44,7 @@ def index() -> ResponseReturnValue:
         lines = pools_seen(db, programme, cycle, desk.me())
     if exporting.asked():
         sheet = sheets_of_season.pools(lines)
-        return exporting.hand_out(_("Chỉ tiêu"), sheet, filters={"Đợt": cycle.label})
+        return exporting.hand_out(_("Chỉ tiêu"), sheet, filters={_("Đợt"): cycle.label})
     return form_pages.show(
         "places/index.html",
         form_pages.FormPage(title=TITLE),

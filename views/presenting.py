@@ -172,7 +172,7 @@ def names(found: Sequence[Holder]) -> str:
             shown2=found[1].shown,
             count=len(found) - 2,
         )
-    return joined((holder.shown for holder in found), " hoặc ")
+    return joined((holder.shown for holder in found), _(" hoặc "))
 
 
 def post_words(holder: Holder) -> str:
@@ -184,7 +184,7 @@ def post_words(holder: Holder) -> str:
 
 def roles_words(roles: Iterable[Role]) -> str:
     """Roles as they stand in a sentence."""
-    return joined((formats.lower_first(labels.ROLE[role]) for role in roles), " hoặc ")
+    return joined((formats.lower_first(labels.ROLE[role]) for role in roles), _(" hoặc "))
 
 
 def problems(judgement: Judgement, comment_field: str = "comment") -> list[dict[str, str]]:

@@ -47,7 +47,7 @@ def index() -> ResponseReturnValue:
         lines = [one for one in pools_seen(db, programme, cycle, desk.me()) if _sees(one)]
     if exporting.asked():
         sheet = sheets_of_season.pools(lines)
-        return exporting.hand_out(_("Xếp hạng"), sheet, filters={"Đợt": cycle.label})
+        return exporting.hand_out(_("Xếp hạng"), sheet, filters={_("Đợt"): cycle.label})
     return form_pages.show(
         "ranking/index.html",
         form_pages.FormPage(title=TITLE),

@@ -112,7 +112,7 @@ def forecast() -> ResponseReturnValue:
             found, news = of_people(found, wanted), news_of_people(news, wanted)
         warnings = _warnings(db)
     if exporting.asked():
-        told = {"Người": person, "Đơn vị": unit}
+        told = {_("Người"): person, _("Đơn vị"): unit}
         sheet = sheets_of_office.forecast(found, news, (first, last))
         return exporting.hand_out(_("Dự báo thư nhắc"), sheet, filters=told)
     page = form_pages.FormPage(
@@ -225,7 +225,7 @@ def _span(answers: Answers, first: date, last: date) -> tuple[date, date]:
 
 
 def _between(first: date, last: date) -> dict[str, str]:
-    return {"Từ ngày": formats.day(first), "Đến ngày": formats.day(last)}
+    return {_("Từ ngày"): formats.day(first), _("Đến ngày"): formats.day(last)}
 
 
 def _midnight(day: date) -> datetime:

@@ -150,9 +150,9 @@ def narrowed(report_id: str, state: str, choice: Choice) -> dict[str, str]:
     states = {name: label for name, label, _ in GROUPS} | {"con-no": _("Chưa gửi hoặc bị trả lại")}
     cycles = {cycle.id: cycle.label for one in choice.chosen for cycle in one.cycles}
     return {
-        "Kỳ": report_id,
-        "Tình trạng": states.get(state, ""),
-        "Đợt": cycles.get(choice.cycle_id, ""),
+        _("Kỳ"): report_id,
+        _("Tình trạng"): states.get(state, ""),
+        _("Đợt"): cycles.get(choice.cycle_id, ""),
     }
 
 

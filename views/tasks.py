@@ -272,7 +272,7 @@ def over(row: Row, programme: Programme, now: datetime) -> Task:
         made,
         title=row.dossier.subject_name,
         due_day=f"{day.day:02d}",
-        due_month=_("tháng {month}", month=day.month),
+        due_month=formats.month(day),
         due_iso=formats.local(ended).isoformat(timespec="minutes"),
         due_text=str(day.year),
         due_tone="calm",

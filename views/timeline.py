@@ -57,7 +57,7 @@ def entries(
 def entry(line: Line, programme: Programme) -> Entry:
     """One line of history in words."""
     role = labels.ROLE[Role(line.role)] if line.role in set(Role) else ""
-    words = edited(line) or done(line, programme) + items(line)
+    words = edited(line) or formats.told(done(line, programme)) + items(line)
     if "emergency" in line.told:
         role = _("{role}, truy cập khẩn cấp", role=role)
     return Entry(

@@ -32,9 +32,9 @@ def index() -> ResponseReturnValue:
         found, total = units_like(db, wanted, desk.today(), None if exporting.asked() else number)
     if exporting.asked():
         told = {
-            "Tìm": wanted.words,
-            "Loại": labels.UNIT[wanted.kind] if wanted.kind else "",
-            "Gồm": _("cả đơn vị không còn") if wanted.past else "",
+            _("Tìm"): wanted.words,
+            _("Loại"): labels.UNIT[wanted.kind] if wanted.kind else "",
+            _("Gồm"): _("cả đơn vị không còn") if wanted.past else "",
         }
         return exporting.hand_out(_("Đơn vị"), sheets_of_units.units(found), filters=told)
     kept: dict[str, Any] = {

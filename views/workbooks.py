@@ -58,6 +58,10 @@ class Column:
     kind: Kind = "text"
 
 
+LONGEST_TAB = 31
+"""Characters Excel shows of the name of a worksheet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """One worksheet. `tab` and `title` are words of ours, never typed ones; `told` go above."""
@@ -73,7 +77,9 @@ class Sheet:
 
 def shown(text: str) -> str:
     """The text as a cell can hold it: composed, without marks nobody sees, cut where too long."""
-    composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    composed = unicodedata.normalize(
+        "NFC", formats.told(text).replace("\r\n", "\n").replace("\r", "\n")
+    )
     seen = "".join(
         sign for sign in composed if sign in _KEPT or unicodedata.category(sign) not in _UNSEEN
     )
@@ -96,7 +102,7 @@ class _Writer:
 
     def __init__(self, book: Any, sheet: Sheet) -> None:  # noqa: ANN401 - xlsxwriter
         self.sheet = sheet
-        self.page = book.add_worksheet(sheet.tab)
+        self.page = book.add_worksheet(shown(sheet.tab)[:LONGEST_TAB])
         self.title = book.add_format(_FONT | {"bold": True, "font_size": 14})
         self.plain = book.add_format(_FONT)
         self.head = book.add_format(
@@ -118,7 +124,7 @@ class _Writer:
             self.at += 1
         first = self.at
         for number, column in enumerate(columns):
-            self.page.write_string(first, number, column.title, self.head)
+            self.page.write_string(first, number, shown(column.title), self.head)
         self.page.freeze_panes(first + 1, 1)
         self.page.repeat_rows(first)
         self.at += 1

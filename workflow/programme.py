@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from workflow.reminder_tables import RegistrationReminderTable, ReminderTable
 from workflow.rule_tables import RuleTable, RuleUse
@@ -31,6 +31,7 @@ from workflow.vocabulary import (
     TieRule,
     UnitKind,
 )
+from workflow.words import Phrase
 
 
 def _exactly(value: object) -> object:
@@ -184,7 +185,7 @@ class DocumentTable(Table):
     short: Text
     mandatory: bool
     form_code: str = ""
-    form_decree: str = ""
+    form_decree: Annotated[str, AfterValidator(Phrase)] = ""
     clause: Text
     quote: str = ""
     demands: tuple[str, ...] = ()
@@ -316,7 +317,7 @@ class Programme(Table):
     reports: tuple[ReportTable, ...] = ()
     consolidation: ConsolidationTable | None = None
     readings: tuple[Reading, ...]
-    silent_clauses: dict[str, str] = Field(default_factory=dict)
+    silent_clauses: dict[str, Text] = Field(default_factory=dict)
     content_hash: str = ""
 
     def council_on(self, day: date, kind: SessionKind = SessionKind.UNIT_COUNCIL) -> CouncilTable:

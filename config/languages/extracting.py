@@ -40,6 +40,7 @@ FIELDS: Final = {
     "decider_title",
     "appraiser_title",
     "set_by",
+    "form_decree",
 }
 """Fields of a programme that are shown in the reader's language."""
 MAPPINGS: Final = {"silent_clauses"}

@@ -25,7 +25,10 @@ def typeset(paper: bytes, title: str, at: datetime) -> bytes:
     told = json.dumps(read_blocks(paper, title), ensure_ascii=False)
     compiler = typst.Compiler(SOURCE.read_bytes(), root=TEMPLATES, font_paths=_fonts())
     made = compiler.compile(
-        format="pdf", sys_inputs={"doc": told}, pdf_standards=[STANDARD], timestamp=at
+        format="pdf",
+        sys_inputs={"doc": told},
+        pdf_standards=[STANDARD],
+        timestamp=at.replace(microsecond=0),
     )
     return cast("bytes", made)
 

@@ -14,7 +14,7 @@ from workflow.rule_tables import Part
 from workflow.table import Table, Text
 from workflow.verdicts import Evidence, Finding, not_applicable
 from workflow.vocabulary import Action, Outcome, Role
-from workflow.words import Sentence, Value, phrase, say
+from workflow.words import Sentence, Value, joined, phrase, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -104,7 +104,7 @@ def _agreed(papers: Bundle, silent: tuple[Evidence, ...]) -> Finding:
 
 
 def _names(papers: Iterable[Paper]) -> str:
-    return ", ".join(one.name for one in papers)
+    return joined(one.name for one in papers)
 
 
 def _not_read(papers: Bundle) -> Iterable[Evidence]:
