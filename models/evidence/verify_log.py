@@ -169,7 +169,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
     for name, how in (("log", None), ("checkpoints", "*")):
         ask.add_argument(name, nargs=how)
     ask.add_argument("--key", action="append", default=[])
-    given = ask.parse_args(arguments)
+    given = ask.parse_intermixed_args(arguments)
     faults: List[str] = []
     kept: Kept = {}
     try:

@@ -224,7 +224,7 @@ def test_the_verifier_is_one_short_file_that_needs_nothing_of_ours(
 
 def run(program: Path, log: Path, kept: Path) -> tuple[int, str]:
     done = subprocess.run(
-        [sys.executable, "-I", program, log, kept, "--key", SIGNER.verifier.text],
+        [sys.executable, "-I", program, log, "--key", SIGNER.verifier.text, kept],
         capture_output=True,
         text=True,
         check=False,
