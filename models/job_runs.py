@@ -14,7 +14,6 @@ from models.tables import JobRun
 LIMITS: Final = {
     "plan_reminders": timedelta(minutes=5),
     "post_letters": timedelta(minutes=10),
-    "send_codes": timedelta(minutes=5),
     "seal_history": timedelta(minutes=5),
     "sign_checkpoints": timedelta(minutes=5),
     "make_copy": timedelta(hours=6),
