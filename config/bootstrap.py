@@ -94,6 +94,9 @@ def provide_environment(kind: str) -> None:
     """Make `.venv` hold the packages of one lock, unless it already does."""
     if is_stamped(kind):
         return
+    if VENV.is_symlink():
+        say(f"{VENV.name} is a link to an environment of somebody else, who keeps it up to date")
+        return
     if sys.version_info < OLDEST_PYTHON:
         raise CannotPrepareError(
             f"Python {platform.python_version()} is too old; 3.11 or newer is needed. "
