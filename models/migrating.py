@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -18,6 +20,10 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 HEAD_FILE = MIGRATIONS / ".current-head"
 
 
+class BrokenReference(Exception):
+    """A row refers to one that is not there; the message names the tables, in Vietnamese."""
+
+
 def upgrade(url: str, revision: str = "head") -> None:
     """Bring the database at `url` up to `revision`, in one transaction."""
     _run(url, revision, up=True)
@@ -30,6 +36,14 @@ def upgrade_within(connection: Connection, revision: str) -> None:
     capture.remove(connection)
     command.upgrade(config, revision)
     capture.install(connection)
+
+
+def take_down_within(connection: Connection) -> None:
+    """Take away every table there is, in the transaction this connection is in."""
+    config = configuration()
+    config.attributes["connection"] = connection
+    capture.remove(connection)
+    command.downgrade(config, "base")
 
 
 def knows(revision: str) -> bool:
@@ -65,11 +79,48 @@ def configuration() -> Config:
     return config
 
 
+@contextmanager
+def changing(database: Database) -> Iterator[Connection]:
+    """One transaction that may change the schema and put rows in any order.
+
+    SQLite makes a table anew to change it, and would look through all references for every row
+    of the old one: with tens of thousands of letters that takes hours. So references are checked
+    once, at the end. Raises `BrokenReference` when one leads nowhere; nothing is kept then.
+    """
+    with database.engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            _let_go(connection)
+        try:
+            with connection.begin():
+                if connection.dialect.name == "postgresql":
+                    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+                    connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+                yield connection
+                _check_references(connection)
+        finally:
+            # It has settings of its own: nobody else gets it.
+            connection.invalidate()
+
+
+def _let_go(connection: Connection) -> None:
+    raw = connection.connection.driver_connection
+    if not isinstance(raw, sqlite3.Connection):
+        raise TypeError("not a connection of SQLite")
+    for setting in ("foreign_keys=OFF", "cache_spill=ON"):
+        raw.execute(f"PRAGMA {setting}").close()
+
+
+def _check_references(connection: Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if broken is not None:
+        raise BrokenReference(f"Bảng {broken[0]} trỏ tới dòng không có ở bảng {broken[2]}")
+
+
 def _run(url: str, revision: str, *, up: bool) -> None:
     config = configuration()
-    with closing(open_database(url)) as database, database.engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+    with closing(open_database(url)) as database, changing(database) as connection:
         config.attributes["connection"] = connection
         # Their columns are those of the schema: made anew whenever it has changed.
         capture.remove(connection)

@@ -39,6 +39,14 @@ class State:
         return last is not None and (last.error != "" or bool(last.faults))
 
 
+def may_write(session: Session) -> bool:
+    """May this role write into the book? One that only reads makes copies without it."""
+    if session.get_bind().dialect.name == "sqlite":
+        return True
+    asked = func.has_table_privilege(BackupRun.__tablename__, "INSERT")
+    return bool(session.scalar(select(asked)))
+
+
 def begin(session: Session, slot: str, place: str, now: datetime) -> bool:
     """Begin the attempt of this slot; False when somebody else has it or has had it.
 

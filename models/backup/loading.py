@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -24,32 +21,6 @@ _KEYS: Final = """
 SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid)
 FROM pg_constraint WHERE contype = 'f' AND connamespace = current_schema()::regnamespace
 """
-
-
-@contextmanager
-def loading(database: Database) -> Iterator[Connection]:
-    """One transaction on an empty database in which rows may come in any order.
-
-    What refers to what is checked at the end: SQLite looks through all rows, PostgreSQL makes
-    its foreign keys anew.
-    """
-    with database.engine.connect() as connection:
-        if connection.dialect.name == "sqlite":
-            _let_go(connection)
-        with connection.begin():
-            if connection.dialect.name == "postgresql":
-                connection.execute(text("SET LOCAL statement_timeout = 0"))
-            yield connection
-        # This connection has settings of its own: nobody else gets it.
-        connection.invalidate()
-
-
-def _let_go(connection: Connection) -> None:
-    raw = connection.connection.driver_connection
-    if not isinstance(raw, sqlite3.Connection):
-        raise TypeError("not a connection of SQLite")
-    for setting in ("foreign_keys=OFF", "cache_spill=ON"):
-        raw.execute(f"PRAGMA {setting}").close()
 
 
 def is_empty(database: Database) -> bool:
@@ -72,6 +43,8 @@ def load(connection: Connection, folder: Path, manifest: Manifest, progress: Pro
             f"Bản sao lưu ở lược đồ {manifest.revision}, mới hơn phần mềm này; "
             "khôi phục bằng bản phần mềm đã tạo ra nó"
         )
+    # Of a database that was prepared and never used, whose tables are of another revision maybe.
+    migrating.take_down_within(connection)
     migrating.upgrade_within(connection, manifest.revision)
     # The copy has its own record of how its rows came about.
     capture.remove(connection)
@@ -83,7 +56,7 @@ def load(connection: Connection, folder: Path, manifest: Manifest, progress: Pro
     for number, name in enumerate(sorted(copies), start=1):
         _fill(connection, tables[name], folder, copies[name])
         progress("nạp bảng", number, len(copies))
-    _check_keys(connection, keys)
+    _put_keys_back(connection, keys)
     migrating.upgrade_within(connection, "head")
 
 
@@ -117,10 +90,6 @@ def _without_keys(connection: Connection) -> list[tuple[str, str, str]]:
     return keys
 
 
-def _check_keys(connection: Connection, keys: list[tuple[str, str, str]]) -> None:
-    if connection.dialect.name == "sqlite":
-        broken = connection.execute(text("PRAGMA foreign_key_check")).first()
-        if broken is not None:
-            raise BrokenCopy(f"Bảng {broken[0]} trỏ tới dòng không có ở bảng {broken[2]}")
+def _put_keys_back(connection: Connection, keys: list[tuple[str, str, str]]) -> None:
     for table, name, made in keys:
         connection.execute(text(f"ALTER TABLE {table} ADD CONSTRAINT {name} {made}"))

@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from models import restorations
-from models.backup.loading import is_empty, load, loading
+from models.backup.loading import is_empty, load
 from models.backup.making import STEPS
 from models.backup.manifest import Manifest, file_place, read_manifest
 from models.backup.reading import BrokenCopy, faults_of_bytes, listed_files
@@ -22,6 +22,7 @@ from models.backup.verifying import faults_of_rows
 from models.change_sets import finish
 from models.database import Database
 from models.files import FileStore
+from models.migrating import BrokenReference, changing
 
 
 class NotEmpty(Exception):
@@ -75,14 +76,14 @@ def restore(
         )
     _bring_files(named, store, folder, progress)
     try:
-        with loading(database) as connection:
+        with changing(database) as connection:
             load(connection, folder, manifest, progress)
             with Session(connection, join_transaction_mode="create_savepoint") as session:
                 found = faults_of_rows(session, folder, manifest)
                 restorations.begin(session, manifest.id, manifest.made_at, clock(session))
                 finish(session)
                 session.commit()
-    except BrokenCopy as broken:
+    except (BrokenCopy, BrokenReference) as broken:
         raise NotWhole([f"{broken}."]) from broken
     missing = [
         f"Tệp {one} đã bị mất từ trước khi sao lưu, không khôi phục được."

@@ -52,10 +52,10 @@ def run(
 ) -> Round | None:
     """Make a copy under this slot of the book; None when the slot is taken.
 
-    A record at an older revision is copied too, without a book to note it in. Raises `Busy`,
-    `OSError` and what the database raises; the book tells of that as well.
+    A record at an older revision, or by a role that only reads, is copied too, without a note in
+    the book. Raises `Busy`, `OSError` and what the database raises; the book tells of that.
     """
-    kept = migrating.revision_of(database) == migrating.current_head()
+    kept = _is_kept(database)
     with alone(wanted.into):
         started = real_now()
         if kept:
@@ -78,6 +78,14 @@ def run(
                 told = {"copy": made.manifest.id, "checkpoint": made.manifest.checkpoint}
                 write_down(session, "make_copy", told, None, real_now())
     return Round(made, tuple(faults), tuple(gone))
+
+
+def _is_kept(database: Database) -> bool:
+    """Is there a book, and may this role write into it?"""
+    if migrating.revision_of(database) != migrating.current_head():
+        return False
+    with database.reading() as session:
+        return book.may_write(session)
 
 
 def _look(made: Made, wanted: Wanted, real_now: Clock, progress: Progress) -> list[str]:

@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 
 from models import auditing, storage
 from models.append_only import missing
-from models.backup.loading import load, loading
+from models.backup.loading import load
 from models.backup.manifest import BrokenManifest, Manifest, read_manifest
 from models.backup.reading import BrokenCopy, faults_of_bytes, listed_files
 from models.backup.snapshot import Progress
 from models.database import open_database
 from models.invariants import broken_invariants
+from models.migrating import BrokenReference, changing
 from models.sealing import Checkpoint, checkpoint
 
 
@@ -54,12 +55,12 @@ def _trial(
     scratch = Path(tempfile.mkdtemp(prefix="trial-"))
     try:
         with closing(open_database(f"sqlite:///{scratch / 'record.sqlite3'}")) as database:
-            with loading(database) as connection:
+            with changing(database) as connection:
                 # Nobody keeps this one: what a power cut would do to it is all the same.
                 load(connection, folder, manifest, progress)
             with database.reading() as session:
                 return faults_of_rows(session, folder, manifest, outside)
-    except BrokenCopy as broken:
+    except (BrokenCopy, BrokenReference) as broken:
         return [f"{broken}."]
     except SQLAlchemyError as error:
         return [f"Không nạp được vào cơ sở dữ liệu trống: {str(error).splitlines()[0]}"]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, make_url, text
 
 from config.clock import real_now
 from models import migrating, restorations
@@ -21,13 +22,14 @@ from models.backup.verifying import faults_of
 from models.database import Database, open_database
 from models.files import FileStore
 from models.invariants import broken_invariants
+from models.roles import Roles, statements
 from models.sealing import seal_new_lines
 from tests import builders as build
 from tests.copies import differences, silent
 from tests.evidence import a_store, stored_papers
 
 OTHER = {"sqlite": "postgresql", "postgresql": "sqlite"}
-TOLD = {"restoration", "history_line", "history_stream"}
+TOLD = {"restoration", "history_line", "history_stream", "change_set", "change_set_line"}
 """Where a restore writes down that it was; nothing else is another."""
 
 
@@ -210,6 +212,8 @@ def test_an_older_schema_is_saved_and_comes_up_to_date(
     assert done is not None
     assert (done.faults, done.made.manifest.revision) == ((), "0013")
     there = empty("sqlite")
+    # Somebody has prepared the new place already, as the newer release does.
+    migrating.upgrade(there.engine.url.render_as_string(hide_password=False))
     assert brought_back(there, a_store(tmp_path / "new"), done.made.folder).faults == ()
     assert migrating.revision_of(there) == migrating.current_head()
 
@@ -263,3 +267,42 @@ def test_a_copy_on_its_way_is_no_copy(tmp_path: Path) -> None:
             collection.the_copy(folder)
     shutil.rmtree(half)
     assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.postgres
+def test_a_role_that_only_reads_copies_and_one_without_all_rights_restores(
+    postgres_url: str, empty_postgres_url: str, tmp_path: Path
+) -> None:
+    """As the service is run: nobody here is the server's administrator."""
+    owner, name = open_database(postgres_url), make_url(postgres_url).database
+    empty = make_url(empty_postgres_url)
+    roles = Roles(*(f"{one}_{name}" for one in ("mig", "app", "bak")))
+    with owner.reading() as session:
+        wanted = statements(session, roles)
+    with owner.engine.begin() as connection:
+        for one in (*wanted, f"ALTER DATABASE {empty.database} OWNER TO {roles.migrator}"):
+            connection.exec_driver_sql(one)
+
+    def opened(url: URL, role: str) -> Database:
+        return open_database(url.set(username=role).render_as_string(hide_password=False))
+
+    store, found = a_store(tmp_path / "files"), []
+    for role in (roles.app, roles.backup):
+        with closing(opened(make_url(postgres_url), role)) as database:
+            wanted_round = rounds.Wanted(tmp_path / role, "1")
+            found.append(rounds.run(database, store, wanted_round, role, real_now, silent))
+    assert [one.faults for one in found if one] == [(), ()]
+    with owner.reading() as session:
+        assert [one.slot for one in book.latest(session, 5)] == [roles.app]
+    copy = collection.the_copy(tmp_path / roles.backup)
+    with closing(opened(empty, roles.migrator)) as there:
+        assert brought_back(there, a_store(tmp_path / "new"), copy).faults == ()
+    with closing(open_database(empty_postgres_url)) as there, there.engine.begin() as connection:
+        connection.exec_driver_sql(f"REASSIGN OWNED BY {roles.migrator} TO CURRENT_USER")
+        connection.exec_driver_sql(f"DROP OWNED BY {roles.migrator}")
+    with owner.engine.begin() as connection:
+        for role in (roles.app, roles.backup, roles.migrator):
+            connection.exec_driver_sql(f"REASSIGN OWNED BY {role} TO CURRENT_USER")
+            connection.exec_driver_sql(f"DROP OWNED BY {role}")
+            connection.exec_driver_sql(f"DROP ROLE {role}")
+    owner.close()

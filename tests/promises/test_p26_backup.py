@@ -67,9 +67,10 @@ WRITTEN_TO = {
     "restoration",
     "history_line",
     "history_stream",
-    "user_session",
     "change_set",
     "change_set_line",
+    "kept_value",
+    "user_session",
     "outgoing_message",
 }
 """Where a restore writes: that it was, that nobody is signed in, that nobody holds a letter."""
