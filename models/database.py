@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from models.change_sets import BEGAN, finish
 from models.failpoints import reach
+from models.room import Room
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
@@ -53,6 +54,12 @@ class Database:
 
     engine: Engine
     sessions: sessionmaker[Session]
+    room: Room = field(init=False)
+    """Whether the last write met a full disk."""
+
+    def __post_init__(self) -> None:
+        """Watch what becomes of writes."""
+        object.__setattr__(self, "room", Room(self.engine))
 
     @contextmanager
     def writing(self) -> Iterator[Session]:

@@ -18,6 +18,7 @@ from models.failpoints import reach
 from models.file_checks import LARGEST, FileRefused, check_size, content_type_of, display_name
 from models.file_inspection import inspect
 from models.file_places import FolderPlace, Place, PlaceDown
+from models.room import is_no_room
 from workflow.words import phrase
 
 CHUNK = 256 * 1024
@@ -56,6 +57,19 @@ class FileStore:
         Raises `FileRefused` with code, text and remedy; then nothing stays behind. The same
         content stored twice is one file.
         """
+        try:
+            return self._put(source, name)
+        except OSError as error:
+            if not is_no_room(error):
+                raise
+            raise FileRefused(
+                "FILE_NO_ROOM",
+                phrase("Máy chủ hết chỗ lưu nên chưa nhận tệp."),
+                phrase("Báo quản trị giải phóng ổ đĩa, rồi gửi lại."),
+                display_name(name),
+            ) from error
+
+    def _put(self, source: IO[bytes], name: str) -> StoredFile:
         self.folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=self.folder, prefix=".new-", delete=False) as file:
             path = Path(file.name)

@@ -28,13 +28,14 @@ def index() -> ResponseReturnValue:
     wanted = desk.settings().copies
     with desk.reading() as db:
         runs = [_row(one) for one in book.latest(db, MOST)]
-        good = book.state(db).good
+        found = book.state(db)
         rest = restorations.resting(db)
         letters = _resting(db, rest) if rest else None
     return render_template(
         "backups/index.html",
         runs=runs,
-        good=_row(good) if good else None,
+        good=_row(found.good) if found.good else None,
+        old=found.is_old(real_now(), wanted.oldest),
         warnings=warnings(),
         nightly=f"{wanted.at:%H:%M}" if wanted.folder else "",
         folder=wanted.folder,

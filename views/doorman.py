@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from datetime import datetime
 from typing import ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
@@ -23,11 +24,13 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from config.policy import Refusal, Row, the_policy
 from models import access, sessions
 from models.queries_people import Reader, reader_of
+from models.room import is_no_room
 from models.sessions import SignedIn
 from views import desk, errors, timekeepers
 from views.desk import Visitor
@@ -133,9 +136,18 @@ def who_is_there() -> Visitor | None:
     if found is None or reader is None:
         return None
     if found.wants_touch:
-        with desk.writing() as db:
-            sessions.touch(db, found.session_id, instant)
+        _touch(found.session_id, instant)
     return Visitor(reader, found, must_enrol=_must_enrol(reader, found))
+
+
+def _touch(session_id: int, instant: datetime) -> None:
+    """Note that the session is in use; where nothing can be written, people still read."""
+    try:
+        with desk.writing() as db:
+            sessions.touch(db, session_id, instant)
+    except OperationalError as error:
+        if not is_no_room(error):
+            raise
 
 
 def _must_enrol(reader: Reader, found: SignedIn) -> bool:

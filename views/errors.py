@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from config.clock import real_now
 from models.conflicts import conflict_of
+from models.room import is_no_room
 from views import citing, conflicts, desk, file_desk, formats, labels
 from views.formats import _
 from workflow.ports import NoSeatLeft, NotFound, NumberTaken, Stale
@@ -20,10 +21,10 @@ from workflow.vocabulary import Role
 
 log = structlog.get_logger()
 
-PAGES = {400, 403, 404, 409, 413, 422, 429, 500, 503}
+PAGES = {400, 403, 404, 409, 413, 422, 429, 500, 503, 507}
 NEAREST = {405: 404, 401: 403, 408: 400, 410: 404, 415: 400, 414: 400}
 UNREADABLE = 400
-WAIT = {429: 60, 503: 30}
+WAIT = {429: 60, 503: 30, 507: 60}
 """Seconds after which a program may ask again."""
 AWARD = "award"
 UNTYPED = {"csrf_token", "version", "key", "password"}
@@ -39,6 +40,7 @@ def answer_in(app: Flask) -> None:
     app.register_error_handler(Exception, broken)
     for unanswered in (OperationalError, InterfaceError, NoConnectionFree):
         app.register_error_handler(unanswered, unreachable)
+    app.register_error_handler(OSError, out_of_room)
     app.after_request(say_when)
 
 
@@ -132,12 +134,25 @@ def broken(error: Exception) -> ResponseReturnValue:
 
 def unreachable(error: Exception) -> ResponseReturnValue:
     """The database does not answer, is full, or took too long: nothing was written, ask again."""
+    if is_no_room(error):
+        return out_of_room(error)
     g.in_trouble = True
     # A demonstration asks the database for the time, too.
     g.setdefault("now", real_now())
     cause = getattr(error, "orig", None) or error
     log.error("database does not answer", error=type(cause).__name__, exc_info=error)
     return page(503, kept=typed_words(), code=g.get("request_id"))
+
+
+def out_of_room(error: Exception) -> ResponseReturnValue:
+    """A disk is full, or takes nothing: nothing was written; reading goes on."""
+    if not is_no_room(error):
+        return broken(error)
+    g.in_trouble = True
+    g.setdefault("now", real_now())
+    cause = getattr(error, "orig", None) or error
+    log.error("no room to write", error=type(cause).__name__, exc_info=error)
+    return page(507, kept=typed_words(), code=g.get("request_id"))
 
 
 def say_when(response: Response) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 
 import structlog
 from flask import Blueprint, request
@@ -14,6 +15,7 @@ from config.clock import real_now
 from models.job_runs import JobHealth
 from models.migrating import current_head
 from models.queries_health import Pulse, pulse
+from models.room import short_of_room
 from models.schedulers import Scheduler
 from views import desk, file_desk, metrics
 from views.doorman import public
@@ -36,8 +38,27 @@ def show() -> ResponseReturnValue:
     except SQLAlchemyError as error:
         log.warning("database down", error=type(error).__name__)
         return {"status": "down", "database": "down", "time": real_now().isoformat()}, 503
-    told = report(found, real_now()) | {"scanner": file_desk.scanner_state()}
+    told = report(found, real_now()) | {"scanner": file_desk.scanner_state()} | _room()
+    if told["room"] != "ok":
+        told["status"] = "degraded"
     return told if _may_know_more() else {name: told[name] for name in EVERYBODY}
+
+
+def _room() -> dict[str, object]:
+    """Could the last write be written, and is enough free wherever the service writes?"""
+    if desk.desk().database.room.is_full:
+        return {"room": "full"}
+    return {"room": "low" if short_of_room(_folders()) else "ok"}
+
+
+def _folders() -> list[Path]:
+    settings, engine = desk.settings(), desk.desk().database.engine
+    found = [settings.storage_dir]
+    if engine.dialect.name == "sqlite" and engine.url.database:
+        found.append(Path(engine.url.database).parent)
+    if settings.copies.folder is not None:
+        found.append(settings.copies.folder)
+    return found
 
 
 @pages.get("/readyz")

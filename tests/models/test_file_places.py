@@ -8,15 +8,24 @@ import socket
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from moto.server import ThreadedMotoServer
 
+from config.clock import real_now
+from models.backup.making import back_up
+from models.backup.restoring import restore
+from models.database import Database, open_database
 from models.file_checks import FileRefused
 from models.file_places import FolderPlace, Place
 from models.file_places_s3 import Bucket, S3Place
 from models.files import FileStore
+from tests import builders as build
+from tests.copies import silent
+from tests.evidence import stored_papers
 from tests.small_files import A_PDF
 
 Make = Callable[[], Place]
@@ -135,3 +144,21 @@ def test_a_store_that_does_not_answer_refuses_and_leaves_nothing(tmp_path: Path)
         assert refused.value.code == "FILE_NOT_STORED"
         assert not store.is_whole(HASH)
     assert [path for path in store.folder.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.promise("P26")
+def test_a_copy_takes_files_out_of_the_store_and_brings_them_into_another(
+    bucket: Bucket, sqlite_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = FileStore(tmp_path / "staged", S3Place(bucket, tmp_path / "cache"), gates=())
+    monkeypatch.setattr(build, "a_paper", stored_papers(here))
+    build.a_submitted(sqlite_database)
+    made = back_up(sqlite_database, here, tmp_path / "copies", real_now(), "1", silent)
+    assert made.manifest.files.count == 1
+    assert made.manifest.files.missing == ()
+    other = replace(bucket, url=bucket.url.replace("ho-so", "khac"))
+    there = FileStore(tmp_path / "there", S3Place(other, tmp_path / "cache-there"), gates=())
+    with closing(open_database(f"sqlite:///{tmp_path / 'there.sqlite'}")) as database:
+        done = restore(database, there, made.folder, lambda _: build.NOW, silent)
+    assert done.faults == ()
+    assert set(there.hashes()) == set(here.hashes())
