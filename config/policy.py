@@ -81,6 +81,10 @@ class Row(_Checked):
     who: tuple[str, ...] = Field(min_length=1)
     then: Literal["", "law"] = ""
     """After all conditions the law itself judges, and refuses with its reasons (422)."""
+    states: tuple[str, ...] = ()
+    """States of a dossier in which there is something to show; in others it is not found."""
+    leaves: tuple[str, ...] = ()
+    """Tables in which looking leaves a trace: that somebody looked, and nothing else."""
     fresh: bool = False
     """Asks for the password again when it was typed too long ago."""
 
@@ -92,6 +96,8 @@ class Policy(_Checked):
     """The whole table."""
 
     conditions: dict[str, Condition]
+    never_sent: frozenset[str] = frozenset()
+    """Columns of the record no form has a field for; a form that sends one is refused (422)."""
     routes: dict[str, dict[Methods, Annotated[Row, BeforeValidator(_spelled_out)]]]
 
     @model_validator(mode="after")

@@ -132,11 +132,11 @@ def state_counts(
     return dict(rows.all())
 
 
-def versions(session: Session, programme_id: str) -> list[VersionLine]:
-    """All versions of a programme, newest first."""
+def versions(session: Session, programme_id: str, person_id: int, day: date) -> list[VersionLine]:
+    """All versions of a programme, newest first; of each how many dossiers this person sees."""
     begun = (
         select(func.count())
-        .where(Dossier.programme_hash == ProgrammeVersion.content_hash)
+        .where(Dossier.programme_hash == ProgrammeVersion.content_hash, visible_to(person_id, day))
         .scalar_subquery()
     )
     rows = session.execute(

@@ -70,6 +70,9 @@ def check(code: str) -> ResponseReturnValue:
 def mark(code: str) -> ResponseReturnValue:
     """Keep the marks that changed; then, if asked, confirm the check, or go on to the next."""
     seen = form_pages.opened(code)
+    closed = form_pages.closed(seen, TITLE, judged(seen))
+    if closed is not None:
+        return closed[0], form_pages.UNPROCESSABLE
     answers = Answers(request.form, desk.today())
     wanted = read_marks(seen, answers)
     if answers.faults:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -79,6 +79,12 @@ def opened(code: str) -> Seen:
     """The session in a transaction of its own."""
     with desk.reading() as db:
         return look(db, code)
+
+
+def only_secretary(code: str) -> None:
+    """Refuse everybody else (403); faults of a form, too, are told to whom the form is for."""
+    if not opened(code).leads:
+        abort(403)
 
 
 def ask_from_form(code: str) -> Ask:

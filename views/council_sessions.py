@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, time
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -125,6 +125,7 @@ def arrange(code: str) -> ResponseReturnValue:
     answers = Answers(request.form, desk.today())
     wanted = _arrangement(answers)
     if wanted is None:
+        council_desk.only_secretary(code)
         return _show(code, answers.faults)
     return _change(
         code,
@@ -156,6 +157,7 @@ def agenda(code: str) -> ResponseReturnValue:
         )
     chosen = request.form.getlist("them")
     if not chosen:
+        council_desk.only_secretary(code)
         text = Fault("them", _("Chọn ít nhất một hồ sơ để thêm."))
         return _show(code, [text])
     return _change(
@@ -221,9 +223,7 @@ def cancel(code: str) -> ResponseReturnValue:
 def _change(
     code: str, work: Callable[[Session, Ask], tuple[Refusal, ...]], done: str
 ) -> ResponseReturnValue:
-    seen = council_desk.opened(code)
-    if not seen.leads:
-        abort(403)
+    council_desk.only_secretary(code)
     refused, onward = council_desk.change(code, work, done)
     return _show(code, council_desk.problems(refused)) if refused else onward
 

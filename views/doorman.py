@@ -32,7 +32,7 @@ from models import access, sessions
 from models.queries_people import Reader, reader_of
 from models.room import is_no_room
 from models.sessions import SignedIn
-from views import desk, errors, timekeepers
+from views import desk, errors, fields, timekeepers
 from views.desk import Visitor
 
 P = ParamSpec("P")
@@ -185,7 +185,7 @@ def let_in() -> ResponseReturnValue | None:
         return to_new_password()
     if visitor.must_enrol and (onward := to_enrolment()) is not None:
         return onward
-    return turn_away(row)
+    return turn_away(row) or fields.refuse_columns()
 
 
 def turn_away(row: Row) -> ResponseReturnValue | None:

@@ -50,7 +50,7 @@ def show() -> ResponseReturnValue:
         speaking.speak_of(programme)
         dates = cycle_lines(db, programme)
         counts = state_counts(db, programme.id, me, day)
-        known = versions(db, programme.id)
+        known = versions(db, programme.id, me, day)
     page = form_pages.FormPage(title=TITLE, sub=programme.title)
     return form_pages.show(
         "programme/show.html",

@@ -87,6 +87,18 @@ def test_table_and_views_agree_on_what_is_open_to_everybody() -> None:
             assert row.who[0] == "signed_in", endpoint
 
 
+def test_table_and_views_agree_on_what_asks_for_the_password_again() -> None:
+    """`proving.freshly` wraps a view in a function of this name."""
+    views = an_app().view_functions
+    for endpoint, method, _ in served(an_app()):
+        row = the_policy().row(endpoint, method)
+        assert row is not None
+        code = getattr(views[endpoint], "__code__", None)
+        asks = method not in SAFE and code is not None and code.co_name == "asked"
+        told = f"{endpoint} {method}: {{who: [...], fresh: {str(asks).lower()}}}"
+        assert row.fresh == asks, f"config/policy.yaml must say  {told}"
+
+
 def test_conditions_name_code_that_there_is() -> None:
     for name, condition in the_policy().conditions.items():
         module, _, inside = condition.asks.partition(":")
