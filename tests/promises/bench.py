@@ -144,6 +144,7 @@ def objects_for(session: Session, own: Situation) -> dict[str, Any]:
         "list_id": listed,
         "decision_id": session.scalars(select(Decision.id).order_by(Decision.id)).first(),
         "upload_id": begin(session, clerk, "a.pdf", 10, build.NOW).id,
+        "people_accounts:code": own.people[Principal.OFFICER_OWN],
         "people:code": own.people[Principal.OFFICER_OWN],
         "importing.new:name": "dang-ky",
         "importing.bring:name": "dang-ky",
@@ -186,7 +187,7 @@ def opened(url: str, watch: Watch | PostgresWatch, folder: Path) -> Iterator[Ben
         if found := WRITES.match(statement):
             made.written.append(found[1])
 
-    event.listen(database.engine, "before_cursor_execute", note)
+    event.listen(database.engine, "after_cursor_execute", note)
     watch.begin(made.written)
     yield made
     watch.close()

@@ -29,7 +29,7 @@ IDENTIFYING: Final = frozenset(
 )
 """Arguments that name an object of somebody; the others are words of the service."""
 HALTS: Final = ("/tai-khoan/xac-thuc", "/mat-khau")
-OWN_ROOMS: Final = ("account", "own_account", "second_factor")
+OWN_ROOMS: Final = ("account", "own_account", "passkeys", "second_factor")
 """Where people are sent who must first set up a factor, or change a password."""
 STEPS: Final = tuple(
     action.value for action in Action if action not in OWN_PAGE and action is not Action.REGISTER

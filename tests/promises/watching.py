@@ -13,7 +13,6 @@ from sqlalchemy import create_engine, make_url, select
 
 from models.base import Base
 
-
 LOG: Final = frozenset(
     {"captured_change", "change_set", "change_set_line", "history_line", "history_stream"}
 )
