@@ -85,6 +85,10 @@ class Supervisor:
         os.kill(head, signal.SIGKILL)
         # A new server refuses to start while a process of the old one lives.
         wait_until(lambda: not any(map(lives, (head, *parts))), "the old server ends")
+        # Where nobody asks after the dead, the number in these files looks alive for ever.
+        for left in ("postmaster.pid", ".s.PGSQL.*.lock"):
+            for lock in Path(self.server.pgdata).glob(left):
+                lock.unlink(missing_ok=True)
         self.server.ensure_postgres_running()
 
 
