@@ -27,6 +27,8 @@ NAMES = re.compile(rf"[\w/-]*{LETTER.pattern}[\w/-]*(?: [\w/-]*{LETTER.pattern}[
 """Words with such a letter, in a row."""
 LONGEST = 600
 """Longer texts are compared line by line."""
+CUT = re.compile(r"→ [^→]*…")
+"""A value of the audit log, cut where it is long."""
 KEPT_BY_THE_SYSTEM = {"programme", "rulebook", "evaluation", "alembic_version", "programme_version"}
 """Tables with nothing anybody typed."""
 
@@ -41,7 +43,8 @@ class Pieces(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        apart = given.get("lang") == "vi" or bool(self.marked and self.marked[-1])
+        typed_here = tag == "textarea" or given.get("lang") == "vi"
+        apart = typed_here or bool(self.marked and self.marked[-1])
         if tag == "html":
             apart = False
         if not apart:
@@ -72,7 +75,7 @@ class Typed:
     def leaves(self, text: str) -> bool:
         """Is there Vietnamese in this text that nobody typed?"""
         if text not in self.judged:
-            rest = self.pattern.sub("", text) if LETTER.search(text) else ""
+            rest = self.pattern.sub("", CUT.sub("", text)) if LETTER.search(text) else ""
             self.judged[text] = bool(LETTER.search(INITIALS.sub("", rest)))
         return self.judged[text]
 
