@@ -63,9 +63,14 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """One transaction that may write: committed at the end, rolled back on any exception."""
-        with self.sessions() as session, session.begin():
+        """One transaction that may write: committed at the end, rolled back on any exception.
+
+        Whoever rolls it back before the end is left with nothing, and nothing is recorded.
+        """
+        with self.sessions() as session, session.begin() as whole:
             yield session
+            if not whole.is_active:
+                return
             finish(session)
             reach("before_commit")
         reach("after_commit")

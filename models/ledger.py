@@ -59,7 +59,6 @@ class SqlLedger:
     def __init__(self, session: Session) -> None:
         """Work in `session`, which must be a writing one."""
         self.session = session
-        self._opened: Dossier | None = None
 
     def open(self, command: Command, *, now: datetime) -> Opened:
         """Gather the facts under a lock; raise `NotFound`, `Repeated` or `Stale`."""
@@ -71,8 +70,6 @@ class SqlLedger:
         )
         if dossier is None:
             raise NotFound(command.code)
-        # The session itself forgets a row that nobody holds, and `record` would read it again.
-        self._opened = dossier
         refuse_repetition(self.session, command)
         if dossier.version != command.expected_version:
             raise _overtaken(self.session, dossier, command, now)
