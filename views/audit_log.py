@@ -112,7 +112,7 @@ def show(number: int) -> ResponseReturnValue:
             {"label": TITLE, "url": url_for("audit_log.index")},
             {"label": _("Dòng {number}", number=number), "url": ""},
         ],
-        sub=_("{at}, {who}", at=formats.stamp(line.at), who=line.actor_name),
+        sub=_("{at}, {who}", at=formats.stamp(line.at), who=_(line.actor_name)),
     )
     facts = [
         (_("Vai trò"), audit_words.role(line)),
@@ -245,7 +245,8 @@ def _row(one: AuditLine, record: Record | None) -> dict[str, Any]:
     dossier = one.code if line.dossier_id is not None else ""
     return {
         "at": formats.stamp(line.at),
-        "who": line.actor_name,
+        # The service itself has a name that is translated; a person's stays.
+        "who": _(line.actor_name),
         "role": audit_words.role(line),
         "what": audit_words.done(line.action),
         "about": one.code or audit_words.about(line.stream),

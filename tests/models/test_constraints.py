@@ -106,7 +106,7 @@ def test_history_cannot_be_truncated(postgres_opened: Database) -> None:
         pytest.raises(DBAPIError, match="only ever added to"),
         postgres_opened.writing() as session,
     ):
-        session.execute(text("TRUNCATE history_line"))
+        session.execute(text("TRUNCATE history_line CASCADE"))
 
 
 @pytest.mark.postgres

@@ -185,6 +185,8 @@ def _worker(url: str, storage: str) -> _Worker:
 @cache
 def _made(url: str, storage: str) -> _Worker:
     database = open_database(url)
+    # A page's turn is up in two seconds (`views.admission` lets few in); here all are let in.
+    database.engine.pool._timeout = WAIT  # type: ignore[attr-defined]
     settings = Settings(
         database_url="given",
         secret_key="s" * 40,

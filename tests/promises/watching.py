@@ -87,9 +87,10 @@ class PostgresWatch:
         return bool(self.written)
 
     def differences(self) -> Iterator[str]:
-        """Every table whose rows are not those that were there."""
+        """Every table whose rows are not those that were there, but for the log of looks."""
         now = self._all()
-        yield from (name for name, rows in self.before.items() if rows != now[name])
+        changed = (name for name, rows in self.before.items() if rows != now[name])
+        yield from (name for name in changed if name not in LOG)
 
     def put_back(self) -> None:
         """Nothing: it is asked only for what must not change anything."""

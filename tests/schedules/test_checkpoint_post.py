@@ -108,7 +108,8 @@ def test_a_folder_that_has_another_head_of_this_size_raises_the_alarm(
     (file,) = outside.folder.glob("*.txt")
     with sqlite_database.writing() as session:
         write_down(session, "move_clock", {}, None, build.NOW)
-    following = outside.folder / f"{int(file.stem) + 1:012d}.txt"
+    # The line and the record of it.
+    following = outside.folder / f"{int(file.stem) + 2:012d}.txt"
     following.write_text("another history\n", "utf-8")
     later = build.NOW + timedelta(minutes=15)
     assert keep_checkpoints(sqlite_database, outside, later, clock()).undelivered == 1
