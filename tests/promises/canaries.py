@@ -86,7 +86,9 @@ def put_canaries(path: Path, store: Path) -> int:
     with closing(sqlite3.connect(path)) as record:
         for table, (columns, owner) in FIELDS.items():
             for column in columns:
-                word = f"'kin-' || ({owner}) || '-{table}{column.replace('_', '')}-'"
+                word = (
+                    f"'kin-' || replace(({owner}), '-', '') || '-{table}{column.replace('_', '')}-'"
+                )
                 tail = "" if column in {"search_key", "email"} else f" || '{_quoted(TAIL)}'"
                 words = f"lower({word})" if column == "search_key" else f"{word}{tail}"
                 done = record.execute(
@@ -104,7 +106,7 @@ def _into_files(record: sqlite3.Connection, store: Path) -> int:
         "JOIN unit u ON u.id = d.unit_id"
     ).fetchall()
     for number, unit in rows:
-        content = a_pdf(f"/Kin(kin-{unit}-content{number}-)".encode())
+        content = a_pdf(f"/Kin(kin-{unit.replace('-', '')}-content{number}-)".encode())
         sha256 = hashlib.sha256(content).hexdigest()
         staged = store.parent / f"canary-{number}"
         staged.write_bytes(content)

@@ -208,8 +208,34 @@ def test_the_list_of_refused_columns_is_whole() -> None:
     refused = the_policy().never_sent
     missing = set(COLUMNS) - spoken - fields - refused - words_of_the_law()
     assert not missing, f'add to "never_sent:" in config/policy.yaml: {sorted(missing)}'
-    used = sorted(refused & fields)
+    used = sorted(refused & (fields | read_from_forms()))
     assert not used, f'a form has these fields; take them out of "never_sent:": {used}'
+
+
+READERS = ("text", "day", "whole", "choice", "one_of", "ticked", "raw", "get", "getlist")
+"""How views ask a form for a field."""
+
+
+def read_from_forms() -> set[str]:
+    """Names any view asks a form for, as written in the code."""
+    return {
+        str(node.args[0].value)
+        for path in (ROOT / "views").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in READERS
+        and _speaks_of_a_form(node.func.value)
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+    }
+
+
+def _speaks_of_a_form(asked: ast.expr) -> bool:
+    """`answers.text(…)`, `request.form.get(…)`."""
+    if isinstance(asked, ast.Attribute):
+        return asked.attr in {"form", "files"}
+    return isinstance(asked, ast.Name) and asked.id == "answers"
 
 
 def words_of_the_law() -> set[str]:
