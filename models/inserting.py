@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy.dialects import postgresql, sqlite
 
-from models import rows
+from models.rows import rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ def insert_each_once(
     """
     into = cast("Table", table.__table__)
     statement = _inserting(into, session.get_bind().dialect.name, told)
-    return list(rows.rows(session, statement, found).scalars())
+    return list(rows(session, statement, found).scalars())
 
 
 @lru_cache
