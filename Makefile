@@ -9,7 +9,7 @@ TIER ?= T2
 SEED ?= 20231205
 
 .DEFAULT_GOAL := help
-.PHONY: help run check test nightly languages format lock sbom audit deploy-check clean env-run env-dev browser proxy lint style types
+.PHONY: help run check test nightly evidence languages format lock sbom audit deploy-check clean env-run env-dev browser proxy lint style types
 
 help: ## List these words.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -40,6 +40,9 @@ nightly: env-dev browser ## The promises, tried as often as a night allows (TIER
 	TIER=$(TIER) SEED=$(SEED) $(PY) -m pytest tests -m promise -v --durations=10 -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
 		--junitxml=var/nightly.xml $(PYTEST_ARGS); \
 	$(PY) -m config.report var/nightly.xml; $(PY) -m config.promises var/nightly.xml
+
+evidence: env-dev ## The last night; RUNS="a.xml b.xml" brings results into docs/evidence.
+	@$(PY) -m config.nights $(RUNS)
 
 languages: env-dev ## Bring the catalogues up to date; names what has no translation.
 	@echo "==> Bringing the catalogues up to date"

@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from config.collecting import collect_seldom
+from config.nights import code
 from models import migrating
 from models.database import Database, open_database
 from tests.builders import staff
@@ -52,7 +53,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Write into the results which promise a test tries, in which tier, from which seed.
+    """Write into the results which promise a test tries, with tier, seed and version of the code.
 
     By day the tests that only a night has time for are not there at all. Long files come first.
     """
@@ -61,7 +62,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left = [item for item in items if item.get_closest_marker("nightly")]
         config.hook.pytest_deselected(items=left)
         items[:] = [item for item in items if item not in left]
-    for item in items:
+    of_promises = [item for item in items if item.get_closest_marker("promise")]
+    version = code() if of_promises and TIER != "T1" else ""
+    for item in of_promises:
+        item.user_properties.append(("code", version))
         for mark in item.iter_markers("promise"):
             item.user_properties.append(("promise", mark.args[0]))
             item.user_properties.append(("run", f"Tier {TIER}, seed {SEED}"))

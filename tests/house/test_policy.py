@@ -47,6 +47,7 @@ def test_every_page_has_a_row_and_every_row_a_page() -> None:
     assert not faults, "\n" + "\n".join(faults)
 
 
+@pytest.mark.planted
 def test_a_row_taken_out_fails_the_build() -> None:
     """The planted fault: each row in turn is taken out of the table."""
     routes = the_policy().routes
@@ -61,6 +62,7 @@ def test_a_row_taken_out_fails_the_build() -> None:
         assert f"{endpoint}: {{{method}: [signed_in, ...]}}" in told
 
 
+@pytest.mark.planted
 def test_a_row_too_many_fails_the_build() -> None:
     routes = {**the_policy().routes, "dossiers.burn": the_policy().routes["dossiers.show"]}
     (told,) = stale(an_app(), the_policy().model_copy(update={"routes": routes}))

@@ -77,6 +77,7 @@ CASES: tuple[tuple[str, Case, list[str]], ...] = (
 )
 
 
+@pytest.mark.planted
 @pytest.mark.promise("P24")
 @pytest.mark.parametrize(("name", "make", "verdicts"), CASES, ids=[one[0] for one in CASES])
 def test_each_signature_gets_its_verdict(

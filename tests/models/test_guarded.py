@@ -53,6 +53,8 @@ def test_it_cannot_change_its_file(a_file: Path) -> None:
     assert a_file.read_text("utf-8") == "giấy tờ"
 
 
+@pytest.mark.promise("P23")
+@pytest.mark.planted
 @pytest.mark.parametrize(
     ("act", "limits", "failure"),
     [

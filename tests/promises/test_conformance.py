@@ -217,6 +217,8 @@ def test_the_record_takes_the_models_edges_and_no_others(database: Database, tal
     tally("of them accepted", accepted)
 
 
+@pytest.mark.promise("P10")
+@pytest.mark.planted
 def test_a_model_that_forgets_separate_duties_does_not_conform(sqlite_database: Database) -> None:
     """The planted fault: were duties not separate in the model, the record would disagree."""
     code = begun(sqlite_database)

@@ -113,6 +113,7 @@ def test_no_forged_form_is_taken(bench: Bench, tally: Callable[[str, int], None]
     assert not faults, "\n".join(faults[:100])
 
 
+@pytest.mark.planted
 def test_a_door_that_does_not_look_at_origins_is_found(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

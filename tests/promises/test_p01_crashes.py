@@ -196,6 +196,7 @@ def test_nothing_acknowledged_is_lost(
     tally("operations in doubt", sum(len(one.asked) for one in journals) - acked)
 
 
+@pytest.mark.planted
 @pytest.mark.slow
 @pytest.mark.promise("P1")
 def test_an_answer_before_the_commit_is_found(checked_sqlite: Path, tmp_path: Path) -> None:
@@ -254,7 +255,7 @@ def unsynced(calls: Sequence[str], record: str) -> tuple[int, list[str]]:
 
 @pytest.mark.promise("P2")
 @pytest.mark.skipif(STRACE is None, reason="no strace at hand")
-@pytest.mark.parametrize("fault", ["", "unsynced"])
+@pytest.mark.parametrize("fault", ["", pytest.param("unsynced", marks=pytest.mark.planted)])
 def test_the_commit_lies_on_disk_before_the_answer(
     checked_sqlite: Path, tmp_path: Path, tally: Callable[[str, int], None], fault: str
 ) -> None:

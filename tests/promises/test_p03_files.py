@@ -118,6 +118,8 @@ def look(database: Database, store: FileStore, acknowledged: set[str]) -> None:
     assert set(store.hashes()) == named
 
 
+@pytest.mark.promise("P3")
+@pytest.mark.planted
 def test_the_check_sees_a_row_written_before_its_file(
     sqlite_database: Database, tmp_path: Path
 ) -> None:

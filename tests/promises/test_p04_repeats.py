@@ -202,6 +202,7 @@ def test_one_effect_one_record_one_answer(
     tally("requests", these.sent)
 
 
+@pytest.mark.planted
 @pytest.mark.parametrize("fault", ["key", "words"])
 def test_a_service_that_does_not_look_is_found(
     sqlite_url: str, sqlite_opened: Database, tmp_path: Path, fault: str

@@ -193,6 +193,7 @@ def corrupted(database: Database, statements: tuple[str, ...]) -> list[str]:
     return found
 
 
+@pytest.mark.planted
 @pytest.mark.parametrize("name", [one.name for one in INVARIANTS])
 def test_a_corruption_breaks_exactly_its_invariant(whole: Database, name: str) -> None:
     assert corrupted(whole, CORRUPTIONS[name]) == [name]

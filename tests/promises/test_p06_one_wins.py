@@ -331,6 +331,7 @@ def checked_codes(database: Database) -> dict[str, str]:
         return {row.unit: row.code for row in rows}
 
 
+@pytest.mark.planted
 @pytest.mark.slow
 @pytest.mark.promise("P6")
 def test_writers_that_do_not_compare_the_version_fail_the_same_race(

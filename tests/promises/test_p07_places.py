@@ -169,6 +169,7 @@ def ask_naively(asking: Naive, ready: Callable[[], object]) -> bool:
     return True
 
 
+@pytest.mark.planted
 @pytest.mark.slow
 @pytest.mark.promise("P7")
 def test_the_naive_count_fails_the_same_race(

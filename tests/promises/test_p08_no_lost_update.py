@@ -271,6 +271,7 @@ def test_of_two_edits_of_one_version_the_second_is_told_and_nothing_is_lost(
     assert examine(desks.database) == []
 
 
+@pytest.mark.planted
 @pytest.mark.slow
 @pytest.mark.promise("P8")
 def test_writers_that_do_not_compare_the_version_lose_updates(

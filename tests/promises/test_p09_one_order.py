@@ -86,6 +86,7 @@ def test_every_history_under_kills_fits_one_order(
     assert examine(database) == []
 
 
+@pytest.mark.planted
 @pytest.mark.slow
 @pytest.mark.promise("P9")
 @pytest.mark.parametrize("fault", FAULTS)

@@ -95,6 +95,8 @@ def lenient(programme: Programme) -> dict[str, object]:
     return {"steps": steps}
 
 
+@pytest.mark.promise("P10")
+@pytest.mark.planted
 @pytest.mark.parametrize(
     ("broken", "fault"),
     [
@@ -116,6 +118,8 @@ def test_a_broken_programme_is_seen(broken, fault, monkeypatch) -> None:
     assert proof.worlds[0].examples
 
 
+@pytest.mark.promise("P10")
+@pytest.mark.planted
 def test_a_supplement_nobody_can_answer_is_a_dead_end() -> None:
     tried_as_well = {Action.REQUEST_SUPPLEMENT, Action.SEND_SUPPLEMENT}
     lost = {}
@@ -130,6 +134,8 @@ def test_a_supplement_nobody_can_answer_is_a_dead_end() -> None:
     assert lost["broken"] > 0
 
 
+@pytest.mark.promise("P10")
+@pytest.mark.planted
 def test_an_arrow_nobody_can_take_is_dead() -> None:
     def unanswered(programme: Programme) -> dict[str, object]:
         step = next(one for one in programme.steps if one.action is Action.WITHDRAW)
@@ -146,6 +152,8 @@ def test_an_arrow_nobody_can_take_is_dead() -> None:
     assert (State.SUBMITTED, Action.WITHDRAW, State.WITHDRAWN) in arrows
 
 
+@pytest.mark.promise("P10")
+@pytest.mark.planted
 def test_a_quota_that_counts_wrongly_is_seen_in_the_whole() -> None:
     ready, decided = State.BOARD_CHECKED, State.DECIDED
     right = Folded((ready, decided), (((1, 1),), ()))

@@ -265,6 +265,7 @@ def test_tls_is_checked_and_works(
     assert set(office.arrived) == {row.message_id for row in their_rows(sqlite_database)}
 
 
+@pytest.mark.planted
 def test_a_sender_that_marks_before_it_sends_is_found(
     sqlite_database: Database, sqlite_url: str, tls: Certificates
 ) -> None:
@@ -273,6 +274,7 @@ def test_a_sender_that_marks_before_it_sends_is_found(
     assert not verdict.holds
 
 
+@pytest.mark.planted
 @pytest.mark.parametrize(
     ("planted", "found"),
     [

@@ -439,6 +439,7 @@ def test_a_frozen_owner_that_wakes_up_late_writes_nothing(
 # --- Planted faults -----------------------------------------------------------------------------
 
 
+@pytest.mark.planted
 def test_a_stamp_without_a_fence_is_found(
     sqlite_database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -467,6 +468,7 @@ def test_a_stamp_without_a_fence_is_found(
     assert faults_of_record(sqlite_database)
 
 
+@pytest.mark.planted
 def test_a_planner_without_a_key_is_found(
     sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -311,6 +311,7 @@ def test_no_schedule_of_clock_jumps_loses_or_doubles_anything(world: World, tall
     assert list(at) != sorted(at)
 
 
+@pytest.mark.planted
 def test_a_postman_who_judges_by_a_clock_set_back_is_found(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -320,6 +321,7 @@ def test_a_postman_who_judges_by_a_clock_set_back_is_found(
     assert any(one.startswith("suppressed without cause") for one in found), found
 
 
+@pytest.mark.planted
 def test_a_lease_by_the_clock_of_one_machine_is_found(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

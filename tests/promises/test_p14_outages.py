@@ -145,6 +145,7 @@ def test_every_outage_is_caught_up(
     tally("reminders", tried)
 
 
+@pytest.mark.planted
 def test_a_planner_with_a_grace_time_is_found(
     sqlite_database: Database, settings: Settings, mailbox: Mailbox, monkeypatch
 ) -> None:
@@ -165,6 +166,7 @@ def test_a_planner_with_a_grace_time_is_found(
     assert not verdict.holds
 
 
+@pytest.mark.planted
 def test_a_planner_that_gives_no_reason_is_found(
     sqlite_database: Database, settings: Settings, mailbox: Mailbox, monkeypatch
 ) -> None:

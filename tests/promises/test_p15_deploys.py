@@ -101,6 +101,7 @@ def test_no_job_and_no_object_of_ours_is_frozen(tally) -> None:
     tally("modules", len(modules))
 
 
+@pytest.mark.planted
 @pytest.mark.parametrize(
     "planted",
     [
@@ -250,6 +251,7 @@ def test_a_thousand_waiting_reminders_outlast_every_release_and_the_way_back(
     tally("schema changes", DEPLOYS * 2 * (len(revisions()) - 1))
 
 
+@pytest.mark.planted
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("planted", "found"),

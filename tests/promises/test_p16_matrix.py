@@ -177,6 +177,7 @@ def test_the_other_engine_says_the_same(
     assert not faults, "\n".join([f"{len(faults)} faults", *faults[:200]])
 
 
+@pytest.mark.planted
 def test_a_loosened_condition_is_found(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted: administrators' rooms for auditors too."""
     monkeypatch.setitem(access.CONDITIONS, "administrator", access.reads_all)
@@ -186,6 +187,7 @@ def test_a_loosened_condition_is_found(bench: Bench, monkeypatch: pytest.MonkeyP
     assert "passes (200), the policy says forbidden" in fault
 
 
+@pytest.mark.planted
 def test_a_page_that_forgets_to_ask_is_found(bench: Bench) -> None:
     """Planted: a page that answers whatever the address names, and leaves a trace of the look."""
 
@@ -201,6 +203,7 @@ def test_a_page_that_forgets_to_ask_is_found(bench: Bench) -> None:
     assert any("changed ['dossier']" in one for one in faults)
 
 
+@pytest.mark.planted
 def test_a_refusal_that_tells_is_found(bench: Bench) -> None:
     """Planted: another 404 for what is there and not for the reader."""
 

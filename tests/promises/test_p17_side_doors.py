@@ -263,6 +263,7 @@ def test_what_one_may_not_see_changes_no_answer(
     assert not faults, "\n".join(faults[:50])
 
 
+@pytest.mark.planted
 def test_a_list_without_the_filter_is_found(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted: the list of dossiers forgets whose they are; both searches see it."""
     from sqlalchemy import true  # noqa: PLC0415 - only this planted fault wants it

@@ -180,6 +180,7 @@ def test_no_value_of_any_kind_breaks_a_form(
     assert not faults, "\n".join(faults[:100])
 
 
+@pytest.mark.planted
 def test_a_view_that_trusts_the_form_is_found(bench: Bench) -> None:
     """Planted: a view that writes whatever field is named after a column."""
     (cell,) = [one for one in writers(bench) if one.endpoint == "steps.leave"]

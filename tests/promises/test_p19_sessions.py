@@ -467,6 +467,7 @@ def _without_the_factor() -> object:
     )
 
 
+@pytest.mark.planted
 @pytest.mark.parametrize(("what", "plant", "scenario"), FAULTS, ids=[one[0] for one in FAULTS])
 def test_a_fault_is_found(
     house: House,

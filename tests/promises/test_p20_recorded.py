@@ -111,6 +111,7 @@ def count_lines(session: object) -> int:
     return session.scalar(select(func.count()).select_from(HistoryLine)) or 0  # type: ignore[attr-defined]
 
 
+@pytest.mark.planted
 def test_a_change_nobody_put_into_words_is_recorded_all_the_same(database: Database) -> None:
     """The planted fault: a use case that forgets to write anything down."""
     with database.writing() as session:
@@ -122,6 +123,7 @@ def test_a_change_nobody_put_into_words_is_recorded_all_the_same(database: Datab
         assert differences(session) == []
 
 
+@pytest.mark.planted
 def test_without_its_triggers_the_log_no_longer_tells_the_rows(sqlite_database: Database) -> None:
     """The planted fault: what the triggers do not see is missing, and the comparison finds it."""
     with sqlite_database.engine.begin() as connection:

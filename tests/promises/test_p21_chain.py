@@ -163,6 +163,7 @@ def test_a_clean_log_raises_no_alarm(tally: Callable[[str, int], None]) -> None:
     tally("clean verifications", times)
 
 
+@pytest.mark.planted
 def test_a_verifier_that_forgets_the_checkpoints_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """The planted fault: without its last look the same trials let tampering pass."""
     real = verify_log.check

@@ -103,6 +103,7 @@ def test_no_change_without_its_record(
     tally("steps that could not be recorded", tried)
 
 
+@pytest.mark.planted
 def test_a_service_that_swallows_the_error_would_be_found_out(
     sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -60,6 +60,8 @@ hostile = some.one_of(
 )
 
 
+@pytest.mark.promise("P25")
+@pytest.mark.planted
 def test_the_eye_sees_a_formula() -> None:
     book = openpyxl.Workbook()
     assert book.active is not None

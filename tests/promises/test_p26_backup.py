@@ -323,6 +323,7 @@ def test_who_writes_between_two_tables_is_in_all_of_them_or_none(
     assert faults_of(made.folder, silent) == []
 
 
+@pytest.mark.planted
 def test_a_copy_table_by_table_is_found_out(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -364,6 +365,7 @@ def put(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
 
+@pytest.mark.planted
 def test_every_damaged_copy_is_found(
     sqlite_database: Database,
     tmp_path: Path,

@@ -169,6 +169,7 @@ def _plain(url: str) -> Engine:
     )
 
 
+@pytest.mark.planted
 def test_a_migration_that_commits_midway_is_found(
     sqlite_database: Database, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -308,6 +309,7 @@ def test_a_release_works_on_the_schema_of_the_next_or_the_list_says_not(tmp_path
     after.dispose()
 
 
+@pytest.mark.planted
 def test_a_column_that_must_be_given_is_found(tmp_path: Path) -> None:
     """The planted fault."""
     before, after = (create_engine(f"sqlite:///{tmp_path / name}") for name in ("a", "b"))

@@ -237,6 +237,7 @@ def test_what_postgresql_says_of_its_full_disk_is_understood(
     tally("full disks", EPISODES)
 
 
+@pytest.mark.planted
 def test_a_door_that_takes_a_full_disk_for_any_error_is_found(
     settings: Settings, sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -63,6 +63,8 @@ def test_the_clock_shown_every_minute_gives_the_same(sqlite_database: Database, 
 # --- Planted faults: the comparison can fail ------------------------------------------------------
 
 
+@pytest.mark.promise("P12")
+@pytest.mark.planted
 @pytest.mark.slow
 def test_a_planner_that_forgets_somebody_is_seen(
     sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
@@ -82,6 +84,8 @@ def test_a_planner_that_forgets_somebody_is_seen(
     assert not found.holds
 
 
+@pytest.mark.promise("P12")
+@pytest.mark.planted
 @pytest.mark.slow
 def test_a_fault_forecast_and_planner_share_is_seen_by_the_second_reading(
     sqlite_database: Database, monkeypatch: pytest.MonkeyPatch

@@ -116,6 +116,7 @@ def test_guesses_at_passwords_leave_permits_for_others(door: Admission, slow: Sl
         assert [one.result(20).status_code for one in (guessing, *others)] == [200] * PERMITS
 
 
+@pytest.mark.planted
 def test_a_permit_that_is_never_given_back_is_found(
     slow: Slow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
