@@ -28,6 +28,7 @@ BUILT_SQL = {
 """Where names, never values, are put into SQL: there is no other way to name a table."""
 STARTS_PROGRAMS = {
     "config/bootstrap.py",
+    "config/nights.py",
     "config/run.py",
     "models/guarded.py",
     "views/commands.py",
@@ -38,7 +39,7 @@ READS_XML = {
     "models/guarding/word.py",
 }
 """In the guarded process alone, with a parser that refuses DOCTYPE and entities."""
-WRITES_XML = {"views/feeds.py", "config/report.py", "config/promises.py"}
+WRITES_XML = {"views/feeds.py", "config/report.py", "config/promises.py", "config/nights.py"}
 """They write feeds, or read the results our own test run has just written."""
 EXPLAINED = re.compile(r"# noqa: [A-Z0-9, ]*S\d{3}[A-Z0-9, ]*(?P<why>.*)$")
 
