@@ -45,6 +45,7 @@ ROOM_OF = {
     "office": "administration",
     "paper_templates": "administration",
     "papers": "dossiers",
+    "trying": "programme",
     "whole_dossier": "dossiers",
     "evidence": "dossiers",
 }
