@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -46,6 +46,18 @@ def shown_state(person_id: int, day: date) -> ColumnElement[State]:
     return case((hidden_from(person_id, day), shown), else_=Dossier.state)
 
 
+def shown_since(person_id: int, day: date) -> ColumnElement[datetime]:
+    """SQL: since when the dossier stands where this person is shown it (UTC)."""
+    entered = _entered_shown().scalar_subquery()
+    return case((hidden_from(person_id, day), entered), else_=Dossier.entered_state_at)
+
+
+def _entered_shown() -> Select[datetime]:
+    return select(func.max(HistoryLine.at)).where(
+        HistoryLine.dossier_id == Dossier.id, HistoryLine.to_state == SHOWN.value
+    )
+
+
 def told_state() -> ColumnElement[State]:
     """SQL: the state as everybody is shown it, for figures that leave the house."""
     unpublished = exists().where(
@@ -65,11 +77,7 @@ def conceal(
     decided = [one.id for one in dossiers if one.state is State.DECIDED]
     if not decided:
         return frozenset()
-    entered = (
-        select(func.max(HistoryLine.at))
-        .where(HistoryLine.dossier_id == Dossier.id, HistoryLine.to_state == SHOWN.value)
-        .scalar_subquery()
-    )
+    entered = _entered_shown().scalar_subquery()
     found = {
         row.id: row.entered
         for row in session.execute(

@@ -15,6 +15,7 @@ from models.concealing import conceal, hidden_from, shown_state
 from models.deadlines import milestones_of, terms_of, timed
 from models.folding import search_key
 from models.people import Places
+from models.progress_conditions import Counted, counted_conditions
 from models.tables import Decision, Dossier, Registration, Suspension, Unit
 from models.visibility import visible_to
 from workflow.deadlines import WholeCycle, deadline_of, next_state
@@ -58,6 +59,7 @@ class Wanted:
     unit_id: int | None = None
     subject: SubjectKind | None = None
     award: str = ""
+    counted: Counted = field(default_factory=Counted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ def conditions_for(
         )
     if wanted.subject:
         found["doi-tuong"] = Dossier.subject_kind == wanted.subject
-    return found
+    return found | counted_conditions(session, person_id, day, wanted.counted, known)
 
 
 def _says(words: str, hidden: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from flask import url_for
 
 from models.queries_dossiers import PAGE, Page, Row, Wanted
 from models.queries_holders import Holders
-from views import flags, formats, labels
+from views import flags, formats, labels, progress_filters
 from views.formats import Words, _
 from workflow.programme import Programme
 from workflow.vocabulary import ENDS, State, SubjectKind
@@ -36,6 +36,8 @@ NAMES: Final = Words(
         "hinh-thuc": "Hình thức",
     }
 )
+KEPT: Final[tuple[str, ...]] = (*NAMES, *progress_filters.NAMES)
+"""Every filter an address may carry."""
 LONGEST = 100
 NEAR = 2
 
@@ -53,6 +55,7 @@ def wanted(given: Mapping[str, str]) -> Wanted:
         unit_id=int(unit) if unit.isdecimal() and len(unit) < 10 else None,  # noqa: PLR2004
         subject=SubjectKind(subject) if subject in set(SubjectKind) else None,
         award=given.get("hinh-thuc", "")[:LONGEST],
+        counted=progress_filters.counted(given),
     )
 
 
@@ -169,19 +172,20 @@ def page_links(found: Page, given: Mapping[str, str]) -> dict[str, Any] | None:
 
 def turned(given: Mapping[str, str], number: int) -> str:
     """The same list, another page."""
-    kept: dict[str, Any] = {name: given[name] for name in NAMES if given.get(name)}
+    kept: dict[str, Any] = {name: given[name] for name in KEPT if given.get(name)}
     return url_for("dossiers.index", **kept, trang=number if number > 1 else None)
 
 
 def empty(narrow: str | None, given: Mapping[str, str]) -> dict[str, Any]:
     """Name the narrowest filter and the way out."""
-    kept: dict[str, Any] = {name: given[name] for name in NAMES if given.get(name)}
+    kept: dict[str, Any] = {name: given[name] for name in KEPT if given.get(name)}
     if not kept:
         return {"title": _("Chưa có hồ sơ nào."), "text": EMPTY_TEXT, "actions": []}
     actions = []
     if narrow is not None and len(kept) > 1:
         rest = {name: value for name, value in kept.items() if name != narrow}
-        label = _("Bỏ lọc “{names}”", names=NAMES[narrow])
+        called = NAMES.get(narrow) or progress_filters.NAMES[narrow]
+        label = _("Bỏ lọc “{names}”", names=called)
         actions.append({"label": label, "url": url_for("dossiers.index", **rest)})
     actions.append({"label": _("Bỏ mọi lọc"), "url": url_for("dossiers.index")})
     return {

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from models.queries_dossiers import batches, conditions_for, find_page, narrowest, units_seen
 from models.queries_holders import holders_around
 from models.queries_turns import programmes
-from views import desk, dossier_list, dossier_page, exporting, sheets_of_work
+from views import desk, dossier_list, dossier_page, exporting, progress_filters, sheets_of_work
 from views.dossier_papers import download_url
 from views.formats import _
 from views.presenting import problems, summary_title
@@ -27,13 +27,16 @@ def index() -> ResponseReturnValue:
     with desk.reading(at_length=exporting.asked()) as db:
         known = programmes(db)
         conditions = conditions_for(db, person_id, desk.today(), wanted, known, now)
-        filters = dossier_list.filters(wanted, known, units_seen(db, person_id, desk.today()))
+        units = units_seen(db, person_id, desk.today())
+        filters = dossier_list.filters(wanted, known, units)
+        chips = progress_filters.chips(request.args, dict(units), known, dossier_list.KEPT)
         if exporting.asked():
             rows = (
                 (found, holders_around(db, [row.places for row in found], desk.today()))
                 for found in batches(db, list(conditions.values()), person_id, desk.today())
             )
             told = dossier_list.narrowed(wanted.words, filters)
+            told |= {chip["label"]: chip["text"] for chip in chips}
             sheet = sheets_of_work.dossiers(rows, known, now)
             return exporting.hand_out(_("Hồ sơ"), sheet, filters=told)
         number = dossier_list.page_number(request.args)
@@ -44,6 +47,7 @@ def index() -> ResponseReturnValue:
         page: dict[str, Any] = {
             "rows": [dossier_list.line(row, known, holders, now) for row in found.rows],
             "filters": filters,
+            "chips": chips,
             "total": found.total,
             "words": wanted.words,
             "pages": dossier_list.page_links(found, request.args),
