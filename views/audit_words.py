@@ -94,6 +94,7 @@ OFFICE: Final = Words(
         "open_calendar_feed": "Mở địa chỉ lịch",
         "revoke_calendar_feed": "Thu hồi địa chỉ lịch",
         "move_clock": "Đổi ngày hệ thống",
+        "make_season": "Nhân rộng dữ liệu minh hoạ",
         "change": "Thay đổi dữ liệu",
         "changed_outside": "Thay đổi ngoài dịch vụ",
         "refuse": "Bị từ chối",

@@ -45,6 +45,7 @@ from views.imports import GROUPS
 from views.paper_commands import papers
 from views.policy_commands import policy
 from views.reminder_commands import join
+from views.season_commands import season
 from views.storage_commands import files
 from workflow.parsing import UnsoundProgramme, content_hash, load
 from workflow.programme import Programme
@@ -69,6 +70,7 @@ THEIRS = (
     files,
     papers,
     policy,
+    season,
     *GROUPS,
     database_group,
     *backup_commands.GROUPS,

@@ -21,14 +21,12 @@ class Cast:
 
     def __init__(self, session: Session) -> None:
         """Read people, units and posts."""
-        self.people = dict(session.execute(select(Person.code, Person.id)).tuples().all())
-        self.units = dict(session.execute(select(Unit.code, Unit.id)).tuples().all())
-        self._names = dict(session.execute(select(Person.id, Person.full_name)).tuples().all())
-        self._unit_names = dict(session.execute(select(Unit.id, Unit.name)).tuples().all())
-        self._employers = dict(
-            session.execute(select(Person.id, Person.employer_id)).tuples().all()
-        )
-        self._parents = dict(session.execute(select(Unit.id, Unit.parent_id)).tuples().all())
+        self.people = dict(session.execute(select(Person.code, Person.id)).all())
+        self.units = dict(session.execute(select(Unit.code, Unit.id)).all())
+        self._names = dict(session.execute(select(Person.id, Person.full_name)).all())
+        self._unit_names = dict(session.execute(select(Unit.id, Unit.name)).all())
+        self._employers = dict(session.execute(select(Person.id, Person.employer_id)).all())
+        self._parents = dict(session.execute(select(Unit.id, Unit.parent_id)).all())
         rows = session.execute(
             select(Appointment.unit_id, Appointment.post, Appointment.person_id).order_by(
                 Appointment.id

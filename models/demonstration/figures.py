@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def store_scores(session: Session, scores: DemoScores, by: int) -> int:
     """Write every score of the season; answers how many."""
-    units = dict(session.execute(select(Unit.code, Unit.id)).tuples().all())
+    units = dict(session.execute(select(Unit.code, Unit.id)).all())
     rows = [
         row | {"entered_by": by}
         for code, figures in scores.units.items()

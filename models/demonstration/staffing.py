@@ -45,7 +45,7 @@ def staff(session: Session, season: Season, since: date) -> None:
 
     Those of the season have the login it names; the door shows only these.
     """
-    units = dict(session.execute(select(Unit.code, Unit.id)).tuples().all())
+    units = dict(session.execute(select(Unit.code, Unit.id)).all())
     known: dict[str, int] = {}
     logins = {account.person: account.login for account in season.accounts}
     for person in _everybody(season):
