@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import case, select
+from sqlalchemy import CompoundSelect, case, or_, select, true, union
 from sqlalchemy.orm import Session, aliased
 
 from models.lending import Borrowed, is_open, loans
@@ -87,12 +87,17 @@ def _keys(
             yield from (key for key in known if key[0] in relation.posts)
 
 
-def everybody_on(session: Session, now: datetime) -> Everybody:
+def everybody_on(
+    session: Session, now: datetime, units: Collection[int] | None = None
+) -> Everybody:
     """Read all holders of posts, delegations and emergencies of the moment.
 
-    Whoever cannot sign in is told apart: a post held without an account moves nothing.
+    Whoever cannot sign in is told apart: a post held without an account moves nothing. With
+    `units` only people who have to do with these units are read, each with all their posts:
+    holders there, holders of posts that count anywhere, and givers of what is lent.
     """
     day = office_day(now)
+    near = true() if units is None else Appointment.person_id.in_(_near(units, day))
     people: dict[int, Person] = {}
     posts: defaultdict[int, set[tuple[Post, int]]] = defaultdict(set)
     by_post: defaultdict[tuple[Post, int], set[int]] = defaultdict(set)
@@ -104,7 +109,7 @@ def everybody_on(session: Session, now: datetime) -> Everybody:
             case((can_sign_in(Person.id), 1), else_=0),
         )
         .join(Appointment, Appointment.person_id == Person.id)
-        .where(valid_on(day), Person.active.is_(True))
+        .where(valid_on(day), Person.active.is_(True), near)
         .order_by(Person.sort_key, Person.id)
     )
     outside: defaultdict[tuple[Post, int], list[str]] = defaultdict(list)
@@ -142,6 +147,20 @@ def everybody_on(session: Session, now: datetime) -> Everybody:
         {pair: frozenset(each) for pair, each in by_post.items()},
         {pair: tuple(each) for pair, each in expired.items()},
         {pair: tuple(each) for pair, each in outside.items()},
+    )
+
+
+def _near(units: Collection[int], day: date) -> CompoundSelect[int]:
+    """SQL: people with a post at one of these units or one that counts anywhere, and givers."""
+    anywhere = {post for one in RELATIONS.values() if not one.at for post in one.posts}
+    there = aliased(Appointment)
+    return union(
+        select(there.person_id).where(
+            or_(there.unit_id.in_(sorted(units)), there.post.in_(sorted(anywhere)))
+        ),
+        select(Delegation.giver_id).where(
+            Delegation.first_day <= day, Delegation.last_day >= day - LATELY
+        ),
     )
 
 

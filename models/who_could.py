@@ -58,7 +58,7 @@ def who_could(session: Session, now: datetime, only: Collection[int] | None = No
     """The answer for every open dossier (or those of `only`) that waits for a step, by code."""
     rows = _open_dossiers(session, only)
     books = {one: rulebook_of(session, one) for one in {row[0].programme_hash for row in rows}}
-    everybody = everybody_on(session, now)
+    everybody = everybody_on(session, now, None if only is None else _around(rows))
     acts = _acts(session, books.values(), only)
     units = _units(session, rows)
     judged: dict[tuple[Any, ...], tuple[tuple[Judgement, ...], tuple[Judgement, ...]]] = {}
@@ -111,6 +111,16 @@ def who_could(session: Session, now: datetime, only: Collection[int] | None = No
             )
         )
     return found
+
+
+def _around(rows: Iterable[tuple[Dossier, int | None]]) -> set[int]:
+    """The units of these dossiers whose people a step could fall to."""
+    return {
+        unit
+        for one, superior in rows
+        for unit in (one.unit_id, one.proposing_unit_id, one.deciding_unit_id, superior)
+        if unit is not None
+    }
 
 
 def _judged(
