@@ -111,9 +111,12 @@ def _sealer(keys: tuple[str, ...]) -> Sealer:
     return Sealer(keys)
 
 
-def reading(*, at_length: bool = False) -> AbstractContextManager[Session]:
-    """One transaction that reads; `at_length` where it works on everything there is."""
-    return desk().database.reading(at_length=at_length)
+def reading(*, at_length: bool = False, as_one: bool = False) -> AbstractContextManager[Session]:
+    """One transaction that reads; `at_length` where it works on everything there is.
+
+    `as_one` sees the record as it stood at its first statement, so that figures agree.
+    """
+    return desk().database.reading(at_length=at_length, as_one=as_one)
 
 
 def writing() -> AbstractContextManager[Session]:

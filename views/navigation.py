@@ -20,7 +20,7 @@ ITEMS = (
     ("council_sessions.index", phrase("Hội đồng")),
     ("registrations.index", phrase("Đăng ký")),
     ("calendar.show", phrase("Lịch và hạn")),
-    ("reports_due.index", phrase("Báo cáo")),
+    ("progress.index", phrase("Báo cáo")),
     ("programme.show", phrase("Văn bản chương trình")),
 )
 FOR_APPRAISERS = (("check.queue", phrase("Kiểm tra")),)
@@ -29,6 +29,7 @@ FOR_ADMINISTRATORS = (("administration.index", phrase("Quản trị")),)
 ROOM_OF = {
     "milestones": "calendar",
     "report_dates": "calendar",
+    "reports_due": "progress",
     "working_calendar": "calendar",
     "council_ballot": "council_sessions",
     "council_tally": "council_sessions",

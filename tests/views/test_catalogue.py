@@ -23,7 +23,14 @@ JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 FOR_TERMINALS = re.compile(r"(\w+_)?commands|command_output|imports")
 """Modules that speak to whoever runs a command on the server, in Vietnamese."""
-PAPERS = {"official_paper", "reports_paper", "ballot_sheet", "own_account", "programme"}
+PAPERS = {
+    "official_paper",
+    "reports_paper",
+    "progress_paper",
+    "ballot_sheet",
+    "own_account",
+    "programme",
+}
 """Official papers, a table that comes back filled in, names, and tones by kind of note."""
 BOTH_LANGUAGES = "busy.html"
 """A page that is the same for everybody, and answers when nothing else can."""
