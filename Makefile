@@ -8,8 +8,11 @@ WORKERS ?= 2
 TIER ?= T2
 SEED ?= 20231205
 
+# Sizes, engines, parts: make bench BENCH_ARGS="--sizes 1000,10000 --engines sqlite --parts pages"
+BENCH_ARGS ?=
+
 .DEFAULT_GOAL := help
-.PHONY: help run check test nightly evidence languages format lock sbom audit deploy-check clean env-run env-dev browser proxy lint style types
+.PHONY: help run check test nightly bench evidence languages format lock sbom audit deploy-check clean env-run env-dev browser proxy lint style types
 
 help: ## List these words.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -43,6 +46,10 @@ nightly: env-dev browser ## The promises, tried as often as a night allows (TIER
 
 evidence: env-dev ## The last night; RUNS="a.xml b.xml" brings results into docs/evidence.
 	@$(PY) -m config.nights $(RUNS)
+
+bench: env-dev ## How fast the service is, against the bare driver (docs/benchmarks.md).
+	@echo "==> Measuring steps, pages and jobs"
+	@$(PY) -m benchmarks $(BENCH_ARGS)
 
 languages: env-dev ## Bring the catalogues up to date; names what has no translation.
 	@echo "==> Bringing the catalogues up to date"

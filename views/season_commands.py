@@ -10,7 +10,7 @@ from flask.cli import AppGroup
 from config.settings import ROOT
 from models.demonstration.season import read_season
 from models.stamping import Names, NotADemonstration, Wanted, make_season, read_scale
-from views import desk
+from views import desk, file_desk
 from views.audit_commands import need_schema
 from views.command_output import fail, say
 
@@ -21,7 +21,8 @@ season = AppGroup("season", help="Mùa minh hoạ cỡ lớn, để đo và th�
 @season.command("make")
 @click.option("--dossiers", type=click.IntRange(1, 10_000_000), required=True, help="Bao nhiêu.")
 @click.option("--seed", type=int, default=20231205, show_default=True, help="Số gieo.")
-def make(dossiers: int, seed: int) -> None:
+@click.option("--files/--no-files", default=True, help="Ghi cả tệp của tài liệu vào kho tệp.")
+def make(dossiers: int, seed: int, *, files: bool) -> None:
     """Nhân rộng dữ liệu minh hoạ thành nhiều hồ sơ; dừng dịch vụ trước khi chạy.
 
     Mỗi hồ sơ có đủ tài liệu, kết quả kiểm, nhật ký và niêm phong như hồ sơ thật. Chỉ chạy trên
@@ -42,7 +43,12 @@ def make(dossiers: int, seed: int) -> None:
 
     try:
         made = make_season(
-            desk.desk().database, scale, Wanted(dossiers, seed, names), desk.now(), progress
+            desk.desk().database,
+            file_desk.store(),
+            scale,
+            Wanted(dossiers, seed, names, files),
+            desk.now(),
+            progress,
         )
     except NotADemonstration:
         fail(

@@ -12,9 +12,11 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.orm import Session
 
 from models.database import Database
+from models.files import FileStore
 from models.office import write_down
 from models.sealing import checkpoint, seal_new_lines
 from models.stamping.offices import Office, read_office
+from models.stamping.papers import keep
 from models.stamping.pressing import Names, Press, Seat, Sheet
 from models.stamping.reading import among, raw_rows
 from models.stamping.scale import Scale
@@ -43,11 +45,12 @@ class LostReference(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """How many dossiers, from which seed, and what their people are called."""
+    """How many dossiers, from which seed, what their people are called, and whether with files."""
 
     dossiers: int
     seed: int
     names: Names
+    files: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,7 @@ class _Workshop:
 
 def make_season(
     database: Database,
+    store: FileStore,
     scale: Scale,
     wanted: Wanted,
     now: datetime,
@@ -104,7 +108,7 @@ def make_season(
     """
     _seal_the_rest(database, now)
     with database.reading(at_length=True) as session:
-        workshop = _prepare(session, scale, wanted, now)
+        workshop = _prepare(session, store, scale, wanted, now)
     dossiers, done = wanted.dossiers, 0
     while done < dossiers:
         size = min(scale.dossiers_at_once, dossiers - done)
@@ -113,6 +117,8 @@ def make_season(
                 sheet = Sheet(end=checkpoint(session))
             for _ in range(size):
                 workshop.one_more(sheet)
+            if wanted.files:
+                keep(store, sheet.files)
             _write(connection, workshop.press, sheet)
         done += size
         progress("hồ sơ", done, dossiers)
@@ -133,7 +139,9 @@ def _seal_the_rest(database: Database, now: datetime) -> None:
             sealed = seal_new_lines(session, now)
 
 
-def _prepare(session: Session, scale: Scale, wanted: Wanted, now: datetime) -> _Workshop:
+def _prepare(
+    session: Session, store: FileStore, scale: Scale, wanted: Wanted, now: datetime
+) -> _Workshop:
     if session.scalar(select(DemonstrationClock.id)) is None:
         raise NotADemonstration
     played = select(HistoryLine.dossier_id).where(
@@ -153,7 +161,7 @@ def _prepare(session: Session, scale: Scale, wanted: Wanted, now: datetime) -> _
         if source not in offices:
             offices[source] = read_office(session, source, units[source])
         try:
-            stamp = read_stamp(session, one, offices[source])
+            stamp = read_stamp(session, store, one, offices[source])
         except Unfit:
             continue
         if stamp.collective:

@@ -48,6 +48,7 @@ def read_office(session: Session, source: int, units: set[int]) -> Office:
         vocabulary.own("unit", number)
         vocabulary.say(one["name"], f"unit-name:{number}")
         vocabulary.say(search_key(one["name"]), f"unit-folded:{number}")
+        vocabulary.say(one["name"].upper(), f"unit-upper:{number}")
         vocabulary.codes[one["code"]] = f"unit-code:{number}"
         vocabulary.told[f"unit-code:{number}"] = one["code"]
         vocabulary.told[f"unit-sort:{number}"] = one["sort_key"]
@@ -79,6 +80,7 @@ def values_of(office: Office, number: int, keys: dict[str, int]) -> dict[str, An
         name = f"{one['name']} số {number}"
         values[f"unit-name:{one['id']}"] = name
         values[f"unit-folded:{one['id']}"] = search_key(name)
+        values[f"unit-upper:{one['id']}"] = name.upper()
         values[f"unit-search:{one['id']}"] = search_key(f"{one['code']}-{number} {name}")
         values[f"unit-sort:{one['id']}"] = sort_key(name)
         values[f"unit-code:{one['id']}"] = f"{one['code']}-{number}"

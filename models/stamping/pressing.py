@@ -20,6 +20,7 @@ from models.sealing import Checkpoint
 from models.stamping.chance import Chance
 from models.stamping.hashed import Kept, Recorded, digest_of, link
 from models.stamping.offices import Office, values_of
+from models.stamping.papers import Paper, written
 from models.stamping.reading import table_named
 from models.stamping.stamps import Stamp
 from models.stamping.templates import RowTemplate, Values, fill, written_like
@@ -79,6 +80,7 @@ class Sheet:
     rows: dict[str, tuple[tuple[str, ...], list[tuple[Any, ...]]]] = field(default_factory=dict)
     places: dict[tuple[Any, ...], int] = field(default_factory=lambda: defaultdict(int))
     end: Checkpoint = field(default_factory=Checkpoint)
+    files: dict[str, bytes] = field(default_factory=dict)
 
     def put(self, table: str, columns: tuple[str, ...], row: tuple[Any, ...]) -> None:
         """Add a row."""
@@ -124,14 +126,7 @@ class Press:
         """Press one dossier."""
         known = seat.decisions.get(stamp.code)
         values = self._values(stamp, seat, known)
-        for judged in stamp.judged:
-            values[judged.slot] = digest_of(judged, values)
-        for line in stamp.chained:
-            values[line.slot] = link(line, values)
-        for number, letter in stamp.letters:
-            written = fill(letter, values)
-            values[f"dedupe_key:{number}"] = written
-            values[f"message_id:{number}"] = message_id(written)
+        _hash(stamp, values, sheet)
         rows = stamp.rows
         if stamp.decision is not None and known is None:
             slots = (f"decision:{stamp.decision}", "number")
@@ -239,3 +234,26 @@ class Press:
 
     def _hex(self, of: str) -> str:
         return hashlib.sha256(f"{self.seed}:{of}".encode()).hexdigest()
+
+
+def _hash(stamp: Stamp, values: dict[str, Any], sheet: Sheet) -> None:
+    """Everything that is a hash of what is known so far, in the order in which it is hashed."""
+    for paper in stamp.papers:
+        _write(paper, values, sheet)
+    for judged in stamp.judged:
+        values[judged.slot] = digest_of(judged, values)
+    for line in stamp.chained:
+        values[line.slot] = link(line, values)
+    for number, letter in stamp.letters:
+        said = values[f"dedupe_key:{number}"] = fill(letter, values)
+        values[f"message_id:{number}"] = message_id(said)
+
+
+def _write(paper: Paper, values: dict[str, Any], sheet: Sheet) -> None:
+    content = written(paper, values)
+    sha256 = hashlib.sha256(content).hexdigest()
+    values[f"size:{paper.document}"] = len(content)
+    values[f"sha:{paper.document}"] = sha256
+    sheet.files[sha256] = content
+    if paper.reading is not None:
+        sheet.put_row(paper.reading, values)

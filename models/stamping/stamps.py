@@ -19,9 +19,11 @@ from sqlalchemy.orm import Session
 from models.base import JsonText
 from models.chain import canonical
 from models.evaluations import content_of
+from models.files import FileStore
 from models.history import body_of, dossier_stream, hashed_body, registration_stream
 from models.stamping.hashed import Chained, Judged, Kept, Recorded, digest_of, link
 from models.stamping.offices import Office
+from models.stamping.papers import Paper, read_papers
 from models.stamping.reading import Raw, among, key_columns, raw_rows, references, table_named
 from models.stamping.templates import (
     Filled,
@@ -77,13 +79,14 @@ class Stamp:
     more: list[Recorded] = field(default_factory=list)
     letters: list[tuple[int, Filled]] = field(default_factory=list)
     """Letters by key, with what makes each this letter."""
+    papers: list[Paper] = field(default_factory=list)
     rows: list[RowTemplate] = field(default_factory=list)
     decided: list[RowTemplate] = field(default_factory=list)
     """The row of the decision, written with the first dossier it honours."""
 
 
-def read_stamp(session: Session, dossier: Raw, office: Office) -> Stamp:
-    """Make a stamp of a dossier. Raises `Unfit`."""
+def read_stamp(session: Session, store: FileStore, dossier: Raw, office: Office) -> Stamp:
+    """Make a stamp of a dossier, whose files lie in the store. Raises `Unfit`."""
     number, registration = dossier["id"], dossier["registration_id"]
     base = office.vocabulary
     vocabulary = Vocabulary(
@@ -114,6 +117,7 @@ def read_stamp(session: Session, dossier: Raw, office: Office) -> Stamp:
         _pool(session, rows["place_movement"]),
         vocabulary,
     )
+    stamp.papers = read_papers(session, store, rows["document"], vocabulary)
     _judge(session, stamp)
     _chain(session, stamp, registration)
     _record(session, stamp, rows)
@@ -305,16 +309,16 @@ def _change(vocabulary: Vocabulary, change: dict[str, Any]) -> dict[str, Any]:
         str(vocabulary.marked_word(named[name], int(part)) if name in named else part)
         for name, part in parts
     )
+
+    def told(name: str, value: object) -> object:
+        if name in named:
+            return vocabulary.marked_key(named[name], value)
+        if (table, name) == ("document", "size") and value is not None:
+            return vocabulary.marked_slot(f"size:{change['key']}")
+        return vocabulary.marked_name(value) if isinstance(value, str) else value
+
     fields = {
-        name: [
-            vocabulary.marked_key(named[name], value)
-            if name in named
-            else vocabulary.marked_name(value)
-            if isinstance(value, str)
-            else value
-            for value in pair
-        ]
-        for name, pair in change["fields"].items()
+        name: [told(name, value) for value in pair] for name, pair in change["fields"].items()
     }
     return {**change, "key": key, "fields": fields}
 
@@ -324,19 +328,16 @@ def _row(stamp: Stamp, table: str, row: Raw) -> RowTemplate:
     typed = table_named(table).columns
 
     def convert(column: str, value: object) -> Filled:
+        slot = _slot(table, column, row)
+        if slot:
+            return hole(slot)
         if column in named:
             return vocabulary.key(named[column], value) or plain(value)
-        if table == "person":
-            slot = _OF_SUBJECT.get(column)
-            return hole(slot) if slot else plain(value)
-        if table == "outgoing_message" and column in {"dedupe_key", "message_id"}:
-            return hole(f"{column}:{row['id']}")
-        if not isinstance(value, str):
-            return (
-                vocabulary.text(value.isoformat(" "))
-                if isinstance(value, datetime)
-                else plain(value)
-            )
+        if isinstance(value, datetime):
+            return vocabulary.text(value.isoformat(" "))
+        if not isinstance(value, str) or table == "person":
+            found: Filled = plain(value)
+            return found
         if isinstance(typed[column].type, JsonText) or (table, column) in _JSON_TEXT:
             return vocabulary.json(json.loads(value))
         return vocabulary.text(value)
@@ -344,6 +345,15 @@ def _row(stamp: Stamp, table: str, row: Raw) -> RowTemplate:
     if table == "outgoing_message":
         stamp.letters.append(_letter(vocabulary, row))
     return rows_of(table, row, row.values(), convert)
+
+
+def _slot(table: str, column: str, row: Raw) -> str:
+    """The slot of what is made for each copy and is no word or key of it; empty for others."""
+    if table == "person":
+        return _OF_SUBJECT.get(column, "")
+    made = {("outgoing_message", "dedupe_key"), ("outgoing_message", "message_id")}
+    made.add(("document", "size"))
+    return f"{column}:{row['id']}" if (table, column) in made else ""
 
 
 def _letter(vocabulary: Vocabulary, row: Raw) -> tuple[int, Filled]:

@@ -148,6 +148,10 @@ class Vocabulary:
             return f"{_IN}{table}:{value}{_OUT}"
         return value
 
+    def marked_slot(self, slot: str) -> str:
+        """Brackets around the slot of a figure."""
+        return f"{_IN}{slot}{_OUT}"
+
     def marked_word(self, table: str, value: int) -> str:
         """A key in brackets that stays a text, if its row is copied."""
         known = (table, value) in self.owned

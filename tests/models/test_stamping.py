@@ -38,7 +38,12 @@ def small_season() -> str:
     return yaml.safe_dump(season | {"dossiers": whom, "sessions": []}, allow_unicode=True)
 
 
-def play(url: str, folder: Path) -> Database:
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> FileStore:
+    return FileStore(tmp_path_factory.mktemp("files"), gates=())
+
+
+def play(url: str, store: FileStore) -> Database:
     """Load the small season into an empty database."""
     migrating.upgrade(url)
     database = open_database(url)
@@ -50,30 +55,29 @@ def play(url: str, folder: Path) -> Database:
     with pytest.MonkeyPatch.context() as patch:
         # The reports of all units take longer than all dossiers, and nothing is copied from them.
         patch.setattr(loading, "report_events", lambda *_: ())
-        store = FileStore(folder / "files", gates=())
         load_demonstration(database, texts, store, build.NOW, build.NOW, lambda *_: None)
     return database
 
 
 @pytest.fixture(scope="module")
-def played_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+def played_on_sqlite(
+    store: FileStore, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
     folder = tmp_path_factory.mktemp("played")
-    database = play(f"sqlite:///{folder / 'record.sqlite'}", folder)
+    database = play(f"sqlite:///{folder / 'record.sqlite'}", store)
     yield database
     database.close()
 
 
 @pytest.fixture(scope="module")
-def played_on_postgres(
-    postgres_server: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Database]:
+def played_on_postgres(postgres_server: str, store: FileStore) -> Iterator[Database]:
     server = make_url(postgres_server).set(drivername="postgresql+psycopg")
     engine = create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text("CREATE DATABASE played"))
     engine.dispose()
     url = server.set(database="played").render_as_string(hide_password=False)
-    database = play(url, tmp_path_factory.mktemp("played"))
+    database = play(url, store)
     yield database
     database.close()
 
@@ -85,10 +89,12 @@ def played(request: pytest.FixtureRequest) -> Database:
     return database
 
 
-def made(database: Database, dossiers: int, seed: int = 1) -> Made:
+def made(database: Database, store: FileStore, dossiers: int, seed: int = 1) -> Made:
     fill = read_season(small_season()).fill
     names = Names(fill.family, fill.middle, fill.given)
-    return make_season(database, SCALE, Wanted(dossiers, seed, names), build.NOW, lambda *_: None)
+    return make_season(
+        database, store, SCALE, Wanted(dossiers, seed, names), build.NOW, lambda *_: None
+    )
 
 
 def fingerprint(database: Database, first: int) -> str:
@@ -102,17 +108,17 @@ def fingerprint(database: Database, first: int) -> str:
     return hashlib.sha256(repr(rows).encode()).hexdigest()
 
 
-def test_every_copy_is_sound(played: Database) -> None:
+def test_every_copy_is_sound(played: Database, store: FileStore) -> None:
     database = played
     with database.reading() as session:
         before = session.scalar(select(func.max(Dossier.id))) or 0
         units = session.scalar(select(func.count()).select_from(Unit)) or 0
 
-    told = made(database, 40)
+    told = made(database, store, 40)
 
     assert told.dossiers == 40
     # Invariants, chains, seals, records of changes, evaluations, places, triggers.
-    assert examine(database) == []
+    assert examine(database, files=store) == []
     with database.reading() as session:
         copies = session.scalars(select(Dossier).where(Dossier.id > before)).all()
         assert len(copies) == 40
@@ -125,11 +131,11 @@ def test_every_copy_is_sound(played: Database) -> None:
         assert taken in {2, 3, 4}
 
 
-def test_a_copy_speaks_of_nobody_but_its_own(played: Database) -> None:
+def test_a_copy_speaks_of_nobody_but_its_own(played: Database, store: FileStore) -> None:
     database = played
     with database.reading() as session:
         before = session.scalar(select(func.max(Dossier.id))) or 0
-    made(database, 12, seed=5)
+    made(database, store, 12, seed=5)
     with database.reading() as session:
         old = select(Dossier.subject_name).where(Dossier.id <= 8)
         strangers = {*session.scalars(old), *(f"HS-2023-{n:04d}" for n in range(1, 9))}
@@ -151,7 +157,9 @@ def test_a_copy_speaks_of_nobody_but_its_own(played: Database) -> None:
                 assert one.facts["dossier"]["id"] == copy.id * born
 
 
-def test_the_same_seed_makes_the_same_season(played_on_sqlite: Database, tmp_path: Path) -> None:
+def test_the_same_seed_makes_the_same_season(
+    played_on_sqlite: Database, store: FileStore, tmp_path: Path
+) -> None:
     prints: list[str] = []
     for seed in (7, 7, 8):
         copy = tmp_path / f"copy-{len(prints)}.sqlite"
@@ -162,7 +170,7 @@ def test_the_same_seed_makes_the_same_season(played_on_sqlite: Database, tmp_pat
         other = open_database(f"sqlite:///{copy}")
         with other.reading() as session:
             first = (session.scalar(select(func.max(Dossier.id))) or 0) + 1
-        made(other, 12, seed)
+        made(other, store, 12, seed)
         prints.append(fingerprint(other, first))
         other.close()
 
@@ -170,9 +178,11 @@ def test_the_same_seed_makes_the_same_season(played_on_sqlite: Database, tmp_pat
     assert prints[0] != prints[2]
 
 
-def test_a_record_that_is_no_demonstration_is_left_alone(sqlite_database: Database) -> None:
+def test_a_record_that_is_no_demonstration_is_left_alone(
+    sqlite_database: Database, store: FileStore
+) -> None:
     with pytest.raises(NotADemonstration):
-        made(sqlite_database, 1)
+        made(sqlite_database, store, 1)
     with sqlite_database.reading() as session:
         assert session.scalar(select(Dossier.id)) is None
         assert capture.missing(session.connection()) == []
