@@ -159,13 +159,24 @@ def version_by_hash(session: Session, content_hash: str) -> ProgrammeVersion:
     return rows[0]
 
 
-def registration_lines(session: Session, person_id: int, day: date) -> list[RegistrationLine]:
-    """All registrations the person sees: those waiting first, the oldest of them first."""
+def registration_lines(
+    session: Session, person_id: int, day: date, most: int | None = None
+) -> list[RegistrationLine]:
+    """Registrations the person sees: those waiting first, the oldest of them first; or `most`."""
     waiting = (Registration.status != RegistrationStatus.SENT).label("answered")
+    query = _registrations(person_id, day)
     rows = session.execute(
-        _registrations(person_id, day).order_by(waiting, Registration.sent_at, Registration.id)
+        query.order_by(waiting, Registration.sent_at, Registration.id).limit(most)
     )
     return [RegistrationLine(*row) for row in rows]
+
+
+def registration_counts(session: Session, person_id: int, day: date) -> dict[bool, int]:
+    """How many registrations the person sees that wait for an answer (True), and that do not."""
+    waits = (Registration.status == RegistrationStatus.SENT).label("waits")
+    seen = select(waits).where(registration_visible_to(person_id, day)).subquery()
+    rows = session.execute(select(seen.c.waits, func.count()).group_by(seen.c.waits))
+    return {bool(one): count for one, count in rows}
 
 
 def registration_line(session: Session, code: str, person_id: int, day: date) -> RegistrationLine:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from models.concealing import hidden_from
 from models.council_reading import council_task_count
 from models.people import RELATIONS
-from models.queries_dossiers import Row, count, fetch, rows_where
+from models.queries_dossiers import Row, fetch, rows_where
 from models.queries_people import Reader
 from models.queries_turns import stands_in, waits_for
 from models.report_queries import reports_waiting_count
@@ -23,6 +23,8 @@ from workflow.reminders import Calendar
 from workflow.vocabulary import ENDS, Action, RegistrationStatus, Role
 
 MOST = 200
+COUNTED = 1000
+"""Heaps are counted up to so many dossiers, so that no page waits for a count of them all."""
 _ACTS = tuple(action.value for action in Action)
 _PARTIES = (
     Role.CLERK,
@@ -88,15 +90,26 @@ class Inbox:
         )
         reports = reports_waiting_count(self.session, self.reader)
         sessions = council_task_count(self.session, self.reader.person_id, self.day)
-        return count(self.session, self.mine) + (arrived or 0) + reports + sessions
+        return self._counted(self.mine) + (arrived or 0) + reports + sessions
 
     def counts(self) -> Counts:
         """Count all three heaps."""
         return Counts(
             mine=self.task_count(),
-            waiting=count(self.session, self.waiting),
-            over=count(self.session, self.over),
+            waiting=self._counted(self.waiting),
+            over=self._counted(self.over),
         )
+
+    def _counted(self, heap: ColumnElement[bool]) -> int:
+        """How many dossiers a heap has; one more than `COUNTED` says: more than those."""
+        some = (
+            select(Dossier.id)
+            .join(Registration, Registration.id == Dossier.registration_id)
+            .where(heap)
+            .limit(COUNTED + 1)
+            .subquery()
+        )
+        return self.session.scalar(select(func.count()).select_from(some)) or 0
 
     def rows(self, heap: ColumnElement[bool], most: int = MOST) -> tuple[Row, ...]:
         """The dossiers of one heap, those longest in their state first."""

@@ -90,6 +90,11 @@ def number(value: int) -> str:
     return written if _english() else written.replace(",", ".")
 
 
+def bounded(value: int, most: int) -> str:
+    """A count made up to `most`: 37, 1.000+."""
+    return f"{number(most)}+" if value > most else number(value)
+
+
 def decimal(value: Decimal) -> str:
     """86,42: at least two places, none cut off. English: 86.42."""
     places = max(2, -int(value.as_tuple().exponent))

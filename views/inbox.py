@@ -15,7 +15,7 @@ from models.deadlines import milestones_of
 from models.gathering import read_supplement
 from models.queries_dossiers import Row, states_count
 from models.queries_holders import holders_around
-from models.queries_inbox import MOST, Counts, Inbox, office_calendar
+from models.queries_inbox import COUNTED, MOST, Counts, Inbox, office_calendar
 from models.queries_people import Reader
 from models.queries_turns import programmes
 from views import (
@@ -73,6 +73,7 @@ def show() -> ResponseReturnValue:
         seasons = season_of(db, wanted)
         page: dict[str, Any] = {
             "counts": counts,
+            "mine_words": formats.bounded(counts.mine, COUNTED),
             "next_words": next_words(seasons),
             "register_url": register_url(reader),
             "tabs": tabs(heap, counts, wanted),
@@ -144,7 +145,7 @@ def tabs(heap: str, counts: Counts, wanted: Choice) -> list[dict[str, Any]]:
         {
             "label": label,
             "url": url_for("inbox.show", nhom=name or None, **wanted.kept),
-            "count": numbers[name],
+            "count": formats.bounded(numbers[name], COUNTED),
             "current": name == heap,
         }
         for name, label in TABS

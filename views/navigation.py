@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, current_app, g, request, url_for
 
 from models.queries_check import appraises
+from models.queries_inbox import COUNTED
 from models.queries_people import Reader
 from views import desk, formats, labels
 from views.formats import _
@@ -166,11 +167,17 @@ def items(reader: Reader) -> list[dict[str, Any]]:
             "url": url,
             "label": label,
             "current": ROOM_OF.get(room, room) == endpoint.partition(".")[0],
-            "count": desk.surroundings().tasks if endpoint == "inbox.show" else 0,
+            "count": _tasks() if endpoint == "inbox.show" else "",
         }
         for endpoint, label in wanted
         if (url := address(endpoint))
     ]
+
+
+def _tasks() -> str:
+    """How much waits for the reader, as far as it is counted; empty for nothing."""
+    tasks = desk.surroundings().tasks
+    return formats.bounded(tasks, COUNTED) if tasks else ""
 
 
 def address(endpoint: str) -> str | None:

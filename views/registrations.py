@@ -12,6 +12,7 @@ from models.form_queries import (
     Candidate,
     RegistrationLine,
     candidates,
+    registration_counts,
     registration_line,
     registration_lines,
 )
@@ -55,6 +56,8 @@ pages = Blueprint("registrations", __name__)
 
 TITLE = phrase("Đăng ký thi đua")
 NEW = phrase("Đăng ký thi đua với cấp trên")
+MOST = 200
+"""So many stand on the page; the workbook has them all."""
 SENDERS = (Role.CLERK, Role.UNIT_HEAD)
 NO_REASON = phrase("Ghi lý do bằng một câu; đơn vị xem được lý do này.")
 
@@ -63,19 +66,21 @@ NO_REASON = phrase("Ghi lý do bằng một câu; đơn vị xem được lý do
 def index() -> ResponseReturnValue:
     """All registrations the reader sees: those waiting first."""
     with desk.reading() as db:
-        lines = registration_lines(db, desk.me().person_id, desk.today())
+        most = None if exporting.asked() else MOST
+        lines = registration_lines(db, desk.me().person_id, desk.today(), most)
+        counts = registration_counts(db, desk.me().person_id, desk.today())
         may_send = bool(candidates(db, desk.me().person_id, desk.today()))
     if exporting.asked():
         return exporting.hand_out(_("Đăng ký"), sheets_of_work.registrations(lines))
     page = form_pages.FormPage(title=TITLE)
-    waiting = sum(line.registration.status is RegistrationStatus.SENT for line in lines)
     rows = [_row(line) for line in lines]
     programme = citing.in_force()
     return form_pages.show(
         "registrations/index.html",
         page,
         rows=rows,
-        waiting=waiting,
+        waiting=counts.get(True, 0),
+        total=sum(counts.values()),
         may_send=may_send,
         cited=citing.Cited(programme.registration.clause) if programme else citing.Cited(),
     )
