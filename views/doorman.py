@@ -96,6 +96,8 @@ def stand_at(app: Flask) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_PATH="/",
         WTF_CSRF_TIME_LIMIT=None,
+        # Forms are signed with the newest key; those opened under one before it are taken too.
+        WTF_CSRF_SECRET_KEY=list(reversed(settings.secret_keys)),
         TRUSTED_HOSTS=[urlsplit(settings.base_url).hostname or "", *LOOPBACK],
     )
     app.before_request(name_request)

@@ -20,7 +20,7 @@ from config.operation_settings import OperationSettings
 from config.settings import Settings
 from models.database import Database, open_database
 from models.tables import Document
-from tests.builders import a_submitted
+from tests.builders import PASSWORD, a_submitted
 from tests.views.conftest import Browser, Hands
 from tests.views.test_doorman import address, rules
 from views import create_app, desk, limits
@@ -303,6 +303,24 @@ def test_an_old_key_still_opens_and_never_signs(app: Flask) -> None:
     app.config.update(SECRET_KEY_FALLBACKS=[])
     with app.test_request_context(headers={"Cookie": f"sid={signed.value}"}) as context:
         assert "csrf_token" in (signing.open_session(app, context.request) or {})
+
+
+@pytest.mark.parametrize(("kept", "status"), [(True, 303), (False, 400)])
+def test_a_form_opened_before_the_key_changed_is_taken_while_that_key_is_kept(
+    settings: Settings, sqlite_database: Database, clock: Hands, *, kept: bool, status: int
+) -> None:
+    before = Browser(create_app(settings, sqlite_database, clock).test_client())
+    token = before.token()
+    cookie = before.client.get_cookie("sid")
+    assert cookie is not None
+    older = (settings.secret_key,) if kept else ()
+    changed = dataclasses.replace(
+        settings, secret_key=NEW_KEY, operation=OperationSettings(key_fallbacks=older)
+    )
+    after = create_app(changed, sqlite_database, clock).test_client()
+    after.set_cookie("sid", cookie.value)
+    form = {"csrf_token": token, "login": "clerk@h029", "password": PASSWORD}
+    assert after.post("/dang-nhap", data=form).status_code == status
 
 
 @pytest.mark.parametrize(
