@@ -29,6 +29,7 @@ from sqlalchemy.orm import Session
 from urllib3.filepost import encode_multipart_formdata
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from config import logging
 from config.operation_settings import OperationSettings
 from config.settings import Settings
 from models import change_sets, database, failpoints, ledger
@@ -100,9 +101,21 @@ def _commits_are_not_forced() -> None:
     database.sqlite_journal = lambda: ("DELETE", "OFF")
 
 
+def _forms_are_not_claimed() -> None:
+    """Plant the fault: what leaves no command in the history is done as often as it is asked."""
+    repeating.claim = lambda *_: None  # type: ignore[attr-defined]
+
+
+def _neighbours_are_waited_for() -> None:
+    """Plant the fault: whoever calls the database waits until it answers."""
+    database.PATIENCE_SECONDS = 3600
+
+
 EARLY = 0.3
 """Seconds."""
 FAULTS = {
+    "unclaimed": _forms_are_not_claimed,
+    "patient": _neighbours_are_waited_for,
     "key": _key_is_ignored,
     "words": _words_are_ignored,
     "early": _answer_comes_early,
@@ -128,6 +141,8 @@ def serve(  # noqa: PLR0917 - arguments of a process
 ) -> None:
     """Be a web worker until killed."""
     FAULTS[fault]()
+    # As the service logs: by itself structlog draws each trace with all its values, for seconds.
+    logging.set_up(human=False, out=open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123
     # What parsers say of a file has tests of its own; here each look would cost a process.
     file_desk.FileStore = partial(_unguarded)  # type: ignore[assignment,attr-defined]
     app = an_app(url, storage, now, smtp_url, permits)
@@ -192,11 +207,15 @@ class Form:
     cookie: str
     fields: Mapping[str, str]
     files: tuple[str, ...] = ()
+    """Names of fields that carry a small PDF."""
+    uploads: Mapping[str, tuple[str, bytes, str]] = field(default_factory=dict)
+    """Other files: name, content and type by their fields."""
 
     def sent(self) -> tuple[bytes, dict[str, str]]:
         """Body and headers."""
         fields: dict[str, Any] = dict(self.fields)
         fields |= dict.fromkeys(self.files, ("tep.pdf", A_PDF, "application/pdf"))
+        fields |= self.uploads
         body, kind = encode_multipart_formdata(fields)
         return body, {"Content-Type": kind, "Cookie": f"sid={self.cookie}"}
 

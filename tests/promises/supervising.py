@@ -59,9 +59,10 @@ class Supervisor:
         self.schedulers.close()
 
     def kill(self, chance: random.Random) -> None:
-        """Kill one part of chance with SIGKILL, and begin it again."""
+        """Kill one part with SIGKILL, and begin it again: each kind once, then by chance."""
         parts = ["web", "web", "web", "scheduler"] + (["database"] if self.server else [])
-        part = chance.choice(parts)
+        spared = sorted(set(parts) - set(self.kills))
+        part = chance.choice(spared or parts)
         self.kills[part] = self.kills.get(part, 0) + 1
         if part == "web":
             worker = chance.choice(self.workers)

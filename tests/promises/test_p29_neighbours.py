@@ -29,6 +29,8 @@ from tests.tiers import count
 
 EPISODES = count(2, 50, 200)
 REFUSED_WITHIN, BACK_WITHIN = 2.0, 10.0
+GIVEN_UP_WITHIN = 8.0
+"""The call is given up after two seconds; the rest is for a machine with other work."""
 FLOOD_SECONDS, FLOOD_CLIENTS = count(2, 60, 600), count(40, 400)
 PERMITS = 4
 GROWTH = 1.5
@@ -36,10 +38,12 @@ PROMPT, GOOD = 0.3, 1.0
 """Seconds for 99 of 100 refusals and successes; only measured at night, when nobody else works."""
 
 
-def fetch(port: int, path: str, cookie: str = "") -> tuple[int, dict[str, str], float]:
-    """Status, headers and seconds of one page; status 0 when the connection broke."""
+def fetch(
+    port: int, path: str, cookie: str = "", patience: float = 60.0
+) -> tuple[int, dict[str, str], float]:
+    """Status, headers and seconds of one page; status 0 when the connection broke or time is up."""
     began = time.monotonic()
-    connection = HTTPConnection(HOST, port, timeout=60)
+    connection = HTTPConnection(HOST, port, timeout=patience)
     try:
         connection.request("GET", path, headers={"Cookie": f"sid={cookie}"} if cookie else {})
         answer = connection.getresponse()
@@ -101,6 +105,24 @@ def wait_for(true: Callable[[], object], seconds: float = 60.0) -> None:
     while not true():
         assert time.monotonic() < until
         time.sleep(0.02)
+
+
+@pytest.mark.promise("P29")
+@pytest.mark.parametrize("fault", ["", pytest.param("patient", marks=pytest.mark.planted)])
+def test_a_database_that_says_nothing_is_given_up(tmp_path: Path, fault: str) -> None:
+    """It takes the call and is silent. The planted fault: no time-out on that call."""
+    with socket.socket() as mute:
+        mute.bind((HOST, 0))
+        mute.listen(64)
+        url = f"postgresql://nobody@{HOST}:{mute.getsockname()[1]}/nothing"
+        with a_worker(url, tmp_path, fault) as worker, ThreadPoolExecutor(3) as pool:
+            paths = ("/healthz", "/dang-nhap", "/readyz")
+            told = list(
+                pool.map(lambda path: fetch(worker.port, path, "x", GIVEN_UP_WITHIN), paths)
+            )
+    statuses = [status for status, _, _ in told]
+    assert statuses[0] == (0 if fault else 503), told
+    assert fault or 0 not in statuses, told
 
 
 @pytest.mark.promise("P29")
