@@ -23,6 +23,7 @@ from views import (
     form_pages,
     formats,
     labels,
+    repeating,
     sheets_of_season,
     side_by_side,
     steps,
@@ -71,8 +72,9 @@ def begin() -> ResponseReturnValue:
     if not rows or len(rows) != len(set(codes)):
         return _index([Fault("", NOTHING_CHOSEN)])
     try:
-        with desk.writing() as db:
-            list_id, left = decision_lists.open_list(db, rows, me, now)
+        with repeating.writing_once() as form:
+            list_id, left = decision_lists.open_list(form.session, rows, me, now)
+            form.leads_to = url_for("deciding.show", list_id=list_id)
     except NotTheirs:
         return _index([Fault("", NOTHING_CHOSEN)])
     except NothingToPrepare as nothing:
@@ -90,7 +92,7 @@ def begin() -> ResponseReturnValue:
         ),
         "ok",
     )
-    return redirect(url_for("deciding.show", list_id=list_id), 303)
+    return redirect(form.leads_to, 303)
 
 
 @pages.get("/quyet-dinh/danh-sach/<int:list_id>")

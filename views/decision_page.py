@@ -25,6 +25,7 @@ from views import (
     formats,
     labels,
     ranking_words,
+    repeating,
     sheets_of_season,
     steps,
 )
@@ -82,14 +83,17 @@ def correct(decision_id: int) -> ResponseReturnValue:
     reason = answers.text("comment", _("Ghi lý do sửa bằng một câu."), most=LONGEST_REASON)
     if paper is None or answers.faults:
         return _show(line, request.form.to_dict(), answers.faults)
-    with desk.writing() as db:
-        refusal = deciding.correct(db, decision_id, paper, reason, desk.me().person_id, desk.now())
+    me, now = desk.me().person_id, desk.now()
+    with repeating.writing_once() as form:
+        refusal = deciding.correct(form.session, decision_id, paper, reason, me, now)
+        if refusal is None:
+            form.leads_to = url_for("decision_page.show", decision_id=decision_id)
     if refusal is not None:
         told = form_pages.told(refusal)
         message = _("{text} {remedy}", text=told["text"], remedy=told["remedy"]).strip()
         return _show(line, request.form.to_dict(), [Fault(FIELDS.get(refusal.code, ""), message)])
-    flash(_("Đã sửa quyết định lúc {now}.", now=formats.moment(desk.now())), "ok")
-    return redirect(url_for("decision_page.show", decision_id=decision_id), 303)
+    flash(_("Đã sửa quyết định lúc {now}.", now=formats.moment(now)), "ok")
+    return redirect(form.leads_to, 303)
 
 
 @pages.post("/quyet-dinh/<int:decision_id>/cong-bo")

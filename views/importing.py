@@ -25,6 +25,7 @@ from views import (
     form_pages,
     formats,
     labels,
+    repeating,
     sheets_of_imports,
     side_by_side,
     steps,
@@ -93,9 +94,10 @@ def bring(name: str) -> ResponseReturnValue:
             # Looked at before anything is locked: a large table takes its time.
             with desk.reading(at_length=True) as db:
                 import_runs.look(db, kind, brought, options, _asked())
-            with desk.writing() as db:
-                number = import_runs.bring(db, kind, brought, options, _asked())
-            return redirect(url_for("importing.run", number=number), 303)
+            with repeating.writing_once() as form:
+                number = import_runs.bring(form.session, kind, brought, options, _asked())
+                form.leads_to = url_for("importing.run", number=number)
+            return redirect(form.leads_to, 303)
         except Unreadable as error:
             answers.blame("file", _("{filename}: {error}", filename=file.filename, error=error))
     return _form(kind, request.form.to_dict(), answers.faults)

@@ -17,6 +17,7 @@ from views import (
     formats,
     quota_card,
     ranking_words,
+    repeating,
     sheets_of_season,
     side_by_side,
     speaking,
@@ -79,8 +80,9 @@ def take(cycle_id: str, award_id: str, unit: str) -> ResponseReturnValue:
     steps.key_from_form()
     if not _may(contest, RANKERS):
         abort(403)
-    with desk.writing() as db:
-        taken = rankings.take(db, contest, desk.me().person_id, desk.now())
+    with repeating.writing_once() as form:
+        taken = rankings.take(form.session, contest, desk.me().person_id, desk.now())
+        form.leads_to = _address(contest)
     flash(
         _(
             "Đã chốt bảng xếp hạng số {number} lúc {now}.",
@@ -89,7 +91,7 @@ def take(cycle_id: str, award_id: str, unit: str) -> ResponseReturnValue:
         ),
         "ok",
     )
-    return redirect(_address(contest), 303)
+    return redirect(form.leads_to, 303)
 
 
 @pages.post("/xep-hang/<cycle_id>/<award_id>/<unit>/phan-dinh")
@@ -110,8 +112,11 @@ def break_tie(cycle_id: str, award_id: str, unit: str) -> ResponseReturnValue:
     if answers.faults:
         return _show(contest, request.form.to_dict(), answers.faults)
     codes = sorted(given, key=lambda code: given[code] or 0)
-    with desk.writing() as db:
-        done = rankings.break_tie(db, contest, codes, reason, desk.me().person_id, desk.now())
+    me, now = desk.me().person_id, desk.now()
+    with repeating.writing_once() as form:
+        done = rankings.break_tie(form.session, contest, codes, reason, me, now)
+        if not isinstance(done, Refusal):
+            form.leads_to = _address(contest)
     if isinstance(done, Refusal):
         told = form_pages.told(done)
         fault = Fault("", _("{text} {remedy}", text=told["text"], remedy=told["remedy"]).strip())
@@ -120,11 +125,11 @@ def break_tie(cycle_id: str, award_id: str, unit: str) -> ResponseReturnValue:
         _(
             "Đã phân định và chốt bảng số {number} lúc {now}.",
             number=done.number,
-            now=formats.moment(desk.now()),
+            now=formats.moment(now),
         ),
         "ok",
     )
-    return redirect(_address(contest), 303)
+    return redirect(form.leads_to, 303)
 
 
 def address_of(

@@ -10,14 +10,16 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import IO, Any, Final
 
 from flask import Flask, Response, flash, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from models.acting import act_as, acting
-from models.sent_forms import marks_of
+from models.sent_forms import AlreadySent, claim, led_to, marks_of, settle
 from views import check_queue, desk, errors
 from views.formats import _
 from workflow.ports import Repeated
@@ -34,6 +36,7 @@ def put_up(app: Flask) -> None:
     app.before_request(compare)
     app.after_request(compare_again)
     app.register_error_handler(Repeated, done_before)
+    app.register_error_handler(AlreadySent, done_meanwhile)
 
 
 def compare() -> ResponseReturnValue | None:
@@ -42,7 +45,7 @@ def compare() -> ResponseReturnValue | None:
         return None
     g.said = list(marks())
     act_as(replace(acting(), form=g.said[0]))
-    return differs() if is_other() else None
+    return differs() if is_other() else done_already()
 
 
 def compare_again(answer: Response) -> Response:
@@ -59,6 +62,49 @@ def is_other() -> bool:
     return bool(known) and known.isdisjoint(g.said)
 
 
+def done_already() -> ResponseReturnValue | None:
+    """The answer of a form that was carried out and left its address; None where none did."""
+    with desk.reading() as db:
+        where = led_to(db, desk.me().person_id, request.form["key"])
+    if not where:
+        return None
+    _say_done_before()
+    return redirect(where, 303)
+
+
+def done_meanwhile(_error: AlreadySent) -> ResponseReturnValue:
+    """The same form came twice at one instant: the other one's result is the answer."""
+    if is_other():
+        return differs()
+    return done_already() or errors.page(503)
+
+
+@dataclass
+class Once:
+    """A form that is being carried out; `leads_to` stays empty where it comes to nothing."""
+
+    session: Session
+    leads_to: str = ""
+
+
+@contextmanager
+def writing_once() -> Iterator[Once]:
+    """One writing transaction that the key of this form opens once.
+
+    For what leaves no command in the history. Who carried it out says where it leads; whoever
+    sends the form again is led there. A form opened before the deploy has no key: it is done as
+    it comes.
+    """
+    key, me = request.form.get("key", ""), desk.me().person_id
+    with desk.writing() as db:
+        if key:
+            claim(db, me, key, desk.now())
+        once = Once(db)
+        yield once
+        if key:
+            settle(db, me, key, once.leads_to)
+
+
 def differs() -> ResponseReturnValue:
     """The page about a key that was used for something else; what was typed is given back."""
     reason = _(
@@ -70,10 +116,14 @@ def differs() -> ResponseReturnValue:
 
 def done_before(error: Repeated) -> ResponseReturnValue:
     """The same form came twice: the first result is the answer."""
-    flash(_("Thao tác này đã được ghi từ lần gửi trước."))
+    _say_done_before()
     leads_to = AFTERWARDS.get(request.endpoint or "")
     where = leads_to() if leads_to else url_for("dossiers.show", code=error.code)
     return redirect(where, 303)
+
+
+def _say_done_before() -> None:
+    flash(_("Thao tác này đã được ghi từ lần gửi trước."))
 
 
 def marks() -> Iterator[str]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from models.ledger import SqlLedger
 from models.notes import leave_note
 from models.stepping import take_step
-from views import desk, dossiers, formats, labels
+from views import desk, dossiers, formats, labels, repeating
 from views.formats import _
 from views.forms import clean, read_id
 from views.presenting import problems, summary_title
@@ -108,9 +108,10 @@ def leave(code: str) -> ResponseReturnValue:
     """Leave a note for the people working on the dossier."""
     text = clean(request.form.get("text", ""))
     try:
-        with desk.writing() as db:
-            leave_note(db, code, desk.me().person_id, text, desk.now())
+        with repeating.writing_once() as form:
+            leave_note(form.session, code, desk.me().person_id, text, desk.now())
+            form.leads_to = url_for("dossiers.show", code=code, _anchor="trao-doi")
     except ValueError as error:
         return dossiers.page(code, note_fault=str(error)), 422
     flash(_("Đã gửi trao đổi lúc {now}.", now=formats.moment(desk.now())), "ok")
-    return redirect(url_for("dossiers.show", code=code, _anchor="trao-doi"), 303)
+    return redirect(form.leads_to, 303)

@@ -21,7 +21,7 @@ from models.tables.deadlines import CalendarFeed, MilestoneVersion, Suspension
 from models.tables.deciding import DecisionList, HeldLetter, ListedDossier, RankingSnapshot
 from models.tables.dossier import LIVE, Dossier
 from models.tables.files import FileScan, Upload, UploadPart
-from models.tables.history import Evaluation, HistoryLine, HistoryStream, SealedLine
+from models.tables.history import Evaluation, HistoryLine, HistoryStream, SealedLine, SentForm
 from models.tables.importing import ImportRun
 from models.tables.keeping import BackupRun, Restoration
 from models.tables.lending import AppointmentRequest, Delegation, EmergencyAccess
@@ -124,6 +124,7 @@ __all__ = [
     "Restoration",
     "SealedLine",
     "SecondFactor",
+    "SentForm",
     "Suspension",
     "TypedScore",
     "Unit",

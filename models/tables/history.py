@@ -94,3 +94,21 @@ class SealedLine(Base):
     prev_hash: Mapped[str]
     hash: Mapped[str]
     sealed_at: Mapped[datetime]
+
+
+class SentForm(Base):
+    """A form that was carried out and left no command in the history: its key, and its answer.
+
+    Written in the transaction of what it did. `form_mark` says what the form said, `leads_to`
+    where its sender was sent; rows go when nobody can be repeating them any more.
+    """
+
+    __tablename__ = "sent_form"
+    __table_args__ = (UniqueConstraint("person_id", "command_key"), Index("ix_sent_form_at", "at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    command_key: Mapped[str]
+    form_mark: Mapped[str]
+    leads_to: Mapped[str]
+    at: Mapped[datetime]

@@ -38,6 +38,8 @@ pytestmark = pytest.mark.promise("P4")
 FORMS = count(14, 1000, 5000)
 """Forms on each engine, each sent up to six times."""
 DEADLY = ("before_commit", "after_commit", "after_commit_before_reply")
+WAYS = ("in turn", "at once", "hang up", "death")
+"""How a form is sent again."""
 OTHER = 0.25
 """Share of forms whose key is then sent with other words."""
 
@@ -92,9 +94,9 @@ class Repeater:
         if self.chance.random() < OTHER and not self.faults:
             self._with_other_words(move, code, form)
 
-    def storm(self, form: Form) -> list[Told]:
+    def storm(self, form: Form, how: str = "") -> list[Told]:
         """Every complete answer to one form; at least one client hears one in the end."""
-        how = self.chance.choice(("in turn", "at once", "hang up", "death"))
+        how = how or self.chance.choice(WAYS)
         repeats = self.chance.randint(1, 5)
         self.sent += repeats + 1
         port = self.worker.port

@@ -22,7 +22,7 @@ from models.paper_templates import (
     template_version,
     use_template,
 )
-from views import desk, file_desk, form_pages, formats, steps, uploads
+from views import desk, file_desk, form_pages, formats, repeating, steps, uploads
 from views.attachments import hand_out
 from views.formats import _
 from views.forms import Answers, read_id
@@ -74,15 +74,17 @@ def bring(kind: str) -> ResponseReturnValue:
     stored = _brought(paper, answers)
     if stored is None or answers.faults:
         return _show(paper, request.form.to_dict(), answers.faults)
-    with desk.writing() as db:
-        number = add_template(db, paper.value, stored, note, desk.me().person_id, desk.now())
+    me, now = desk.me().person_id, desk.now()
+    with repeating.writing_once() as form:
+        number = add_template(form.session, paper.value, stored, note, me, now)
+        form.leads_to = url_for(".show", kind=paper.value)
     missing = left_out(paper, uploads.store().path_of(stored.sha256).read_bytes())
     warned = _(" Mẫu không còn dùng: {missing}.", missing=", ".join(missing)) if missing else ""
     flash(
         _("Đã nhận bản {number}. Xem thử rồi đưa vào dùng.{warned}", number=number, warned=warned),
         "ok",
     )
-    return redirect(url_for(".show", kind=paper.value), 303)
+    return redirect(form.leads_to, 303)
 
 
 @pages.post("/quan-tri/mau-van-ban/<kind>/dung")
@@ -91,8 +93,9 @@ def use(kind: str) -> ResponseReturnValue:
     paper = _kind(kind)
     steps.key_from_form()
     version = read_id(request.form.get("ban", ""))
-    with desk.writing() as db:
-        use_template(db, paper.value, version, desk.me().person_id, desk.now())
+    with repeating.writing_once() as form:
+        use_template(form.session, paper.value, version, desk.me().person_id, desk.now())
+        form.leads_to = url_for(".show", kind=paper.value)
     told = _("bản {version}", version=version) if version is not None else _("mẫu gốc")
     flash(
         _("Từ nay {title} dùng {told}.", title=formats.lower_first(WORDS[paper].title), told=told),
