@@ -22,6 +22,15 @@ class PlaceDown(OSError):
     """The place does not answer; what was asked may work later."""
 
 
+class FileLost(LookupError):
+    """A file the record names is not in the store; `name` is what it was called, where known."""
+
+    def __init__(self, sha256: str, name: str = "") -> None:
+        """`sha256` is what it was kept under."""
+        super().__init__(f"no file {sha256}")
+        self.sha256, self.name = sha256, name
+
+
 class Place(Protocol):
     """What a store of files needs of where they lie. Every call may raise `PlaceDown`."""
 
@@ -32,7 +41,7 @@ class Place(Protocol):
         """
 
     def fetch(self, sha256: str) -> Path:
-        """A file of this machine with the content. Raises `LookupError` when there is none."""
+        """A file of this machine with the content. Raises `FileLost` when there is none."""
 
     def hashes(self) -> Iterator[str]:
         """The hashes of everything kept, in no order."""
@@ -60,7 +69,7 @@ class FolderPlace:
         """The file itself."""
         place = self._place(sha256)
         if not place.is_file():
-            raise LookupError(f"no file {sha256}")
+            raise FileLost(sha256)
         return place
 
     def put_back(self, sha256: str, aside: Path) -> None:

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from obstore.exceptions import AlreadyExistsError, BaseError, NotFoundError
 from obstore.store import S3Store
 
-from models.file_places import SHA256, FolderPlace, Place, PlaceDown, checked
+from models.file_places import SHA256, FileLost, FolderPlace, Place, PlaceDown, checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +73,9 @@ class S3Place:
             with _answering():
                 content = self.store.get(name).bytes().to_bytes()
         except (NotFoundError, FileNotFoundError):
-            raise LookupError(f"no file {sha256}") from None
+            raise FileLost(sha256) from None
         if hashlib.sha256(content).hexdigest() != sha256:
-            raise LookupError(f"the content of {sha256} is another")
+            raise FileLost(sha256)
         place.parent.mkdir(parents=True, exist_ok=True)
         handle, fresh = tempfile.mkstemp(dir=place.parent, prefix=".new-")
         with os.fdopen(handle, "wb") as file:

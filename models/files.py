@@ -102,7 +102,7 @@ class FileStore:
         return StoredFile(sha256, size, content_type, display_name(name))
 
     def path_of(self, sha256: str) -> Path:
-        """Where the file of this hash lies. Raises `LookupError` when it is not there."""
+        """Where the file of this hash lies. Raises `FileLost` when it is not there."""
         return self.place.fetch(sha256)
 
     def is_whole(self, sha256: str) -> bool:

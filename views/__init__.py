@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config.settings import Settings
 from models.database import Database
 from models.failpoints import reach
+from models.file_places import FileLost, PlaceDown
 from views import (
     account,
     account_codes,
@@ -52,6 +53,7 @@ from views import (
     languages,
     limits,
     look_up,
+    lost_files,
     metering,
     metrics,
     milestones,
@@ -163,6 +165,8 @@ def create_app(settings: Settings, database: Database, clock: Callable[[], datet
     limits.put_up(app)
     doorman.stand_at(app)
     errors.answer_in(app)
+    app.register_error_handler(FileLost, lost_files.show)
+    app.register_error_handler(PlaceDown, lost_files.unanswered)
     audit_trail.put_up(app)
     repeating.put_up(app)
     languages.speak(app)

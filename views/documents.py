@@ -6,7 +6,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from models.form_queries import paper_of
-from views import desk, uploads
+from views import desk, file_desk
 from views.attachments import hand_out as hand_out  # noqa: PLC0414 - others ask for it here
 
 pages = Blueprint("documents", __name__)
@@ -17,4 +17,5 @@ def download(code: str, document_id: int) -> ResponseReturnValue:
     """One paper, old versions too. Sight of the dossier decides, never the hash."""
     with desk.reading() as db:
         paper = paper_of(db, code, document_id, desk.me().person_id, desk.today())
-    return hand_out(uploads.store().path_of(paper.sha256), paper.content_type, paper.file_name)
+    file = file_desk.lying(paper.sha256, paper.file_name)
+    return hand_out(file, paper.content_type, paper.file_name)

@@ -13,7 +13,7 @@ from flask import Flask, current_app, g, request
 from config.settings import Settings
 from models import receiving
 from models.file_checks import FileRefused
-from models.file_places import Place
+from models.file_places import FileLost, Place
 from models.file_places_s3 import Bucket, place_at
 from models.file_scanning import Scanned, Scanner, Verdict
 from models.file_seals import TrustList, read_trust_list
@@ -92,6 +92,15 @@ def open_at(app: Flask, settings: Settings) -> None:
 def store() -> FileStore:
     """The store of stored files."""
     return here().store()
+
+
+def lying(sha256: str, name: str) -> Path:
+    """Where a file lies that the record calls `name`. Raises `FileLost`, which has a page."""
+    try:
+        return store().path_of(sha256)
+    except FileLost as lost:
+        lost.name = name
+        raise
 
 
 def views() -> FileViews:

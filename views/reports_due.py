@@ -172,7 +172,7 @@ def download(code: str, file_id: int) -> ResponseReturnValue:
     """One version of the signed file."""
     with desk.reading() as db:
         paper = paper_of_report(db, code, file_id, desk.me().person_id, desk.today())
-    path = uploads.store().path_of(paper.sha256)
+    path = file_desk.lying(paper.sha256, paper.file_name)
     return documents.hand_out(path, paper.content_type, paper.file_name)
 
 

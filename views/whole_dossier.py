@@ -17,7 +17,7 @@ from models.evidence.packing import Sink
 from models.form_queries import dossier_row
 from models.ledger import look
 from models.queries_history import Paper, papers_of
-from views import desk, form_pages, formats, uploads
+from views import desk, file_desk, form_pages, formats
 from views.attachments import SANDBOX
 from views.formats import _
 from workflow.ports import Opened
@@ -107,7 +107,8 @@ def _papers(code: str) -> tuple[Opened, list[Paper]]:
 
 def _entry(seen: Opened, paper: Paper) -> Entry:
     document = paper.document
-    return Entry(_name(seen, paper), document.uploaded_at, uploads.store().path_of(document.sha256))
+    file = file_desk.lying(document.sha256, document.file_name)
+    return Entry(_name(seen, paper), document.uploaded_at, file)
 
 
 def _name(seen: Opened, paper: Paper) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from models.paper_templates import current_template
 from models.tables import PaperTemplate
-from views import uploads
+from views import file_desk
 from views.papers.filling import fill, names_in
 from views.papers.kinds import TEMPLATES, PaperKind
 from views.papers.marking import mark
@@ -33,8 +33,8 @@ def built_in(kind: PaperKind) -> bytes:
 
 
 def content_of(template: PaperTemplate) -> bytes:
-    """A changed template's file. Raises `LookupError` when it is not in the store."""
-    return uploads.store().path_of(template.sha256).read_bytes()
+    """A changed template's file. Raises `FileLost` when it is not in the store."""
+    return file_desk.lying(template.sha256, template.file_name).read_bytes()
 
 
 def previewed(kind: PaperKind, template: bytes) -> bytes:
