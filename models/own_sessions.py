@@ -10,13 +10,16 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models.account_log import When, note
-from models.sessions import ABSOLUTE, IDLE, end_sessions
+from models.sessions import end_sessions
 from models.tables import Account, HistoryLine, KnownDevice, UserSession
+from workflow.sign_in_policy import SessionLimits
 
 RECENT: Final = 20
 
 
-def sessions_of(session: Session, person_id: int, now: datetime) -> Sequence[UserSession]:
+def sessions_of(
+    session: Session, person_id: int, now: datetime, limits: SessionLimits
+) -> Sequence[UserSession]:
     """The sessions that still open something, or wait for a second factor; the latest first."""
     return session.scalars(
         select(UserSession)
@@ -24,8 +27,8 @@ def sessions_of(session: Session, person_id: int, now: datetime) -> Sequence[Use
         .where(
             UserSession.person_id == person_id,
             UserSession.ended_at.is_(None),
-            UserSession.last_seen_at >= now - IDLE,
-            UserSession.created_at >= now - ABSOLUTE,
+            UserSession.last_seen_at >= now - limits.idle,
+            UserSession.created_at >= now - limits.absolute,
             UserSession.role_version == Account.role_version,
         )
         .order_by(UserSession.last_seen_at.desc(), UserSession.id.desc())

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from models import sealing
 from models.job_runs import JobHealth
 from models.queries_health import pulse
-from models.sessions import ABSOLUTE, IDLE
 from models.tables import Dossier, HistoryLine, OutgoingMessage, SealedLine, UserSession
 from models.words import MessageStatus
+from workflow.sign_in_policy import SessionLimits
 
 UNSENT = (MessageStatus.WAITING, MessageStatus.CLAIMED)
 
@@ -40,7 +40,7 @@ class Figures:
     """Schedulers that stand still while others go on."""
 
 
-def figures(session: Session, now: datetime, today: datetime) -> Figures:
+def figures(session: Session, now: datetime, today: datetime, limits: SessionLimits) -> Figures:
     """Count everything in one transaction. `now` is the real instant, `today` the record's.
 
     Before the first migration only the schema is told. Raises what the database raises when it
@@ -62,8 +62,8 @@ def figures(session: Session, now: datetime, today: datetime) -> Figures:
     )
     live = select(func.count()).where(
         UserSession.ended_at.is_(None),
-        UserSession.last_seen_at > now - IDLE,
-        UserSession.created_at > now - ABSOLUTE,
+        UserSession.last_seen_at > now - limits.idle,
+        UserSession.created_at > now - limits.absolute,
     )
     return Figures(
         schema=beat.schema,

@@ -1,7 +1,8 @@
 """The sessions the server keeps: random tokens, of which only hashes are stored.
 
-A session ends after 30 minutes without a request, after 12 hours in any case, and at once when
-the account is disabled or what the person may do has changed (`role_version`). A session that
+A session ends after some time without a request and at some age in any case, as the policy of the
+day says (`config/accounts.yaml`), and at once when the account is disabled or what the person may
+do has changed (`role_version`). A session that
 waits for the second factor opens nothing.
 """
 
@@ -10,17 +11,15 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.tables import Account, Passkey, Person, SecondFactor, UserSession
 from models.words_sign_in import FactorKind
+from workflow.sign_in_policy import SessionLimits, SignInPolicy
 
-IDLE = timedelta(minutes=30)
-ABSOLUTE = timedelta(hours=12)
-TOUCH_EVERY = timedelta(minutes=1)
 TOKEN_BYTES = 32
 AGENT_LENGTH = 300
 
@@ -102,11 +101,13 @@ def open_session(
     return token
 
 
-def signed_in(session: Session, token: str, now: datetime) -> SignedIn | None:
+def signed_in(
+    session: Session, token: str, now: datetime, limits: SessionLimits
+) -> SignedIn | None:
     """Who holds this token, if the session still stands at `now`."""
     row = session.execute(
         _SIGNED_IN,
-        {"token": token_hash(token), "seen": now - IDLE, "made": now - ABSOLUTE},
+        {"token": token_hash(token), "seen": now - limits.idle, "made": now - limits.absolute},
     ).first()
     if row is None:
         return None
@@ -120,7 +121,7 @@ def signed_in(session: Session, token: str, now: datetime) -> SignedIn | None:
         has_factor=row.has_factor,
         last_seen_at=found.last_seen_at,
         proved_at=found.proved_at or found.created_at,
-        wants_touch=now - found.last_seen_at >= TOUCH_EVERY,
+        wants_touch=now - found.last_seen_at >= limits.touch_every,
         language=row.language,
     )
 
@@ -164,15 +165,15 @@ _WAITING = (
 )
 
 
-def waiting(session: Session, token: str, between: timedelta, now: datetime) -> Waiting | None:
-    """Whose second factor this token waits for; None after `between`, or when it waits for none."""
+def waiting(session: Session, token: str, policy: SignInPolicy, now: datetime) -> Waiting | None:
+    """Whose second factor this token waits for; None when it waits for none, or did too long."""
     row = session.execute(
         _WAITING,
         {
             "token": token_hash(token),
-            "seen": now - IDLE,
-            "made": now - ABSOLUTE,
-            "waits": now - between,
+            "seen": now - policy.sessions.idle,
+            "made": now - policy.sessions.absolute,
+            "waits": now - policy.between,
         },
     ).first()
     return Waiting(row.id, row.person_id, row.login) if row else None

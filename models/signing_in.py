@@ -110,7 +110,7 @@ def sign_in(
 def prove_factor(database: Database, token: str, typed: str, door: Door) -> Entered | SignInRefused:
     """The second step: a code for the session that waits under this token."""
     with database.writing() as session:
-        found = waiting(session, token, door.policy.between, door.now)
+        found = waiting(session, token, door.policy, door.now)
         if found is None:
             return SignInRefused.GONE
         guess = begin_factor_try(session, found.person_id, found.login, door)

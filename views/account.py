@@ -75,8 +75,8 @@ def enter() -> ResponseReturnValue:
 def second_step() -> ResponseReturnValue:
     """Ask for the second factor of whoever's password just fitted."""
     with desk.reading() as db:
-        between = desk.sign_in_policy().between
-        found = waiting(db, session.get("waiting", ""), between, desk.session_now())
+        policy = desk.sign_in_policy()
+        found = waiting(db, session.get("waiting", ""), policy, desk.session_now())
         keys = how_many(db, found.person_id) if found else 0
     if found is None:
         return redirect(url_for("account.sign_in", next=request.args.get("next")), 303)

@@ -131,9 +131,9 @@ def who_is_there() -> Visitor | None:
     token = session.get("sid")
     if not token or g.get("in_trouble"):  # a page about trouble asks the database for nothing
         return None
-    instant = desk.session_now()
+    instant, limits = desk.session_now(), desk.sign_in_policy().sessions
     with desk.reading() as db:
-        found = sessions.signed_in(db, token, instant)
+        found = sessions.signed_in(db, token, instant, limits)
         reader = reader_of(db, found.person_id, desk.today()) if found else None
     if found is None or reader is None:
         return None

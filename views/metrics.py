@@ -49,7 +49,7 @@ def has_token() -> bool:
 def _found() -> Figures | None:
     try:
         with desk.reading() as db:
-            return figures(db, real_now(), desk.now())
+            return figures(db, real_now(), desk.now(), desk.sign_in_policy().sessions)
     except SQLAlchemyError:
         return None
 

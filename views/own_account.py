@@ -31,13 +31,14 @@ UNKNOWN: Final = phrase("Thiết bị không rõ")
 @pages.get("/tai-khoan")
 def show() -> ResponseReturnValue:
     """Sessions of the reader, the state of the second factor, and the last acts of the account."""
-    me = desk.me().person_id
+    me, limits = desk.me().person_id, desk.sign_in_policy().sessions
     with desk.reading() as db:
-        found = own_sessions.sessions_of(db, me, desk.session_now())
+        found = own_sessions.sessions_of(db, me, desk.session_now(), limits)
         acts = own_sessions.recent_acts(db, me)
         has = factors.factors_of(db, me)
     return render_template(
         "account/show.html",
+        limits=limits,
         login=desk.standing().login,
         email=_address(),
         sessions=[_session(one) for one in found],

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from models import passkeys, signing_in
-from models.passkeys import Site
 from models.sessions import waiting
 from models.throttling import succeeded
 from models.words_sign_in import FactorKind
@@ -18,19 +16,12 @@ from views.account import inside
 from views.doorman import public
 from views.formats import _
 from views.forms import clean
-from views.proving import door, freshly
+from views.proving import LONGEST_ANSWER, door, freshly, site
 from workflow.words import phrase
 
 pages = Blueprint("passkeys", __name__)
 
-LONGEST_ANSWER: Final = 20_000
 UNFIT: Final = phrase("Khóa chưa được nhận. Thử lại, hoặc dùng khóa khác.")
-
-
-def site() -> Site:
-    """The site keys are bound to: the address people use."""
-    address = urlsplit(desk.settings().base_url)
-    return Site(address.hostname or "", f"{address.scheme}://{address.netloc}")
 
 
 @pages.post("/tai-khoan/xac-thuc/khoa")
@@ -84,8 +75,8 @@ def remove(number: int) -> ResponseReturnValue:
 def ask() -> ResponseReturnValue:
     """Ask the keys of whoever's password just fitted."""
     with desk.writing() as db:
-        between = desk.sign_in_policy().between
-        found = waiting(db, session.get("waiting", ""), between, desk.session_now())
+        policy = desk.sign_in_policy()
+        found = waiting(db, session.get("waiting", ""), policy, desk.session_now())
         asked = (
             passkeys.begin_proving(db, found.session_id, found.person_id, site())
             if found is not None
@@ -104,7 +95,7 @@ def prove() -> ResponseReturnValue:
     here, when = door(), desk.when()
     entered = None
     with desk.writing() as db:
-        found = waiting(db, session.get("waiting", ""), here.policy.between, here.now)
+        found = waiting(db, session.get("waiting", ""), here.policy, here.now)
         guess = (
             signing_in.begin_factor_try(db, found.person_id, found.login, here) if found else None
         )

@@ -28,11 +28,12 @@ LONGEST_REASON: Final = 200
 def card(db: Session, person: Person) -> dict[str, Any]:
     """What the page of a person tells of their account."""
     account, found = account_of(db, person.id), factors.factors_of(db, person.id)
+    now, limits = desk.session_now(), desk.sign_in_policy().sessions
     return {
         "there": account is not None,
         "waits": account is not None and account.password_hash == LOCKED,
         "email": person.email,
-        "sessions": len(own_sessions.sessions_of(db, person.id, desk.session_now())),
+        "sessions": len(own_sessions.sessions_of(db, person.id, now, limits)),
         "factor": found.any,
         "provider": desk.settings().provider.name if desk.settings().provider.on else "",
         "subject": identities.subject_of(db, person.id, desk.settings().provider.issuer),

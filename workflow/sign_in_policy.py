@@ -9,15 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from workflow.vocabulary import Post, UnitKind
 
 LONGEST_CODE: Final = 60
 """Minutes: ASVS 5.0, 6.4.1 allows a code to reset a password no longer."""
+
+
+LONGEST_SESSION: Final = 7 * 24
+"""Hours: whoever signs in every week at least, is seen to be there still."""
 
 
 class _Strict(BaseModel):
@@ -52,12 +56,43 @@ class Needs(_Strict):
     kinds: tuple[UnitKind, ...] = ()
 
 
+class SessionLimits(_Strict):
+    """How long a session lasts; `touch_seconds`: how often its last request is noted."""
+
+    idle_minutes: Annotated[int, Field(gt=0, le=24 * 60)]
+    absolute_hours: Annotated[int, Field(gt=0, le=LONGEST_SESSION)]
+    touch_seconds: Annotated[int, Field(gt=0)]
+
+    @property
+    def idle(self) -> timedelta:
+        """The silence that ends it."""
+        return timedelta(minutes=self.idle_minutes)
+
+    @property
+    def absolute(self) -> timedelta:
+        """The age that ends it."""
+        return timedelta(hours=self.absolute_hours)
+
+    @property
+    def touch_every(self) -> timedelta:
+        """So old may what is noted of its last request be."""
+        return timedelta(seconds=self.touch_seconds)
+
+    @model_validator(mode="after")
+    def _is_noted_in_time(self) -> Self:
+        """What is noted too seldom would end sessions that are used."""
+        if self.touch_every >= self.idle or self.idle > self.absolute:
+            raise ValueError("touch_seconds < idle_minutes <= absolute_hours")
+        return self
+
+
 class SignInPolicy(_Strict):
     """What holds from a day on."""
 
     since: date
     source: Annotated[str, Field(min_length=1)]
     second_factor: tuple[Needs, ...]
+    sessions: SessionLimits
     fresh_minutes: Annotated[int, Field(gt=0, le=60)]
     between_minutes: Annotated[int, Field(gt=0, le=60)]
     code_minutes: Annotated[int, Field(gt=0, le=LONGEST_CODE)]

@@ -5,24 +5,27 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import pytest
+import yaml
 from sqlalchemy import select
 
 from models.account_log import When
 from models.accounts import appoint, change_password, disable, enable, relieve, reset_password
 from models.database import Database
+from models.own_sessions import sessions_of
 from models.passwords import hash_password
 from models.sealed import Sealer
 from models.sessions import Visit, sign_out, signed_in, touch
 from models.signing_in import Door, Entered, SignInRefused, sign_in
 from models.tables import Appointment, UserSession
 from tests import builders as build
-from workflow.sign_in_policy import read_policies
+from workflow.sign_in_policy import policy_on, read_policies
 from workflow.vocabulary import Post
 
 LOGIN = "clerk@h029"
 VISIT = Visit("10.0.0.1", "Firefox")
 NOW = build.NOW
-POLICY = read_policies((build.ROOT / "config/accounts.yaml").read_text("utf-8"))[0]
+TEXT = (build.ROOT / "config/accounts.yaml").read_text("utf-8")
+POLICY = read_policies(TEXT)[0]
 
 
 def door(now: datetime = NOW, visit: Visit = VISIT) -> Door:
@@ -43,7 +46,7 @@ def enter(database: Database, login: str = LOGIN, password: str = build.PASSWORD
 
 def name_of(database: Database, token: str, after: timedelta = timedelta()) -> str | None:
     with database.reading() as session:
-        found = signed_in(session, token, NOW + after)
+        found = signed_in(session, token, NOW + after, POLICY.sessions)
     return found.login if found else None
 
 
@@ -78,12 +81,32 @@ def test_a_session_ends_after_silence_and_in_any_case(sqlite_database: Database)
     for minutes in range(20, 13 * 60, 20):
         with sqlite_database.writing() as session:
             at = NOW + timedelta(minutes=minutes)
-            found = signed_in(session, token, at)
+            found = signed_in(session, token, at, POLICY.sessions)
             if found is None:
                 break
             assert found.wants_touch
             touch(session, found.session_id, at)
     assert minutes == 12 * 60 + 20
+
+
+def test_limits_are_those_of_the_day(sqlite_database: Database) -> None:
+    """An entry of `config/accounts.yaml` holds from its day on; one at odds with itself never."""
+    entries = yaml.safe_load(TEXT)
+    shorter = {"idle_minutes": 10, "absolute_hours": 1, "touch_seconds": 60}
+    later = {**entries[-1], "since": date(2024, 1, 1), "sessions": shorter}
+    text = yaml.safe_dump([*entries, later], allow_unicode=True)
+    before = policy_on(text, date(2023, 12, 31)).sessions
+    after = policy_on(text, date(2024, 1, 1)).sessions
+    token = enter(sqlite_database)
+    with sqlite_database.reading() as session:
+        at = NOW + timedelta(minutes=20)
+        assert signed_in(session, token, at, before) is not None
+        assert signed_in(session, token, at, after) is None
+        assert len(sessions_of(session, build.who(sqlite_database, LOGIN), at, before)) == 1
+        assert not sessions_of(session, build.who(sqlite_database, LOGIN), at, after)
+    later["sessions"] = {**shorter, "touch_seconds": 600}
+    with pytest.raises(ValueError, match="touch_seconds"):
+        read_policies(yaml.safe_dump([later], allow_unicode=True))
 
 
 @pytest.mark.parametrize("what", ["password", "reset", "disable", "appoint", "relieve"])

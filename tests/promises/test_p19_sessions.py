@@ -43,7 +43,7 @@ from tests import builders as build
 from tests.tiers import count
 from tests.views.conftest import Browser
 from views import create_app
-from workflow.sign_in_policy import read_policies
+from workflow.sign_in_policy import SessionLimits, read_policies
 from workflow.vocabulary import Post
 
 pytestmark = pytest.mark.promise("P19")
@@ -434,12 +434,12 @@ FAULTS: tuple[tuple[str, Callable[[pytest.MonkeyPatch], None], Callable[[House],
     ),
     (
         "a session never ends by age",
-        lambda patch: patch.setattr(sessions, "ABSOLUTE", timedelta(days=365)),
+        lambda patch: patch.setattr(SessionLimits, "absolute", timedelta(days=365)),
         after_twelve_busy_hours,
     ),
     (
         "a session never ends by silence",
-        lambda patch: patch.setattr(sessions, "IDLE", timedelta(days=365)),
+        lambda patch: patch.setattr(SessionLimits, "idle", timedelta(days=365)),
         after_thirty_idle_minutes,
     ),
     (
