@@ -21,6 +21,7 @@ LIMITS: Final = {
     "read_papers": timedelta(minutes=10),
     "watch_turns": timedelta(minutes=30),
     "send_codes": timedelta(minutes=5),
+    "forget_spent": timedelta(hours=3),
 }
 """How long a job may leave no finished run behind before health calls it stale."""
 

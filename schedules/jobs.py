@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.backup_settings import BackupSettings
 from config.clock import real_now
 from config.settings import ACCOUNTS, Settings
+from models import forgetting
 from models.account_log import When
 from models.change_sets import adopt_outside
 from models.database import Database
@@ -129,6 +130,14 @@ def heartbeat(means: Means) -> Summary:
         forget_guesses(session, real_now())
         forget_expired(session, means.clock())
     return Summary()
+
+
+def forget_spent(means: Means) -> Summary:
+    """Forget sessions, codes, browsers and keys of forms that are over for long."""
+    now = real_now()
+    policy = policy_on(ACCOUNTS.read_text("utf-8"), office_day(now))
+    with means.database.writing() as session:
+        return Summary(forgotten=forgetting.forget_spent(session, policy, now, means.clock()).total)
 
 
 def run_job(name: str, job: Job, means: Means) -> None:

@@ -33,6 +33,8 @@ class Summary:
     """Checkpoints a place outside did not take; tried again."""
     copied: int = 0
     """Copies of the record made and found good."""
+    forgotten: int = 0
+    """Sessions, codes, browsers and keys of forms forgotten because they were over for long."""
     read: int = 0
     """Papers whose text was read, or found to be unreadable."""
 

@@ -38,6 +38,7 @@ TIMETABLE: Final = {
     "heartbeat": Entry(jobs.heartbeat, 10),
     "read_papers": Entry(jobs.read_papers, 5),
     "watch_turns": Entry(jobs.watch_turns, 600),
+    "forget_spent": Entry(jobs.forget_spent, 3600),
 }
 
 

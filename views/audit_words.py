@@ -48,6 +48,7 @@ OFFICE: Final = Words(
         "import_successions": "Nạp kế thừa đơn vị",
         "import_calendar": "Nạp lịch nghỉ",
         "import_done": "Hoàn tất nạp bảng",
+        "forget_spent": "Dọn phiên, mã và khóa biểu mẫu đã hết hạn lưu",
         "put_score": "Nhập điểm chỉ số",
         "type_score": "Gõ điểm lần một",
         "confirm_score": "Xác nhận điểm đã gõ",

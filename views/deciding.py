@@ -23,7 +23,6 @@ from views import (
     form_pages,
     formats,
     labels,
-    repeating,
     sheets_of_season,
     side_by_side,
     steps,
@@ -31,6 +30,7 @@ from views import (
 from views.decision import read_decision
 from views.formats import _, joined
 from views.forms import Answers, Fault, day_text, read_id
+from views.once import writing_once
 from views.proving import freshly
 from workflow.ports import Stale
 from workflow.programme import Programme
@@ -72,7 +72,7 @@ def begin() -> ResponseReturnValue:
     if not rows or len(rows) != len(set(codes)):
         return _index([Fault("", NOTHING_CHOSEN)])
     try:
-        with repeating.writing_once() as form:
+        with writing_once() as form:
             list_id, left = decision_lists.open_list(form.session, rows, me, now)
             form.leads_to = url_for("deciding.show", list_id=list_id)
     except NotTheirs:

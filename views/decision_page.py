@@ -25,7 +25,6 @@ from views import (
     formats,
     labels,
     ranking_words,
-    repeating,
     sheets_of_season,
     steps,
 )
@@ -34,6 +33,7 @@ from views.decision import read_decision
 from views.formats import _
 from views.forms import Answers, Fault, clean, day_text, read_id
 from views.languages import vietnamese
+from views.once import writing_once
 from views.papers.decision_words import decision_words
 from views.papers.handing import answer
 from views.papers.kinds import WORDS, PaperKind
@@ -84,7 +84,7 @@ def correct(decision_id: int) -> ResponseReturnValue:
     if paper is None or answers.faults:
         return _show(line, request.form.to_dict(), answers.faults)
     me, now = desk.me().person_id, desk.now()
-    with repeating.writing_once() as form:
+    with writing_once() as form:
         refusal = deciding.correct(form.session, decision_id, paper, reason, me, now)
         if refusal is None:
             form.leads_to = url_for("decision_page.show", decision_id=decision_id)

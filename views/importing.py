@@ -25,7 +25,6 @@ from views import (
     form_pages,
     formats,
     labels,
-    repeating,
     sheets_of_imports,
     side_by_side,
     steps,
@@ -33,6 +32,7 @@ from views import (
 from views.formats import _, joined
 from views.forms import Answers, Fault, day_text
 from views.languages import vietnamese
+from views.once import writing_once
 from workflow.ports import NotFound, Stale
 from workflow.vocabulary import IndexKind, ScoreKind
 from workflow.words import phrase
@@ -94,7 +94,7 @@ def bring(name: str) -> ResponseReturnValue:
             # Looked at before anything is locked: a large table takes its time.
             with desk.reading(at_length=True) as db:
                 import_runs.look(db, kind, brought, options, _asked())
-            with repeating.writing_once() as form:
+            with writing_once() as form:
                 number = import_runs.bring(form.session, kind, brought, options, _asked())
                 form.leads_to = url_for("importing.run", number=number)
             return redirect(form.leads_to, 303)

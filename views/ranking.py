@@ -17,7 +17,6 @@ from views import (
     formats,
     quota_card,
     ranking_words,
-    repeating,
     sheets_of_season,
     side_by_side,
     speaking,
@@ -25,6 +24,7 @@ from views import (
 )
 from views.formats import _
 from views.forms import Answers, Fault, read_id
+from views.once import writing_once
 from views.places import chosen_cycle, cycle_choices
 from workflow.programme import Programme
 from workflow.ranking import Inside, ties
@@ -80,7 +80,7 @@ def take(cycle_id: str, award_id: str, unit: str) -> ResponseReturnValue:
     steps.key_from_form()
     if not _may(contest, RANKERS):
         abort(403)
-    with repeating.writing_once() as form:
+    with writing_once() as form:
         taken = rankings.take(form.session, contest, desk.me().person_id, desk.now())
         form.leads_to = _address(contest)
     flash(
@@ -113,7 +113,7 @@ def break_tie(cycle_id: str, award_id: str, unit: str) -> ResponseReturnValue:
         return _show(contest, request.form.to_dict(), answers.faults)
     codes = sorted(given, key=lambda code: given[code] or 0)
     me, now = desk.me().person_id, desk.now()
-    with repeating.writing_once() as form:
+    with writing_once() as form:
         done = rankings.break_tie(form.session, contest, codes, reason, me, now)
         if not isinstance(done, Refusal):
             form.leads_to = _address(contest)

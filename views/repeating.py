@@ -10,16 +10,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import IO, Any, Final
 
 from flask import Flask, Response, flash, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from models.acting import act_as, acting
-from models.sent_forms import AlreadySent, claim, led_to, marks_of, settle
+from models.sent_forms import AlreadySent, led_to, marks_of
 from views import check_queue, desk, errors
 from views.formats import _
 from workflow.ports import Repeated
@@ -77,32 +75,6 @@ def done_meanwhile(_error: AlreadySent) -> ResponseReturnValue:
     if is_other():
         return differs()
     return done_already() or errors.page(503)
-
-
-@dataclass
-class Once:
-    """A form that is being carried out; `leads_to` stays empty where it comes to nothing."""
-
-    session: Session
-    leads_to: str = ""
-
-
-@contextmanager
-def writing_once() -> Iterator[Once]:
-    """One writing transaction that the key of this form opens once.
-
-    For what leaves no command in the history. Who carried it out says where it leads; whoever
-    sends the form again is led there. A form opened before the deploy has no key: it is done as
-    it comes.
-    """
-    key, me = request.form.get("key", ""), desk.me().person_id
-    with desk.writing() as db:
-        if key:
-            claim(db, me, key, desk.now())
-        once = Once(db)
-        yield once
-        if key:
-            settle(db, me, key, once.leads_to)
 
 
 def differs() -> ResponseReturnValue:

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from models.ledger import SqlLedger
 from models.notes import leave_note
 from models.stepping import take_step
-from views import desk, dossiers, formats, labels, repeating
+from views import desk, dossiers, formats, labels
 from views.formats import _
 from views.forms import clean, read_id
+from views.once import writing_once
 from views.presenting import problems, summary_title
 from views.steps_pages import OWN_PAGE, page_of
 from workflow.decisions import Accepted, Judgement
@@ -108,7 +109,7 @@ def leave(code: str) -> ResponseReturnValue:
     """Leave a note for the people working on the dossier."""
     text = clean(request.form.get("text", ""))
     try:
-        with repeating.writing_once() as form:
+        with writing_once() as form:
             leave_note(form.session, code, desk.me().person_id, text, desk.now())
             form.leads_to = url_for("dossiers.show", code=code, _anchor="trao-doi")
     except ValueError as error:

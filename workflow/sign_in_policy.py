@@ -86,6 +86,29 @@ class SessionLimits(_Strict):
         return self
 
 
+class Keep(_Strict):
+    """Days for which what is over is kept, for whoever asks afterwards what happened."""
+
+    sessions_days: Annotated[int, Field(ge=LONGEST_SESSION // 24)]
+    codes_days: Annotated[int, Field(gt=0)]
+    forms_days: Annotated[int, Field(gt=0)]
+
+    @property
+    def sessions(self) -> timedelta:
+        """Sessions, since they ended."""
+        return timedelta(days=self.sessions_days)
+
+    @property
+    def codes(self) -> timedelta:
+        """One-time codes, since they were used or expired."""
+        return timedelta(days=self.codes_days)
+
+    @property
+    def forms(self) -> timedelta:
+        """One-time keys of forms: so long a form that comes again is known."""
+        return timedelta(days=self.forms_days)
+
+
 class SignInPolicy(_Strict):
     """What holds from a day on."""
 
@@ -93,6 +116,7 @@ class SignInPolicy(_Strict):
     source: Annotated[str, Field(min_length=1)]
     second_factor: tuple[Needs, ...]
     sessions: SessionLimits
+    keep: Keep
     fresh_minutes: Annotated[int, Field(gt=0, le=60)]
     between_minutes: Annotated[int, Field(gt=0, le=60)]
     code_minutes: Annotated[int, Field(gt=0, le=LONGEST_CODE)]
@@ -116,6 +140,11 @@ class SignInPolicy(_Strict):
     def code_life(self) -> timedelta:
         """How long an invitation or a reset may be used."""
         return timedelta(minutes=self.code_minutes)
+
+    @property
+    def device_life(self) -> timedelta:
+        """How long a browser in which somebody signed in counts as theirs."""
+        return timedelta(days=self.device_days)
 
     def needs_factor(self, posts: Iterable[tuple[Post, UnitKind]]) -> bool:
         """Does somebody with these posts (and the kinds of their units) need a second factor?"""

@@ -102,8 +102,8 @@ def test_limits_are_those_of_the_day(sqlite_database: Database) -> None:
         at = NOW + timedelta(minutes=20)
         assert signed_in(session, token, at, before) is not None
         assert signed_in(session, token, at, after) is None
-        assert len(sessions_of(session, build.who(sqlite_database, LOGIN), at, before)) == 1
-        assert not sessions_of(session, build.who(sqlite_database, LOGIN), at, after)
+        assert len(sessions_of(session, build.who(sqlite_database, "clerk@H029"), at, before)) == 1
+        assert not sessions_of(session, build.who(sqlite_database, "clerk@H029"), at, after)
     later["sessions"] = {**shorter, "touch_seconds": 600}
     with pytest.raises(ValueError, match="touch_seconds"):
         read_policies(yaml.safe_dump([later], allow_unicode=True))

@@ -36,7 +36,7 @@ from models import change_sets, database, failpoints, ledger
 from models.database import Database, open_database
 from models.files import FileStore
 from tests.small_files import A_PDF
-from views import create_app, file_desk, repeating
+from views import create_app, file_desk, once, repeating
 
 HOST = "127.0.0.1"
 NO_MAIL = "smtp://127.0.0.1:9"
@@ -103,7 +103,7 @@ def _commits_are_not_forced() -> None:
 
 def _forms_are_not_claimed() -> None:
     """Plant the fault: what leaves no command in the history is done as often as it is asked."""
-    repeating.claim = lambda *_: None  # type: ignore[attr-defined]
+    once.claim = lambda *_: None  # type: ignore[attr-defined]
 
 
 def _neighbours_are_waited_for() -> None:

@@ -54,6 +54,7 @@ def test_letters_wait_seconds_and_reminders_half_a_minute() -> None:
         "heartbeat": 10,
         "read_papers": 5,
         "watch_turns": 600,
+        "forget_spent": 3600,
     }
 
 

@@ -22,11 +22,12 @@ from models.paper_templates import (
     template_version,
     use_template,
 )
-from views import desk, file_desk, form_pages, formats, repeating, steps, uploads
+from views import desk, file_desk, form_pages, formats, steps, uploads
 from views.attachments import hand_out
 from views.formats import _
 from views.forms import Answers, read_id
 from views.languages import vietnamese
+from views.once import writing_once
 from views.papers.filling import BrokenTemplate
 from views.papers.kinds import WORDS, PaperKind
 from views.papers.library import built_in, content_of, left_out, previewed
@@ -75,7 +76,7 @@ def bring(kind: str) -> ResponseReturnValue:
     if stored is None or answers.faults:
         return _show(paper, request.form.to_dict(), answers.faults)
     me, now = desk.me().person_id, desk.now()
-    with repeating.writing_once() as form:
+    with writing_once() as form:
         number = add_template(form.session, paper.value, stored, note, me, now)
         form.leads_to = url_for(".show", kind=paper.value)
     missing = left_out(paper, uploads.store().path_of(stored.sha256).read_bytes())
@@ -93,7 +94,7 @@ def use(kind: str) -> ResponseReturnValue:
     paper = _kind(kind)
     steps.key_from_form()
     version = read_id(request.form.get("ban", ""))
-    with repeating.writing_once() as form:
+    with writing_once() as form:
         use_template(form.session, paper.value, version, desk.me().person_id, desk.now())
         form.leads_to = url_for(".show", kind=paper.value)
     told = _("bản {version}", version=version) if version is not None else _("mẫu gốc")
