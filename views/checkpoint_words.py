@@ -35,7 +35,7 @@ def warnings(wanted: CheckpointSettings, found: list[Place], now: datetime) -> l
     """What an administrator should know: no key, too few places, a place that is late."""
     told = []
     if not wanted.key:
-        told.append(_("Mốc nhật ký chưa được ký: chưa đặt khóa ký (CHECKPOINT_KEY_FILE)."))
+        told.append(unsigned())
     elif len(wanted.places) < PLACES_WANTED:
         told.append(
             _(
@@ -46,11 +46,16 @@ def warnings(wanted: CheckpointSettings, found: list[Place], now: datetime) -> l
                 places_wanted=PLACES_WANTED,
             )
         )
+    return [*told, *late(found, now)]
+
+
+def unsigned() -> str:
+    """There is no key, so nothing is signed."""
+    return _("Mốc nhật ký chưa được ký: chưa đặt khóa ký (CHECKPOINT_KEY_FILE).")
+
+
+def late(found: list[Place], now: datetime) -> list[str]:
+    """Places that lack a checkpoint for too long, a sentence each."""
     return [
-        *told,
-        *(
-            _("Mốc nhật ký gửi chậm. {place}", place=place(one))
-            for one in found
-            if one.is_late(now)
-        ),
+        _("Mốc nhật ký gửi chậm. {place}", place=place(one)) for one in found if one.is_late(now)
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
@@ -16,6 +16,8 @@ from workflow.vocabulary import Post
 
 pages = Blueprint("checkpoints", __name__)
 LONGEST = 40
+SIGNERS: Final = (Post.HEAD, Post.DEPUTY_HEAD, Post.APPRAISER)
+"""Whoever decides, and the Board: what they have done is what a checkpoint vouches for."""
 
 
 @pages.get("/moc-nhat-ky")
@@ -50,6 +52,24 @@ def note(size: int) -> ResponseReturnValue:
     if found is None:
         abort(404)
     return found.note, 200, {"Content-Type": "text/plain; charset=utf-8"}
+
+
+@pages.app_template_global("log_warnings")
+def signers_warnings() -> list[str]:
+    """What whoever decides or appraises should know of the log: nobody outside can vouch for it.
+
+    Too few places are for administrators to know; a late one takes what was just decided.
+    """
+    someone, settings = desk.visitor(), desk.settings().checkpoints
+    if someone is None or not someone.reader.holds(*SIGNERS):
+        return []
+    if not settings.key:
+        return [checkpoint_words.unsigned()]
+    if not settings.places:
+        return []
+    with desk.reading() as db:
+        places = places_of(db, settings.places)
+    return checkpoint_words.late(places, real_now())
 
 
 def front_page_warnings() -> list[str]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from docx import Document
+from flask import Flask
 from sqlalchemy import update
 
 from config.checkpoint_settings import CheckpointSettings
+from config.settings import Settings
 from models import sealing
 from models.append_only import unprotect
 from models.checkpoints import Mark, make_due
@@ -88,3 +91,30 @@ def test_a_decision_on_paper_bears_the_mark_and_other_papers_do_not(
 
 def words_of(paper: bytes) -> str:
     return "\n".join(one.text for one in Document(BytesIO(paper)).paragraphs)
+
+
+PAGES = ("/viec", "/quyet-dinh", "/kiem-tra")
+
+
+def told_on_pages(login: str, sign_in: SignIn, words: str) -> set[str]:
+    """Pages of a person on which these words stand."""
+    somebody = sign_in(login)
+    return {page for page in PAGES if words in somebody.get(page).get_data(as_text=True)}
+
+
+def test_who_decides_is_told_of_a_late_place_where_they_look(
+    app: Flask, settings: Settings, sign_in: SignIn, mark: Mark
+) -> None:
+    unsigned, slow = "Mốc nhật ký chưa được ký", "Mốc nhật ký gửi chậm"
+    head, board, clerk = "head@ubnd-tinh", "appraiser@ubnd-tinh", "clerk@h029"
+    assert told_on_pages(head, sign_in, unsigned) == {"/viec", "/quyet-dinh"}
+    assert told_on_pages(board, sign_in, unsigned) == set(PAGES)
+    assert told_on_pages(clerk, sign_in, unsigned) == set()
+    given = CheckpointSettings(key="x", name="vi-du.example.vn", mail="a@b", folder=Path("x"))
+    app.extensions["desk"] = replace(
+        app.extensions["desk"], settings=replace(settings, checkpoints=given)
+    )
+    # The mark was made in 2023, and nobody has brought it anywhere.
+    assert told_on_pages(board, sign_in, slow) == set(PAGES)
+    assert told_on_pages(board, sign_in, unsigned) == set()
+    assert told_on_pages(clerk, sign_in, slow) == set()
