@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from models.progress_conditions import AGES, OPEN
-from views import labels, progress_pictures
+from views import formats, labels, progress_pictures
 from views.formats import _
 from views.progress_filters import age_key, age_words
 from views.progress_ground import ENDED, OLD, Figure, Ground, Report, told
@@ -143,20 +143,20 @@ def _unit_finding(
         return _(
             "Chỉ {unit} có hồ sơ quá hạn: {late} trong {all} hồ sơ",
             unit=names[first],
-            late=late[first],
-            all=totals[first],
+            late=formats.number(late[first]),
+            all=formats.number(totals[first]),
         )
     if late[first] == late[behind[1]]:
         return _(
             "{behind} trong {all} đơn vị có hồ sơ quá hạn, tất cả {late} hồ sơ",
             behind=len(behind),
             all=len(ordered),
-            late=late.total(),
+            late=formats.number(late.total()),
         )
     return _(
         "{behind} trong {all} đơn vị có hồ sơ quá hạn, nhiều nhất là {unit}: {late} hồ sơ",
         behind=len(behind),
         all=len(ordered),
         unit=names[first],
-        late=late[first],
+        late=formats.number(late[first]),
     )

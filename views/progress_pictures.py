@@ -12,8 +12,8 @@ from typing import Any, Final
 from views import formats
 
 GAP: Final = 0.25
-SEEN: Final = 5.0
-"""A segment narrower than this, in per cent, carries no number."""
+LETTER: Final = 2.6
+"""Width of a figure in per cent of a bar on a narrow phone; what does not fit is left out."""
 LIMIT_AT: Final = 60.0
 """Where the limit stands in a bar of time, in per cent of its length."""
 MOST_POINTS: Final = 60
@@ -28,14 +28,14 @@ def stacked(parts: Sequence[tuple[str, int]], full: int = 0) -> list[dict[str, A
     for name, count in parts:
         if not count:
             continue
-        width = 100 * count / whole
+        width, said = 100 * count / whole, formats.number(count)
         found.append(
             {
                 "class": name,
                 "x": percent(at),
                 "width": percent(max(width - GAP, 0.5)),
                 "middle": percent(at + width / 2),
-                "count": formats.number(count) if width >= SEEN else "",
+                "count": said if width >= LETTER * (len(said) + 1) else "",
             }
         )
         at += width
@@ -95,17 +95,17 @@ def line(
         "area": f"{points[0][0]:.1f},100 {written} {points[-1][0]:.1f},100",
         "grid": [
             {
-                "y": f"{8 + 168 * step / GRID:.0f}",
+                "y": f"{18 + 168 * step / GRID:.0f}",
                 "label": formats.number(top * (GRID - step) // GRID),
             }
             for step in range(GRID + 1)
         ],
         "limits": [
             {
-                "x": percent(7 + 0.93 * across(day)),
+                "x": percent(across(day)),
                 "label": formats.short_day(day),
                 "anchor": "end" if across(day) > 50 else "start",  # noqa: PLR2004 - per cent
-                "text_x": percent(7 + 0.93 * across(day) + (-1 if across(day) > 50 else 1)),  # noqa: PLR2004
+                "text_x": percent(across(day) + (-1 if across(day) > 50 else 1)),  # noqa: PLR2004
             }
             for day in deadlines
         ],
@@ -120,8 +120,11 @@ def percent(value: float) -> str:
 
 
 def _round_top(total: int) -> int:
-    """The next number that divides into the lines of the grid."""
-    return -(-total // GRID) * GRID
+    """A round number not below the total that divides into the lines of the grid."""
+    step, unit = -(-total // GRID), 1
+    while step > 10 * unit:
+        unit *= 10
+    return GRID * next(unit * each for each in range(1, 11) if unit * each >= step)
 
 
 def _thinned(points: list[tuple[float, float]]) -> list[tuple[float, float]]:

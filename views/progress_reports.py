@@ -75,15 +75,15 @@ def _state_finding(counts: Counter[State], late: Counter[State], total: int) -> 
     if late[worst]:
         return _(
             "{late} trong {all} hồ sơ quá hạn ở bước {step}",
-            late=late[worst],
-            all=counts[worst],
+            late=formats.number(late[worst]),
+            all=formats.number(counts[worst]),
             step=STEP[worst],
         )
     if counts[most]:
         return _(
             "{waiting} trong {all} hồ sơ đang chờ ở bước {step}, không hồ sơ nào quá hạn",
-            waiting=counts[most],
-            all=total,
+            waiting=formats.number(counts[most]),
+            all=formats.number(total),
             step=STEP[most],
         )
     if total:
@@ -124,7 +124,9 @@ def handing_in(ground: Ground) -> Report:
         picture=progress_pictures.line(days, ground.deadlines, ground.today, ground.found.total)
         | {
             "said": _(
-                "Đã nộp {handed} hồ sơ đến {day}", handed=handed, day=formats.day(ground.today)
+                "Đã nộp {handed} hồ sơ đến {day}",
+                handed=formats.number(handed),
+                day=formats.day(ground.today),
             )
         },
     )
@@ -132,15 +134,19 @@ def handing_in(ground: Ground) -> Report:
 
 def _handing_in_finding(ground: Ground, handed: int) -> str:
     total, late = ground.found.total, ground.late()[State.REGISTERED]
-    told = {"handed": handed, "all": total}
+    told = {"handed": formats.number(handed), "all": formats.number(total)}
     if not total:
         return _("Số hồ sơ nộp theo ngày")
     day = ground.deadlines[0] if len(ground.deadlines) == 1 else None
     if late and day is not None:
         template = phrase("{handed} trong {all} hồ sơ đã nộp; {late} hồ sơ quá hạn nộp {day}")
-        return _(template, **told, late=late, day=formats.day(day))
+        return _(template, **told, late=formats.number(late), day=formats.day(day))
     if late:
-        return _("{handed} trong {all} hồ sơ đã nộp; {late} hồ sơ quá hạn nộp", **told, late=late)
+        return _(
+            "{handed} trong {all} hồ sơ đã nộp; {late} hồ sơ quá hạn nộp",
+            **told,
+            late=formats.number(late),
+        )
     if day is not None and day >= ground.today:
         left = formats.relative(day, ground.today)
         template = phrase("{handed} trong {all} hồ sơ đã nộp; hạn nộp {day} ({left})")

@@ -119,8 +119,8 @@ def _time_finding(taken: Mapping[State, Taken]) -> str:
     if one.over:
         return _(
             "{over} trong {all} hồ sơ vượt thời hạn ở bước {step}",
-            over=one.over,
-            all=one.count,
+            over=formats.number(one.over),
+            all=formats.number(one.count),
             step=STEP[worst],
         )
     slowest = max(measured, key=lambda state: measured[state].used or 0)
@@ -213,16 +213,16 @@ def _age_finding(grid: Counter[tuple[State, int]]) -> str:
         if old[worst] == total:
             return _(
                 "{old} hồ sơ chờ quá {days} ngày làm việc, đều ở bước {step}",
-                old=total,
+                old=formats.number(total),
                 days=days,
                 step=STEP[worst],
             )
         return _(
             "{old} hồ sơ chờ quá {days} ngày làm việc, nhiều nhất ở bước {step}: {most}",
-            old=total,
+            old=formats.number(total),
             days=days,
             step=STEP[worst],
-            most=old[worst],
+            most=formats.number(old[worst]),
         )
     if grid.total():
         return _("Không hồ sơ nào chờ quá {days} ngày làm việc", days=days)
