@@ -100,7 +100,10 @@ class Player:
             yield from self._assembly(spread)
         if story.extended is not None:
             yield instant(date(2023, 12, 1), 200), self._extend
-        if story.stop is not Stop.REGISTERED:
+        if story.stop is Stop.REGISTERED:
+            if not story.initiative:
+                yield instant(date(2023, 11, 29), 90 + spread), self._submit_too_early
+        else:
             yield from self._after_submission(spread)
 
     def _assembly(self, spread: int) -> Iterator[tuple[datetime, Callable[..., None]]]:
@@ -122,6 +125,8 @@ class Player:
             yield instant(date(2023, 11, 27), 50), self._reject_by_council
             return
         if story.stop is Stop.SUBMITTED:
+            if not story.minutes:
+                yield instant(date(2023, 11, 28), 40 + spread), self._council_too_early
             return
         yield instant(date(2023, 11, 24), 120 + spread), self._council
         if not story.late_letter:
@@ -193,6 +198,9 @@ class Player:
     def _submit(self, session: Session, now: datetime) -> None:
         self._step(session, Action.SUBMIT, self._side(session, Post.CLERK), now)
 
+    def _submit_too_early(self, session: Session, now: datetime) -> None:
+        self._try(session, Action.SUBMIT, self._side(session, Post.CLERK), now)
+
     def _withdraw(self, session: Session, now: datetime) -> None:
         reason = "Đơn vị rút để hoàn thiện số liệu, đề nghị xét ở đợt sau."
         self._step(session, Action.WITHDRAW, self._side(session, Post.CLERK), now, reason)
@@ -206,6 +214,11 @@ class Player:
         votes = 9 - self.number % 2
         result = CouncilResult(date(2023, 11, 24), 9, 9, votes, votes_blank=9 - votes)
         self._step(session, Action.RECORD_COUNCIL_RESULT, by, now, inputs=CouncilInput(result))
+
+    def _council_too_early(self, session: Session, now: datetime) -> None:
+        by = self._side(session, Post.COUNCIL_SECRETARY)
+        inputs = CouncilInput(CouncilResult(date(2023, 11, 24), 9, 9, 9))
+        self._try(session, Action.RECORD_COUNCIL_RESULT, by, now, inputs)
 
     def _letter(self, session: Session, now: datetime) -> None:
         met = self.story.letter_cites or date(2023, 11, 24)
@@ -304,6 +317,21 @@ class Player:
         key = self._key(f"{dossier.version}")
         command = Command(self.code, by, action, dossier.version, comment, inputs, key)
         self._expect(perform(command, ledger=SqlLedger(session), now=now))
+
+    def _try(
+        self,
+        session: Session,
+        action: Action,
+        by: int,
+        now: datetime,
+        inputs: Inputs | None = None,
+    ) -> None:
+        """A step tried before its time: the law refuses it, and the record keeps why."""
+        version = self._dossier(session).version
+        command = Command(self.code, by, action, version, "", inputs, self._key("early"))
+        verdict = perform(command, ledger=SqlLedger(session), now=now)
+        if isinstance(verdict, Accepted):
+            raise SeasonRefused(f"{self.code}: {action.value} was to be refused")
 
     def _edit(self, session: Session, change: Change, now: datetime, by: int | None = None) -> None:
         who = by or self._side(session, Post.CLERK)
