@@ -164,8 +164,14 @@ def _after(before: LiveDossier, turn: Turn, *, first: bool) -> tuple[LiveDossier
         case _:
             pass
     if first or turn.to_state is not before.state:
-        live = replace(live, state=turn.to_state, entered_state_at=turn.at, since=turn.at)
-        live = replace(live, supplement_due=None, supplement_asked_at=None)
+        live = replace(
+            live,
+            state=turn.to_state,
+            entered_state_at=turn.at,
+            since=turn.at,
+            supplement_due=None,
+            supplement_asked_at=None,
+        )
     return live, because
 
 
@@ -177,13 +183,16 @@ def _split(phase: Phase, terms: Terms) -> Iterator[Phase]:
     )
     edges = [phase.start, *cuts]
     for number, start in enumerate(edges):
-        known = replace(phase.live, terms=_known(terms, start))
+        then = _known(terms, start)
+        known = phase.live if phase.live.terms is then else replace(phase.live, terms=then)
         last = number == len(cuts)
         end = phase.end if last else edges[number + 1]
         yield Phase(known, start, end, phase.because if last else DEADLINE_MOVED)
 
 
 def _known(terms: Terms, at: datetime) -> Terms:
+    if not (terms.milestones or terms.stops or terms.grants):
+        return terms
     return replace(
         terms,
         milestones=tuple(one for one in terms.milestones if one.at <= at),
