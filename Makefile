@@ -5,6 +5,8 @@ PY := .venv/bin/python
 PYTEST_ARGS ?=
 # As many as cores: a third worker on two cores was tried, and gained nothing.
 WORKERS ?= 2
+# More for the pictures, for example: make screens SCREENS='--role can-bo'
+SCREENS ?=
 TIER ?= T2
 SEED ?= 20231205
 
@@ -12,7 +14,7 @@ SEED ?= 20231205
 BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run check test nightly bench evidence languages format lock sbom audit deploy-check clean env-run env-dev browser proxy lint style types
+.PHONY: help run check test nightly bench evidence languages format lock sbom audit screens deploy-check clean env-run env-dev browser proxy lint style types
 
 help: ## List these words.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -74,6 +76,10 @@ sbom: env-dev ## What the service is made of, as CycloneDX: var/sbom.cdx.json.
 
 audit: env-dev ## What is known against the locked packages, from a copy of OSV (OSV=folder or all.zip).
 	@$(PY) -m config.audit $(OSV)
+
+screens: env-dev browser ## Every page as each role sees it: var/screens/index.html.
+	@echo "==> Taking pictures of every page"
+	@$(PY) -m tests.screens $(SCREENS)
 
 deploy-check: env-dev proxy ## The service behind nginx over TLS, with the files of deploy/ as they are.
 	@echo "==> Running the service behind nginx"

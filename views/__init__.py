@@ -47,6 +47,7 @@ from views import (
     file_desk,
     formats,
     health,
+    helping,
     importing,
     inbox,
     language_pages,
@@ -126,6 +127,7 @@ BLUEPRINTS = (
     programme.pages,
     progress.pages,
     trying.pages,
+    helping.pages,
     office.pages,
     calendar.pages,
     milestones.pages,
@@ -173,6 +175,7 @@ def create_app(settings: Settings, database: Database, clock: Callable[[], datet
     formats.teach(app)
     exporting.put_up(app)
     navigation.put_up(app)
+    helping.put_up(app)
     citing.put_up(app)
     statics.version(app)
     provider.introduce(app, settings.provider)

@@ -50,6 +50,7 @@ def index() -> ResponseReturnValue:
             "chips": chips,
             "total": found.total,
             "words": wanted.words,
+            "only_looks": desk.me().only_looks,
             "pages": dossier_list.page_links(found, request.args),
         }
         if not found.rows:

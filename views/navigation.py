@@ -104,6 +104,7 @@ def over(reader: Reader | None) -> str | None:
 def footer() -> list[dict[str, str]]:
     """Links at the foot: only pages there are."""
     wanted = (
+        ("help.index", _("Trợ giúp")),
         ("programme.show", _("Văn bản chương trình")),
         ("look_up.show", _("Tra cứu công khai")),
     )
@@ -128,6 +129,7 @@ def menu(reader: Reader) -> list[dict[str, str]]:
         ("delegations.own", _("Ủy quyền khi vắng")),
         ("reminders.settings", _("Cài đặt nhắc việc")),
         ("own_account.show", _("Tài khoản của tôi")),
+        ("help.index", _("Trợ giúp")),
     ]
     if reader.holds(Post.ADMINISTRATOR, Post.AUDITOR):
         wanted.insert(3, ("reminders.reconciliation", _("Đối chiếu thư nhắc")))
