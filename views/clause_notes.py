@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from views import formats, labels, labels_time
+from views import formats, labels, labels_time, rule_words
 from views.formats import _, joined
 from workflow.clauses import cut
 from workflow.words import percent, phrase
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from models.agenda import CycleLine
-    from workflow.programme import Programme, QuotaTable, StepTable
+    from workflow.programme import AwardForm, Programme, QuotaTable, StepTable
 
 _EMPHASIS = re.compile(r"\*+")
 _DISTRIBUTION = phrase("Nơi nhận:")
@@ -30,6 +30,8 @@ class Note:
     text: str
     ref: str = ""
     href: str = ""
+    more: tuple[str, ...] = ()
+    """Figures, whom it binds and where it is asked, a sentence each."""
     was: str = ""
     """A day that is no longer in force, to be struck through."""
 
@@ -112,7 +114,8 @@ def _notes(programme: Programme, dates: Iterable[CycleLine]) -> dict[str, list[N
 
 def _rules(programme: Programme) -> Iterable[tuple[str, Note]]:
     for rule in programme.rules:
-        yield rule.clause, Note(phrase("Điều kiện"), rule.title, rule.id)
+        more = tuple(rule_words.sentences(programme, rule))
+        yield rule.clause, Note(phrase("Điều kiện"), rule.title, rule.id, more=more)
 
 
 def _steps(programme: Programme) -> Iterable[tuple[str, Note]]:
@@ -195,6 +198,7 @@ def _awards(programme: Programme) -> Iterable[tuple[str, Note]]:
                     title=award.title,
                     decider_title=award.decider_title,
                 ),
+                more=tuple(_award_words(award)),
             ),
         )
         quota = award.quota
@@ -206,6 +210,18 @@ def _awards(programme: Programme) -> Iterable[tuple[str, Note]]:
                     _("{short}: {number}", short=award.short, number=_number(quota)),
                 ),
             )
+
+
+def _award_words(award: AwardForm) -> Iterator[str]:
+    """Who proposes a form of award, who may have it, and when."""
+    yield _("Trình: {units}", units=joined(labels.UNIT[one] for one in award.proposers))
+    for table in award.recipients:
+        yield _(
+            "{kind}: {units}",
+            kind=labels.SUBJECT[table.kind],
+            units=joined(labels.UNIT[one] for one in table.units),
+        )
+    yield _("Đợt: {cycles}", cycles=joined(labels.CYCLE[one] for one in award.cycles))
 
 
 def _number(quota: QuotaTable) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, request, url_for
@@ -12,7 +13,16 @@ from models.agenda import cycle_lines
 from models.form_queries import VersionLine, state_counts, version_by_hash, versions
 from models.rulebooks import rulebook_in_force, rulebook_of
 from models.tables import ProgrammeVersion
-from views import citing, desk, form_pages, formats, labels, speaking
+from views import (
+    citing,
+    desk,
+    form_pages,
+    formats,
+    labels,
+    rule_words,
+    speaking,
+    workflow_map,
+)
 from views.clause_notes import Note, Passage, passages
 from views.formats import _, joined
 from workflow.deadlines import next_state
@@ -57,7 +67,12 @@ def show() -> ResponseReturnValue:
         page,
         programme=_head(programme, version),
         states=flow(rulebook, counts),
-        passages=[_passage(one) for one in passages(programme, version.source, dates)],
+        lying=workflow_map.lying(programme, counts),
+        standing=workflow_map.standing(programme, counts),
+        passages=[
+            _passage(one, touched(programme, one.ref, counts))
+            for one in passages(programme, version.source, dates)
+        ],
         readings=[_reading(one, programme) for one in programme.readings],
         versions=[_version_row(one) for one in known],
     )
@@ -154,7 +169,26 @@ def _head(programme: Programme, version: ProgrammeVersion) -> dict[str, Any]:
     }
 
 
-def _passage(one: Passage) -> dict[str, Any]:
+def touched(programme: Programme, ref: str, counts: dict[State, int]) -> list[dict[str, Any]]:
+    """Dossiers the clause bears on now: those in states whose steps rest on it or ask its rules."""
+    rules = {rule.id for rule in programme.rules if rule.clause == ref}
+    states = {
+        step.source
+        for step in programme.steps
+        if not step.stays and (step.clause == ref or any(use.rule in rules for use in step.rules))
+    }
+    return [
+        {
+            "count": counts[state],
+            "label": labels.STATE[state],
+            "url": f"{url_for('dossiers.index')}?trang-thai={state.value}",
+        }
+        for state in PROGRESS
+        if ref and state in states and counts.get(state)
+    ]
+
+
+def _passage(one: Passage, now: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "ref": one.ref,
         "anchor": one.anchor if one.ref else "",
@@ -164,12 +198,14 @@ def _passage(one: Passage) -> dict[str, Any]:
         "notes": [_note(note) for note in one.notes if note.kind != "Diễn giải"],
         "readings": [note.ref for note in one.notes if note.kind == "Diễn giải"],
         "silent": one.silent,
+        "touched": now,
     }
 
 
-def _note(note: Note) -> dict[str, str]:
+def _note(note: Note) -> dict[str, Any]:
     text = _("{text} ({ref})", text=note.text, ref=note.ref) if note.ref else note.text
-    return {"kind": note.kind, "tone": TONES.get(note.kind, ""), "text": text, "was": note.was}
+    tone = TONES.get(note.kind, "")
+    return {"kind": note.kind, "tone": tone, "text": text, "more": note.more, "was": note.was}
 
 
 def _reading(one: Reading, programme: Programme) -> dict[str, Any]:
@@ -188,9 +224,27 @@ def _reading(one: Reading, programme: Programme) -> dict[str, Any]:
         "quote": one.quote,
         "decided": decided,
         "using": using,
+        "settings": [*_settings(one, programme)],
         "clause_ref": labels.clause_text(one.clause),
         "clause_href": labels.clause_url(one.clause),
     }
+
+
+def _settings(one: Reading, programme: Programme) -> Iterator[dict[str, str]]:
+    """Where the file holds the choice: the tables that name the reading, with their figures."""
+    for rule in programme.rules:
+        if one.id in rule.readings:
+            figures = rule_words.settings(rule)
+            yield {"place": f"rules · {rule.id}", "title": rule.title, "figures": figures}
+    for award in programme.awards:
+        quota = award.quota
+        if quota is not None and one.id in quota.readings:
+            share = f"percent: {quota.percent}, rounding: {quota.rounding}" if quota.percent else ""
+            place = f"awards · {award.id} · quota"
+            yield {"place": place, "title": award.short, "figures": share}
+    if programme.ranking and one.id in programme.ranking.readings:
+        figures = ", ".join(each.criterion for each in programme.ranking.criteria)
+        yield {"place": "ranking", "title": _("Xếp hạng"), "figures": figures}
 
 
 def _version_row(line: VersionLine) -> dict[str, Any]:
@@ -199,6 +253,7 @@ def _version_row(line: VersionLine) -> dict[str, Any]:
         "version": one.version,
         "hash": one.content_hash[:12],
         "url": url_for("programme.show", ban=one.content_hash[:12]),
+        "compare_url": url_for("programme_versions.show", den=one.content_hash[:12]),
         "loaded": formats.stamp(one.loaded_at),
         "force": _("đang áp dụng") if one.in_force else _("bản trước"),
         "dossiers": formats.number(line.dossiers),
