@@ -51,7 +51,7 @@ def show(name: str) -> ResponseReturnValue:
     return render_template(
         "help/show.html",
         guide=brief(found),
-        steps=[step(one) for one in found.steps],
+        steps=[step(one, linked=found in guides_of(desk.me())) for one in found.steps],
         picture=picture(found),
     )
 
@@ -108,13 +108,13 @@ def brief(one: Guide) -> dict[str, str]:
     }
 
 
-def step(one: Step) -> dict[str, str]:
-    """One step, with a link where there is such a page for this reader."""
+def step(one: Step, *, linked: bool = True) -> dict[str, str]:
+    """One step, with a link for those whose step it is; others might stand before a closed door."""
     return {
         "title": formats.told(one.title),
         "text": formats.told(one.text),
         "link": formats.told(one.link),
-        "url": address(one.endpoint) or "",
+        "url": (address(one.endpoint) or "") if linked else "",
     }
 
 

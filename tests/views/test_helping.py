@@ -96,6 +96,14 @@ def test_an_auditor_has_no_inbox_and_meets_the_card_on_the_list(sign_in: SignIn)
     assert CARD not in sign_in("clerk@h029").get("/ho-so").get_data(as_text=True)
 
 
+def test_somebody_elses_guide_leads_nowhere(sign_in: SignIn) -> None:
+    browser = sign_in("clerk@h029")
+    browser.get("/tro-giup/quan-tri")
+    steps = browser.last.split('class="howto"')[1].split("</ol>")[0]
+    assert "Giao vai trò" in steps
+    assert "href=" not in steps
+
+
 def test_no_such_guide(sign_in: SignIn) -> None:
     assert sign_in("clerk@h029").get("/tro-giup/khong-co").status_code == 404
 
