@@ -16,13 +16,17 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from models.deadlines import milestones_of
+from models.form_queries import version_by_hash
+from models.ledger import look
 from models.quotas import base_on
-from models.rulebooks import rulebook_in_force
+from models.rulebooks import rulebook_in_force, rulebook_of
 from views import desk, form_pages, formats, labels, presenting, speaking
 from views.formats import _
 from views.forms import Answers, day_text
+from views.trying_from import typed_from
 from workflow.imagined import Imagined, Naming
 from workflow.imagining import Tried, attempt
+from workflow.ports import NotFound
 from workflow.programme import Programme
 from workflow.rulebook import Rulebook
 from workflow.terms import Terms
@@ -41,6 +45,10 @@ from workflow.words import phrase
 pages = Blueprint("trying", __name__)
 
 TITLE = phrase("Thử hồ sơ")
+FROM: Final = "ho-so"
+"""In the address: the dossier whose figures the form begins with, for who may see it."""
+VERSION: Final = "ban"
+SHORTEST_HASH: Final = 8
 ASKED: Final = "thu"
 """In the address of a case that was filled in; without it the form shows an ordinary case."""
 PAPER: Final = "giay"
@@ -78,13 +86,16 @@ class Setting:
 @pages.get("/van-ban/thu-ho-so")
 def show() -> ResponseReturnValue:
     """The form, and below it what each step would say once it is filled in."""
+    asked, code = ASKED in request.args, request.args.get(FROM, "")
     with desk.reading() as db:
-        setting = _setting(db)
+        seen = look(db, code, desk.me().person_id, desk.now()) if code and not asked else None
+        setting = _setting(db, seen.rulebook if seen else _rulebook(db))
     programme = setting.programme
     speaking.speak_of(programme)
-    asked = ASKED in request.args
     typed = request.args.to_dict() if asked else _ordinary(setting, desk.today())
     papers = request.args.getlist(PAPER) if asked else _mandatory(programme)
+    if seen:
+        typed = typed_from(seen.facts, programme, typed, setting.years)
     answers = Answers(typed, desk.today())
     case = read(setting, answers, papers)
     steps = attempt(setting.rulebook, case, NAMING) if case and asked else ()
@@ -95,6 +106,7 @@ def show() -> ResponseReturnValue:
             {"label": _("Văn bản chương trình"), "url": url_for("programme.show")},
             {"label": TITLE, "url": ""},
         ],
+        code=code,
         typed=typed,
         errors=answers.faults if asked else (),
     )
@@ -108,11 +120,21 @@ def show() -> ResponseReturnValue:
         verdict=_verdict(steps) if steps else "",
         passed=all(one.judgement.allowed for one in steps),
         tried=bool(steps),
+        version={"hash": programme.content_hash[:12], "name": programme.version},
     )
 
 
-def _setting(db: Session) -> Setting:
-    rulebook = rulebook_in_force(db)
+def _rulebook(db: Session) -> Rulebook:
+    """The version named in the address, else the one in force. Raises `NotFound`."""
+    wanted = request.args.get(VERSION, "")
+    if not wanted:
+        return rulebook_in_force(db)
+    if len(wanted) < SHORTEST_HASH:
+        raise NotFound(wanted)
+    return rulebook_of(db, version_by_hash(db, wanted).content_hash)
+
+
+def _setting(db: Session, rulebook: Rulebook) -> Setting:
     programme = rulebook.programme
     anew = milestones_of(db, [programme.id])
     terms = {

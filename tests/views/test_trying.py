@@ -9,8 +9,12 @@ from urllib.parse import urlencode
 from sqlalchemy import MetaData, func, select
 
 from models.database import Database
+from models.ledger import look
+from models.rulebooks import load_programme
+from tests.builders import NOW, a_checked, programme_text, who
 from tests.views.conftest import Browser, counted
 from views.trying import GOOD_BOXES
+from workflow.parsing import load
 
 SignIn = Callable[[str], Browser]
 PAGE = "/van-ban/thu-ho-so"
@@ -105,6 +109,48 @@ def test_what_cannot_be_read_is_told_field_by_field_and_kept(sign_in: SignIn) ->
     for typed in ("86,425", "31/02/2023", "chín"):
         assert f'value="{typed}"' in browser.last
     assert "Hệ thống sẽ trả lời thế nào" not in browser.last
+
+
+def test_a_dossier_lends_its_figures_to_who_may_see_it(
+    sqlite_database: Database, sign_in: SignIn
+) -> None:
+    code = a_checked(sqlite_database)
+    browser = sign_in("clerk@h029")
+    browser.get(f"/ho-so/{code}")
+    assert f'href="{PAGE}?ho-so={code}"' in browser.last
+    assert browser.get(f"{PAGE}?ho-so={code}").status_code == 200
+    assert f"Bắt đầu từ số liệu của {code}." in browser.last
+    fields = dict(
+        re.findall(r'<input class="input[^>]* name="([^"]+)" value="([^"]*)"', browser.last)
+    )
+    with sqlite_database.reading() as session:
+        facts = look(session, code, who(sqlite_database, "clerk@H029"), NOW).facts
+    assert facts.council is not None
+    assert fields["cchc"] == f"{facts.scores[0].value:.2f}".replace(".", ",")
+    assert fields["dong-y"] == str(facts.council.votes_for)
+    assert fields["dang-ky"] == f"{facts.registration.acknowledged_on:%d/%m/%Y}"
+    chosen = re.findall(r'<option value="([^"]+)" selected', browser.last)
+    assert {"2023-midterm", "BANG_KHEN_TINH", "district"} <= set(chosen)
+    stranger = sign_in("clerk@h026")
+    assert stranger.get(f"{PAGE}?ho-so={code}").status_code == 404
+    assert stranger.get(f"{PAGE}?ho-so=HS-2023-9999").status_code == 404
+
+
+def test_a_case_is_tried_under_the_version_it_names(
+    sqlite_database: Database, sign_in: SignIn
+) -> None:
+    text, source = programme_text()
+    old = load(text, source).content_hash[:12]
+    with sqlite_database.writing() as session:
+        load_programme(session, text.replace("minimum: 80,", "minimum: 90,"), source, None, NOW)
+    browser = sign_in("clerk@h029")
+    browser.get(address())
+    assert "4-R07" in stops(browser.last)
+    browser.get(address(ban=old))
+    assert stops(browser.last) == []
+    assert f'name="ban" value="{old}"' in browser.last
+    for unknown in ("00000000", "a"):
+        assert browser.get(address(ban=unknown)).status_code == 404
 
 
 def test_whatever_stands_in_the_address_is_answered(sign_in: SignIn) -> None:
