@@ -79,23 +79,23 @@ def index() -> ResponseReturnValue:
     )
 
 
-@pages.get(f"/bao-cao/<{ONE}:name>")
-def show(name: str) -> ResponseReturnValue:
+@pages.get(f"/bao-cao/<{ONE}:report>")
+def show(report: str) -> ResponseReturnValue:
     """One report with its whole table."""
-    made = _made()
-    report = made.reports[name]
+    name, made = report, _made()
+    found = made.reports[name]
     if exporting.asked():
-        return _workbook(made, [report], NAMES[name])
-    number = min(dossier_list.page_number(request.args), _last(report))
+        return _workbook(made, [found], NAMES[name])
+    number = min(dossier_list.page_number(request.args), _last(found))
     part = slice((number - 1) * PAGE, number * PAGE)
-    bars = report.picture.get("bars", [])
+    bars = found.picture.get("bars", [])
     return render_template(
         "progress/show.html",
         **_frame(made, name),
-        report=report,
-        rows=report.rows[part],
+        report=found,
+        rows=found.rows[part],
         bars=bars[part],
-        pages=_page_links(made, report, number),
+        pages=_page_links(made, found, number),
         crumb_items=[
             {"label": TITLE, "url": url_for("progress.index", **made.scope)},
             {"label": NAMES[name], "url": ""},
@@ -109,10 +109,10 @@ def paper(ending: str) -> ResponseReturnValue:
     return _paper("", ending)
 
 
-@pages.get(f"/bao-cao/<{ONE}:name>/<any(docx,pdf):ending>")
-def one_paper(name: str, ending: str) -> ResponseReturnValue:
+@pages.get(f"/bao-cao/<{ONE}:report>/<any(docx,pdf):ending>")
+def one_paper(report: str, ending: str) -> ResponseReturnValue:
     """One report as a paper."""
-    return _paper(name, ending)
+    return _paper(report, ending)
 
 
 def _paper(name: str, ending: str) -> ResponseReturnValue:
@@ -197,7 +197,7 @@ def _frame(made: Made, name: str) -> dict[str, Any]:
         "title": NAMES[name] if name else TITLE,
         "sub": sub,
         "filters": made.filters,
-        "action": url_for("progress.show", name=name) if name else url_for("progress.index"),
+        "action": url_for("progress.show", report=name) if name else url_for("progress.index"),
         "ways": _ways(made, name),
         "state_names": [labels.STATE[state] for state in PROGRESS],
     }
@@ -257,10 +257,10 @@ def _ways(made: Made, name: str) -> dict[str, str]:
         papers = {each: url_for("progress.paper", ending=each, **made.scope) for each in ENDINGS}
         return {"url": here, "xlsx": book, **papers}
     return {
-        "url": url_for("progress.show", name=name, **made.scope),
-        "xlsx": url_for("progress.show", name=name, **made.scope, tai="xlsx"),
+        "url": url_for("progress.show", report=name, **made.scope),
+        "xlsx": url_for("progress.show", report=name, **made.scope, tai="xlsx"),
         **{
-            each: url_for("progress.one_paper", name=name, ending=each, **made.scope)
+            each: url_for("progress.one_paper", report=name, ending=each, **made.scope)
             for each in ENDINGS
         },
     }
@@ -300,7 +300,7 @@ def _page_links(made: Made, report: Report, number: int) -> dict[str, Any] | Non
 
     def at(wanted: int) -> str:
         turn: dict[str, Any] = {"trang": wanted} if wanted > 1 else {}
-        return url_for("progress.show", name=report.name, **made.scope, **turn)
+        return url_for("progress.show", report=report.name, **made.scope, **turn)
 
     return {
         "links": [

@@ -240,6 +240,7 @@ def constants() -> dict[str, Any]:
         "award_id": "BANG_KHEN_TINH",
         "unit": build.PROVINCE,
         "report_id": "SK-2023",
+        "report": "don-vi",
         "report_dates:report_id": "SK-2023",
         "ending": "docx",
         "papers:kind": PaperKind.BAO_CAO_TAP_THE.value,
