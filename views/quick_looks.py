@@ -78,7 +78,9 @@ def look_url(code: str, document_id: int) -> str:
 
 def _paper(code: str, document_id: int) -> Document:
     with desk.reading() as db:
-        return paper_of(db, code, document_id, desk.me().person_id, desk.today())
+        paper = paper_of(db, code, document_id, desk.me().person_id, desk.today())
+    file_desk.lying(paper.sha256, paper.file_name)
+    return paper
 
 
 def _seals(paper: Document) -> dict[str, Any]:
