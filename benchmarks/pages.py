@@ -19,6 +19,7 @@ from config.clock import real_now
 from config.starting import read_settings
 from models.database import Database, open_database
 from models.sessions import Visit, open_session
+from models.stuck import note_stuck, stuck_dossiers
 from models.tables import Account, Dossier
 from views import create_app
 from workflow.vocabulary import State
@@ -67,6 +68,9 @@ class Visitors:
         now = datetime.fromisoformat(DATE)
         self.app: Flask = create_app(settings, self.database, lambda: now)
         self._browsers: dict[str, FlaskClient] = {}
+        # The clock has looked once, as it does every few minutes.
+        with self.database.writing() as session:
+            note_stuck(session, len(stuck_dossiers(session, now)), real_now())
         with self.database.reading() as session:
             made = select(Dossier.code).where(Dossier.state == State.DECIDED)
             self.decided = session.scalars(made.order_by(Dossier.id.desc()).limit(1)).one()

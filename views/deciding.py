@@ -42,6 +42,8 @@ pages = Blueprint("deciding", __name__)
 
 TITLE: Final = phrase("Quyết định")
 LIST: Final = phrase("Danh sách trình ký")
+CONSIDERED: Final = 50
+"""So many of those who wait are judged beside a list: the first of the ranking, then by code."""
 SEES: Final = (*DECIDERS, Post.APPRAISER)
 NOT_COMPARED: Final = phrase("Đánh dấu ô xác nhận sau khi đã đối chiếu từng tên.")
 NOTHING_CHOSEN: Final = phrase("Chọn ít nhất một hồ sơ, cùng một hình thức và một đợt.")
@@ -302,14 +304,17 @@ def _show(line: ListLine, typed: dict[str, str], problems: Any) -> ResponseRetur
             cycle_id=line.cycle_id,
             award_form=line.award_form,
         )
-        rest = [decision_lists.consider(db, one, me, now) for one in others]
         some = next(iter([*chosen, *others]), None)
         programme = _programme(db, line, some)
         award = programme.award_by_id[line.award_form]
         snapshot, ranking_url = deciding_words.ranking_of(
             db, programme, line.cycle_id, award, line.unit_id
         )
-    ranks = deciding_words.places_in(snapshot)
+        ranks = deciding_words.places_in(snapshot)
+        # Each is judged with all its facts, so only those are who come next.
+        order = {code: place for place, code in enumerate(ranks)}
+        next_ones = sorted(others, key=lambda one: order.get(one.code, len(order)))
+        rest = [decision_lists.consider(db, one, me, now) for one in next_ones[:CONSIDERED]]
     page = form_pages.FormPage(
         title=LIST,
         crumbs=[
@@ -342,6 +347,7 @@ def _show(line: ListLine, typed: dict[str, str], problems: Any) -> ResponseRetur
             for one in rest
             if not one.why
         ],
+        later=len(others) - len(rest),
         left_out=[deciding_words.left_out(one) for one in rest if one.why],
         quota=deciding_words.places(found, award.quota),
         capacities=deciding_words.CAPACITIES,

@@ -51,7 +51,7 @@ def read_office(session: Session, source: int, units: set[int]) -> Office:
         vocabulary.say(one["name"].upper(), f"unit-upper:{number}")
         vocabulary.codes[one["code"]] = f"unit-code:{number}"
         vocabulary.told[f"unit-code:{number}"] = one["code"]
-        vocabulary.told[f"unit-sort:{number}"] = one["sort_key"]
+        vocabulary.say(one["sort_key"], f"unit-sort:{number}")
     for one in staff:
         number = one["id"]
         vocabulary.own("person", number)

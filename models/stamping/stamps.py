@@ -178,7 +178,8 @@ def _say(
         vocabulary.say(subject["full_name"], "subject")
         vocabulary.say(subject["search_key"], "subject-search")
         vocabulary.say(subject["email"], "subject-email")
-        vocabulary.told |= {f"subject-{one}": subject[one] for one in ("code", "sort_key")}
+        vocabulary.say(subject["sort_key"], "subject-sort_key")
+        vocabulary.told["subject-code"] = subject["code"]
 
 
 def _pool(session: Session, movements: list[Raw]) -> tuple[Any, ...] | None:
