@@ -68,7 +68,7 @@ def _measured(
 def _row(record: Record, part: str, name: str, one: dict[str, Any]) -> dict[str, Any]:
     """Medians and spread: of the service in milliseconds, and of the driver over the service."""
     mine = sorted(pair[0] * 1000 for pair in one["pairs"])
-    ratios = sorted(limit / ours for ours, limit in one["pairs"])
+    ratios = sorted(limit / ours for ours, limit, _ in one["pairs"])
     return {
         "engine": record.engine,
         "dossiers": record.dossiers,
@@ -77,6 +77,7 @@ def _row(record: Record, part: str, name: str, one: dict[str, Any]) -> dict[str,
         "times": len(mine),
         "ms": median(mine),
         "p95": _p95(mine),
+        "cpu": median(pair[2] * 1000 for pair in one["pairs"]),
         "ratio": median(ratios),
         "low": ratios[0],
         "high": ratios[-1],
@@ -92,7 +93,7 @@ def _p95(times: list[float]) -> float:
 def _line(row: dict[str, Any]) -> str:
     return (
         f"{row['engine']:10} {row['dossiers']:>7}  {row['name']:32} {row['ms']:9.1f} ms"
-        f"  p95 {row['p95']:9.1f}  {row['statements']:6.1f} statements"
+        f"  p95 {row['p95']:9.1f}  cpu {row['cpu']:8.1f}  {row['statements']:6.1f} statements"
         f"  {row['ratio']:.2f} [{row['low']:.2f}-{row['high']:.2f}] of the driver"
     )
 

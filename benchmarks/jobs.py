@@ -73,10 +73,10 @@ def measure(engines: Engines, record: Record) -> Iterator[tuple[str, dict[str, A
         for name, work in JOBS:
             with taken_down(taken.engine) as said:
                 work(taken)
-            at = time.perf_counter()
+            at, busy = time.perf_counter(), time.process_time()
             work(ours)
-            mine = time.perf_counter() - at
-            yield name, {"pairs": [(mine, bare.say(said))], "statements": said.statements}
+            mine, busy = time.perf_counter() - at, time.process_time() - busy
+            yield name, {"pairs": [(mine, bare.say(said), busy)], "statements": said.statements}
     finally:
         bare.close()
         for database in (taken, ours):
@@ -101,8 +101,8 @@ def _export(engines: Engines, record: Record) -> dict[str, Any]:
         with taken_down(visitors.database.engine) as said:
             visitors.look(page)
         said.lines = [one for one in said.lines if one[0].lstrip().startswith(("SELECT", "WITH"))]
-        mine, size = visitors.look(page)
-        pairs = [(mine, bare.say(said))]
+        mine, busy, size = visitors.look(page)
+        pairs = [(mine, bare.say(said), busy)]
         return {"pairs": pairs, "statements": said.statements, "bytes": size}
     finally:
         bare.close()

@@ -89,16 +89,16 @@ class Visitors:
             self._browsers[login] = client
         return self._browsers[login]
 
-    def look(self, page: Page) -> tuple[float, int]:
-        """Open a page once: seconds, and bytes. Raises `NotShown`."""
+    def look(self, page: Page) -> tuple[float, float, int]:
+        """Open a page once: seconds, seconds of processor, and bytes. Raises `NotShown`."""
         address = page.address.format(decided=self.decided)
         client = self.browser(page.login)
-        at = time.perf_counter()
+        at, busy = time.perf_counter(), time.process_time()
         answer = client.get(address, buffered=True)
-        took = time.perf_counter() - at
+        took, busy = time.perf_counter() - at, time.process_time() - busy
         if answer.status_code != 200:  # noqa: PLR2004
             raise NotShown(f"{address}: {answer.status}")
-        return took, len(answer.data)
+        return took, busy, len(answer.data)
 
     def close(self) -> None:
         """Close the record."""
@@ -114,7 +114,7 @@ def measure(engines: Engines, record: Record, rounds: int) -> Iterator[tuple[str
             visitors.look(page)
             visitors.look(page)
             with taken_down(visitors.database.engine) as said:
-                _, size = visitors.look(page)
+                _, _, size = visitors.look(page)
             reads = Said(
                 [one for one in said.lines if one[0].lstrip().startswith(("SELECT", "WITH"))]
             )
@@ -127,8 +127,8 @@ def measure(engines: Engines, record: Record, rounds: int) -> Iterator[tuple[str
         for _ in range(rounds):
             for page in PAGES:
                 one = found[page.name]
-                mine, _ = visitors.look(page)
-                one["pairs"].append((mine, bare.say(one["said"])))
+                mine, busy, _ = visitors.look(page)
+                one["pairs"].append((mine, bare.say(one["said"]), busy))
     finally:
         bare.close()
         visitors.close()

@@ -97,16 +97,16 @@ def commands(walk: Walk) -> list[Command]:
     ]
 
 
-def take(database: Database, walk: Walk) -> float:
-    """Take all steps of one dossier, each in its transaction; the seconds it took."""
+def take(database: Database, walk: Walk) -> tuple[float, float]:
+    """Take all steps of one dossier, each in its transaction; seconds, and those of processor."""
     asked = commands(walk)
-    at = time.perf_counter()
+    at, busy = time.perf_counter(), time.process_time()
     for command in asked:
         with database.writing() as session:
             told = perform(command, ledger=SqlLedger(session), now=NOW)
         if not isinstance(told, Accepted):
             raise Refused(f"{walk.code} {command.action}: {told.blocking} {told.refusals}")
-    return time.perf_counter() - at
+    return time.perf_counter() - at, time.process_time() - busy
 
 
 def measure(engines: Engines, record: Record, dossiers: int) -> dict[str, Any]:
@@ -127,11 +127,11 @@ def measure(engines: Engines, record: Record, dossiers: int) -> dict[str, Any]:
         pairs = []
         for place, (walk, one) in enumerate(zip(found[1:], said[1:], strict=True)):
             if place % 2:
-                mine, limit = take(ours, walk), bare.say(one)
+                (mine, busy), limit = take(ours, walk), bare.say(one)
             else:
                 limit = bare.say(one)
-                mine = take(ours, walk)
-            pairs.append((mine / STEPS_EACH, limit / STEPS_EACH))
+                mine, busy = take(ours, walk)
+            pairs.append(tuple(each / STEPS_EACH for each in (mine, limit, busy)))
     finally:
         bare.close()
         for database in (taken, ours):

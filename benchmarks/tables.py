@@ -40,18 +40,18 @@ def _sections(rows: list[dict[str, Any]]) -> Iterable[str]:
             yield f"### {title}\n\n{_table(some)}"
     grown = list(_growth(rows))
     if grown:
-        head = "| Page | Engine | Dossiers | p95, larger over smaller |\n|---|---|---|---|"
-        yield "\n".join(["### Growth\n", head, *grown])
+        head = "| What | Engine | Dossiers | p95 | Processor |\n|---|---|---|---|---|"
+        yield "\n".join(["### Growth, larger record over smaller\n", head, *grown])
 
 
 def _table(rows: list[dict[str, Any]]) -> str:
     head = (
-        "| What | Engine | Dossiers | Median | p95 | Statements | Driver alone over service |\n"
-        "|---|---|---|---|---|---|---|"
+        "| What | Engine | Dossiers | Median | p95 | Processor | Statements | Driver / service |\n"
+        "|---|---|---|---|---|---|---|---|"
     )
     lines = [
         f"| {row['name']} | {row['engine']} | {row['dossiers']:,} | {row['ms']:.1f} ms"
-        f" | {row['p95']:.1f} ms | {row['statements']:.0f}"
+        f" | {row['p95']:.1f} ms | {row['cpu']:.1f} ms | {row['statements']:.0f}"
         f" | {row['ratio']:.2f} [{row['low']:.2f}-{row['high']:.2f}] |"
         for row in rows
     ]
@@ -59,15 +59,17 @@ def _table(rows: list[dict[str, Any]]) -> str:
 
 
 def _growth(rows: list[dict[str, Any]]) -> Iterable[str]:
-    """How much slower each page is on the largest record than on the smallest."""
+    """How much slower everything is on the largest record than on the smallest."""
     sizes = sorted({row["dossiers"] for row in rows})
     if len(sizes) == 1:
         return
-    known = {(row["name"], row["engine"], row["dossiers"]): row["p95"] for row in rows}
+    known = {(row["name"], row["engine"], row["dossiers"]): row for row in rows}
     for name, engine in dict.fromkeys((row["name"], row["engine"]) for row in rows):
         ends = [known.get((name, engine, size)) for size in (sizes[0], sizes[-1])]
         if ends[0] and ends[1]:
-            yield f"| {name} | {engine} | {sizes[0]:,} to {sizes[-1]:,} | {ends[1] / ends[0]:.2f} |"
+            grown = [ends[1][one] / ends[0][one] for one in ("p95", "cpu")]
+            span = f"{sizes[0]:,} to {sizes[-1]:,}"
+            yield f"| {name} | {engine} | {span} | {grown[0]:.2f} | {grown[1]:.2f} |"
 
 
 def _machine() -> str:

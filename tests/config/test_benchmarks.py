@@ -39,8 +39,11 @@ def test_growth_is_told_between_the_smallest_and_the_largest_record() -> None:
     row = {"engine": "sqlite", "part": "pages", "name": "inbox", "ms": 5.0, "ratio": 0.5}
     row |= {"low": 0.4, "high": 0.6, "statements": 20}
     told = write_tables(
-        [row | {"dossiers": 1000, "p95": 10.0}, row | {"dossiers": 10_000, "p95": 15.0}],
+        [
+            row | {"dossiers": 1000, "p95": 10.0, "cpu": 4.0},
+            row | {"dossiers": 10_000, "p95": 15.0, "cpu": 5.0},
+        ],
         docs=False,
     )
 
-    assert "| inbox | sqlite | 1,000 to 10,000 | 1.50 |" in told
+    assert "| inbox | sqlite | 1,000 to 10,000 | 1.50 | 1.25 |" in told
