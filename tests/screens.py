@@ -92,7 +92,7 @@ KEPT: Final = (
     Kept("views/static/help/nhat-ky.webp", "thanh-tra", "/quan-tri/nhat-ky"),
     Kept("docs/screens/viec-cua-toi.webp", "can-bo", "/viec", shown=1000),
     Kept("docs/screens/ho-so.webp", "can-bo", "/ho-so/HS-2023-0027", shown=1000),
-    Kept("docs/screens/van-ban.webp", "ban-tdkt", "/van-ban", shown=1000),
+    Kept("docs/screens/bao-cao.webp", "ban-tdkt", "/bao-cao", shown=1000),
     Kept("docs/screens/phieu.webp", "uy-vien", "/hoi-dong/PH-2023-0003/phieu", shown=1000),
 )
 
