@@ -251,6 +251,7 @@ def constants() -> dict[str, Any]:
         "filename": "app.css",
         "version": 1,
         "token": "x" * 43,
+        "help:name": "can-bo",
         "letter_id": 1,
         "message_id": 1,
         "file_id": 1,
