@@ -30,6 +30,7 @@ from flask import Flask
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from config import logging
 from config.settings import Settings
 from models.conflicts import conflict_of
 from models.database import Database, open_database
@@ -136,10 +137,20 @@ def forking() -> ForkServerContext:
 
 def _join(barrier: Barrier, naive: bool) -> None:
     _SHARED.append(barrier)
+    log_as_served()
     # What parsers say of a file has tests of its own; here each look would cost a process.
     file_desk.FileStore = _unguarded  # type: ignore[assignment,attr-defined]
     if naive:
         forget_versions(SqlLedger)
+
+
+def log_as_served() -> None:
+    """Log as the service does, to nobody.
+
+    By itself structlog draws each trace with all its values: seconds of work for one refusal, for
+    which everybody else then waits.
+    """
+    logging.set_up(human=False, out=open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123
 
 
 def _unguarded(folder: Path, place: Place | None = None, **_: object) -> FileStore:

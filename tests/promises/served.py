@@ -29,12 +29,12 @@ from sqlalchemy.orm import Session
 from urllib3.filepost import encode_multipart_formdata
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from config import logging
 from config.operation_settings import OperationSettings
 from config.settings import Settings
 from models import change_sets, database, failpoints, ledger
 from models.database import Database, open_database
 from models.files import FileStore
+from tests.promises.rivals import log_as_served
 from tests.small_files import A_PDF
 from views import create_app, file_desk, once, repeating
 
@@ -141,8 +141,7 @@ def serve(  # noqa: PLR0917 - arguments of a process
 ) -> None:
     """Be a web worker until killed."""
     FAULTS[fault]()
-    # As the service logs: by itself structlog draws each trace with all its values, for seconds.
-    logging.set_up(human=False, out=open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123
+    log_as_served()
     # What parsers say of a file has tests of its own; here each look would cost a process.
     file_desk.FileStore = partial(_unguarded)  # type: ignore[assignment,attr-defined]
     app = an_app(url, storage, now, smtp_url, permits)

@@ -24,7 +24,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from models import auditing
+from config.clock import real_now
+from models import auditing, clock
 from models.database import Database, open_database
 from models.doctor import examine
 from models.tables import ChangeSetLine, Dossier, HistoryLine
@@ -64,6 +65,9 @@ def clients_of(
     database: Database, workers: list[Worker], stop: threading.Event, seed: int, many: int
 ) -> list[Client]:
     """So many people at work, each on two dossiers of their own."""
+    # Schedulers tell the time of a demonstration: the workers' own.
+    with database.writing() as session:
+        clock.move(session, build.NOW, real_now())
     cookie = cookie_maker(database, workers[0])
     with database.reading() as session:
         waiting = session.scalars(
