@@ -96,6 +96,8 @@ def told_of_moves(session: Session, code: str = "") -> dict[datetime, tuple[str,
     rows = session.execute(
         select(OutgoingMessage.created_at, OutgoingMessage.values)
         .where(
+            # These are about no dossier: an index tells them from nearly all others.
+            OutgoingMessage.dossier_id.is_(None),
             OutgoingMessage.letter == MOVED,
             OutgoingMessage.status.not_in((MessageStatus.SUPPRESSED, MessageStatus.FAILED)),
         )
