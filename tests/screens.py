@@ -202,8 +202,20 @@ def picture(page: Page, wide: int, tall: int = TALLEST, shown: int = 0) -> bytes
     return out.getvalue()
 
 
-def index(gallery: Gallery, roles: Iterable[str]) -> str:
-    """A page with every picture: a row a page, a column a role."""
+def unreached(gallery: Gallery, urls: Map) -> list[str]:
+    """Addresses no role came to: answers that are no page, and pages without anything to show."""
+    reached = {one.endpoint for by_role in gallery.pages.values() for one in by_role.values()}
+    return sorted(
+        {
+            f"{rule.rule} ({rule.endpoint})"
+            for rule in urls.iter_rules()
+            if "GET" in (rule.methods or ()) and rule.endpoint not in reached | QUIET
+        }
+    )
+
+
+def index(gallery: Gallery, roles: Iterable[str], left: Iterable[str] = ()) -> str:
+    """A page with every picture, a row a page, a column a role; then what is not pictured."""
     names = list(roles)
     head = "".join(f"<th>{one}</th>" for one in names)
     lines = [
@@ -217,6 +229,7 @@ def index(gallery: Gallery, roles: Iterable[str]) -> str:
         lines.append(f"<tr><th>{title}<br><code>{html.escape(name)}</code></th>{cells}</tr>")
     lines.append("</table>")
     lines += [f"<p>{html.escape(one)}</p>" for one in gallery.faults]
+    lines += ["<h2>Không có hình</h2><ul>", *(f"<li>{html.escape(one)}" for one in left), "</ul>"]
     return "\n".join(lines) + "\n"
 
 
@@ -253,8 +266,10 @@ def main(arguments: list[str]) -> int:
         browser.close()
     if not asked.kept:
         asked.to.mkdir(parents=True, exist_ok=True)
-        (asked.to / "index.html").write_text(index(gallery, asked.role or ROLES), "utf-8")
-        print(f"{len(gallery.pages)} pages: {asked.to / 'index.html'}")
+        left = unreached(gallery, url_map())
+        page = index(gallery, asked.role or ROLES, left)
+        (asked.to / "index.html").write_text(page, "utf-8")
+        print(f"{len(gallery.pages)} pages, {len(left)} addresses without: {asked.to}/index.html")
     print(*gallery.faults, sep="\n")
     return 1 if gallery.faults else 0
 

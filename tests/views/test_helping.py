@@ -11,7 +11,7 @@ from flask import Flask
 
 from models.database import Database
 from tests.builders import a_submitted
-from tests.screens import KEPT, Answer, reach
+from tests.screens import KEPT, Answer, Gallery, index, reach, unreached
 from tests.views.conftest import Browser
 from views.help_guides import BY_POST, GUIDES
 from workflow.vocabulary import Post
@@ -124,3 +124,11 @@ def test_the_screens_reach_what_a_person_reaches_and_no_more(
     assert {"dossiers.show", "assembly.overview", "help.show", "trying.show"} <= ends
     assert not ends & {"audit_log.index", "people.index", "check.queue", "inbox.home"}
     assert found["dossiers.show", ""].path.startswith("/ho-so/HS-2023-")
+    gallery = Gallery()
+    gallery.add("can-bo", found.values())
+    left = unreached(gallery, app.url_map)
+    assert "/quan-tri (administration.index)" in left
+    assert not any("dossiers.show" in one for one in left)
+    page = index(gallery, ["can-bo", "quan-tri"], left)
+    assert page.count("dossiers.show-1280.webp") == 2  # the link and the picture
+    assert "administration.index" in page
