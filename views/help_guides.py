@@ -245,7 +245,7 @@ APPRAISER: Final = Guide(
         Step(
             phrase("Đôn đốc và báo cáo"),
             phrase("Xem đơn vị nào còn nợ báo cáo, hồ sơ nào chậm; thư nhắc gửi tự động."),
-            "reports_due.index",
+            "progress.index",
             phrase("Báo cáo"),
         ),
     ),
