@@ -106,7 +106,7 @@ def show() -> ResponseReturnValue:
             {"label": _("Văn bản chương trình"), "url": url_for("programme.show")},
             {"label": TITLE, "url": ""},
         ],
-        code=code,
+        code=code if seen else "",
         typed=typed,
         errors=answers.faults if asked else (),
     )

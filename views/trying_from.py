@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from views.forms import day_text
 from workflow.guards.indices import scoring_units
-from workflow.vocabulary import Action, IndexKind, ScoreKind, State, SubjectKind
+from workflow.vocabulary import Action, IndexKind, ScoreKind, SubjectKind
 from workflow.working_days import office_day
 
 if TYPE_CHECKING:
@@ -22,7 +22,10 @@ FIRMEST = (ScoreKind.PUBLISHED, ScoreKind.APPRAISED, ScoreKind.SELF)
 def typed_from(
     facts: DossierFacts, programme: Programme, ordinary: dict[str, str], years: int
 ) -> dict[str, str]:
-    """The form as the dossier would fill it in; what it has not come to yet stays as is usual."""
+    """The form as the dossier would fill it in; what it has not come to yet stays as is usual.
+
+    How many places are taken is not lent: not everybody who sees a dossier may see that.
+    """
     cycle = programme.cycle_by_id[facts.cycle_id]
     typed = ordinary | {
         "dot": facts.cycle_id,
@@ -46,11 +49,6 @@ def typed_from(
             "du-hop": str(facts.council.present),
             "dong-y": str(facts.council.votes_for),
         }
-    if facts.quota is not None:
-        own = facts.state is State.DECIDED
-        typed["da-dung"] = str(max(facts.quota.used - own, 0))
-        if facts.quota.base is None and facts.quota.cap is not None:
-            typed["toi-da"] = str(facts.quota.cap)
     return typed
 
 

@@ -131,6 +131,9 @@ def test_a_dossier_lends_its_figures_to_who_may_see_it(
     assert fields["dang-ky"] == f"{facts.registration.acknowledged_on:%d/%m/%Y}"
     chosen = re.findall(r'<option value="([^"]+)" selected', browser.last)
     assert {"2023-midterm", "BANG_KHEN_TINH", "district"} <= set(chosen)
+    assert fields["da-dung"] == "0", "places taken are not for everybody who sees a dossier"
+    browser.get(address(**{"ho-so": code}))
+    assert "Bắt đầu từ số liệu" not in browser.last
     stranger = sign_in("clerk@h026")
     assert stranger.get(f"{PAGE}?ho-so={code}").status_code == 404
     assert stranger.get(f"{PAGE}?ho-so=HS-2023-9999").status_code == 404
