@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session, aliased
@@ -219,7 +219,17 @@ def _conditions(wanted: Narrowing) -> list[ColumnElement[bool]]:
 def _rows(
     session: Session, conditions: list[ColumnElement[bool]], number: int, order: Iterable[str]
 ) -> tuple[Result, ...]:
-    query = _select(conditions, order).limit(PAGE).offset((number - 1) * PAGE)
+    order = tuple(order)
+    # Keys alone are put in order; only the rows of this page are read whole.
+    here = (
+        select(Dossier.id)
+        .join(Decision, Decision.id == Dossier.decision_id)
+        .where(*conditions)
+        .order_by(*_ordered(order))
+        .limit(PAGE)
+        .offset((number - 1) * PAGE)
+    )
+    query = _select([Dossier.id.in_(here)], order)
     return tuple(_result(*row) for row in session.execute(query))
 
 
@@ -234,16 +244,21 @@ def _select(
     conditions: list[ColumnElement[bool]], order: Iterable[str]
 ) -> Select[Dossier, str, Decision, Decision]:
     revoking = aliased(Decision)
-    ranks = {cycle_id: rank for rank, cycle_id in enumerate(order)}
-    rank = case(ranks or {"": 0}, value=Dossier.cycle_id, else_=len(ranks))
     return (
         select(Dossier, Unit.name, Decision, revoking)
         .join(Unit, Unit.id == Dossier.unit_id)
         .join(Decision, Decision.id == Dossier.decision_id)
         .outerjoin(revoking, revoking.id == Dossier.revocation_id)
         .where(*conditions)
-        .order_by(rank, Decision.dated.desc(), Dossier.code.desc())
+        .order_by(*_ordered(order))
     )
+
+
+def _ordered(order: Iterable[str]) -> tuple[ColumnElement[Any], ...]:
+    """SQL: the order of the list: newest cycle, newest decision, newest code."""
+    ranks = {cycle_id: rank for rank, cycle_id in enumerate(order)}
+    rank = case(ranks or {"": 0}, value=Dossier.cycle_id, else_=len(ranks))
+    return rank, Decision.dated.desc(), Dossier.code.desc()
 
 
 def _result(dossier: Dossier, unit: str, decision: Decision, revoking: Decision | None) -> Result:
