@@ -22,6 +22,8 @@ NAMES = {
 }
 
 WORD_LENGTH = 40
+BYTEWISE = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text that is ordered byte by byte, whatever language a database speaks: keys, not words."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from models.database import Database
 from models.decision_lists import NotTheirs, decides_at, held_list, hold_dossiers, on_list
 from models.evaluations import to_json
+from models.folding import words_key
 from models.ledger import SqlLedger
 from models.office import write_down
 from models.outbox import let_go, reword_held
@@ -147,9 +148,8 @@ def correct(
         "signer": paper.signer,
         "capacity": paper.capacity,
     }
-    session.execute(
-        update(Decision).where(Decision.id == decision_id).values(year=paper.dated.year, **after)
-    )
+    also = {"year": paper.dated.year, "number_key": words_key(paper.number)}
+    session.execute(update(Decision).where(Decision.id == decision_id).values(**also, **after))
     told = {"number": paper.number, "dated": to_json(paper.dated)}
     reword_held(session, decision_id, told)
     change = {"before": before, "after": to_json(after), "reason": reason.strip()}

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, aliased
 from models.change_sets import forget_values_of
 from models.folding import person_sort_key, search_key
 from models.office import write_down
+from models.phrases import keep_person
 from models.tables import (
     Account,
     Dossier,
@@ -158,6 +159,7 @@ def _erase(session: Session, person: int, now: datetime) -> int:
         email="",
         active=False,
     )
+    keep_person(session, person, name)
     _set(session, Account, Account.person_id == person, login=f"da-xoa-{person}", disabled_at=now)
     session.execute(
         update(UserSession)
@@ -166,9 +168,11 @@ def _erase(session: Session, person: int, now: datetime) -> int:
     )
     if dossiers:
         texts = {"profile_text": "", "achievements_text": ""}
-        _set(session, Dossier, Dossier.id.in_(dossiers), subject_name=name, **texts)
+        keys = {"search_key": search_key(name), "sort_key": person_sort_key(name)}
+        _set(session, Dossier, Dossier.id.in_(dossiers), subject_name=name, **keys, **texts)
     if registrations:
-        _set(session, Registration, Registration.id.in_(registrations), subject_name=name)
+        named = {"subject_name": name, "search_key": search_key(name)}
+        _set(session, Registration, Registration.id.in_(registrations), **named)
     session.execute(
         update(OutgoingMessage)
         .where(OutgoingMessage.recipient_id == person, OutgoingMessage.status.in_(_FINAL))

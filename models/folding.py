@@ -18,6 +18,12 @@ def search_key(text: str) -> str:
     return " ".join(bare.casefold().split())
 
 
+def words_key(text: str) -> str:
+    """Fold for searching by words: as `search_key`, signs between and within words as spaces."""
+    folded = search_key(text)
+    return " ".join("".join(sign if sign.isalnum() else " " for sign in folded).split())
+
+
 def sort_key(text: str) -> str:
     """Build a key that sorts by the Vietnamese alphabet; tones decide between equal letters.
 
@@ -27,7 +33,7 @@ def sort_key(text: str) -> str:
     tones: list[str] = []
     for letter in unicodedata.normalize("NFC", text).casefold():
         base, tone = _without_tone(letter)
-        letters.append(_RANKS.get(base, "00" if base.isspace() else f"05{ord(base):06d}"))
+        letters.append(_RANKS.get(base) or _other(base))
         tones.append(tone)
     return "".join(letters) + "-" + "".join(tones)
 
@@ -36,6 +42,11 @@ def person_sort_key(full_name: str) -> str:
     """Sort people by given name, the last word, then by the rest."""
     words = full_name.split()
     return sort_key(" ".join([*words[-1:], *words[:-1]]))
+
+
+def _other(base: str) -> str:
+    """Before all letters: spaces, then other signs; nothing for a tone that stands alone."""
+    return "00" if base.isspace() else "".join(f"05{ord(sign):06d}" for sign in base)
 
 
 def _without_tone(letter: str) -> tuple[str, str]:

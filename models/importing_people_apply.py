@@ -12,6 +12,7 @@ from models.folding import person_sort_key, search_key
 from models.importing import Plan, applicable
 from models.importing_people import PersonRow
 from models.office import write_down
+from models.phrases import keep_person
 from models.staff_changes import give_post
 from models.tables import Account, Appointment, AppointmentRequest, Person, Unit
 from workflow.vocabulary import Post
@@ -53,11 +54,14 @@ def _put(session: Session, row: PersonRow, unit_id: int, now: datetime) -> int:
     ).first()
     if before is not None:
         session.execute(update(Person).where(Person.id == before.id).values(**values))
+        keep_person(session, before.id, row.full_name, row.code)
         if before.employer_id != unit_id:
             moved(session, before.id, now)
         return int(before.id)
     made = insert(Person).values(code=row.code, **values).returning(Person.id)
-    return session.execute(made).scalar_one()
+    person_id = session.execute(made).scalar_one()
+    keep_person(session, person_id, row.full_name, row.code)
+    return person_id
 
 
 def _put_posts(

@@ -15,6 +15,7 @@ from models.importing import Asked, Difference, Plan, applicable, compared
 from models.importing_columns import Column, Faults, Record, find
 from models.naming import body_name
 from models.office import write_down
+from models.phrases import keep_unit
 from models.sheets import Unreadable, day, day_of_serial
 from models.tables import Unit
 from workflow.vocabulary import UnitKind
@@ -151,6 +152,7 @@ def _put(session: Session, row: UnitRow, known: dict[str, int]) -> bool:
     if row.code not in known:
         made = session.execute(insert(Unit).values(**values).returning(Unit.id))
         known[row.code] = made.scalar_one()
+        keep_unit(session, known[row.code], row.name, row.code)
         return True
     old = session.execute(
         select(*(getattr(Unit, name) for name in values)).where(Unit.code == row.code)
@@ -163,6 +165,7 @@ def _put(session: Session, row: UnitRow, known: dict[str, int]) -> bool:
         .values(**values)
         .execution_options(synchronize_session=False)
     )
+    keep_unit(session, known[row.code], row.name, row.code)
     return True
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from models.concealing import shown_since, shown_state
 from models.deadlines import office_days
+from models.dossier_flags import flagged
 from models.progress_conditions import (
     AGES,
     OPEN,
@@ -30,7 +31,6 @@ from models.progress_conditions import (
     still_there,
     told_attempt,
 )
-from models.queries_dossiers import flagged
 from models.rows import rows
 from models.tables import Dossier, Evaluation, HistoryLine, Unit
 from models.visibility import visible_to

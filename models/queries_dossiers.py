@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import pairwise
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from models.concealing import conceal, hidden_from, shown_state
-from models.deadlines import milestones_of, terms_of, timed
-from models.folding import search_key
+from models.deadlines import terms_of
+from models.dossier_flags import flagged
 from models.people import Places
 from models.progress_conditions import Counted, counted_conditions
-from models.tables import Decision, Dossier, Registration, Suspension, Unit
-from models.visibility import visible_to
-from workflow.deadlines import WholeCycle, deadline_of, next_state
+from models.searching import Words, read_words, says
+from models.tables import Dossier, Registration, Unit
+from models.visibility import near, reads_all, visible_to
 from workflow.programme import Programme
-from workflow.terms import MilestoneSet, Terms
-from workflow.vocabulary import ENDS, PROGRESS, State, SubjectKind
+from workflow.terms import Terms
+from workflow.vocabulary import State, SubjectKind
 
-PAGE = 50
 BATCH = 500
-_CODE = re.compile(r"(?:(?:[a-z]+[- ]?)?(\d{4})[- ])?0*(\d{1,6})", re.IGNORECASE)
+BOUND = 1000
+"""Up to so many rows are counted; beyond, it is said that there are more."""
+UNITS = 200
+"""So many units are offered in a filter; beyond, they are looked for by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Filters of the list; empty means any."""
+    """Filters of the list; empty means any.
+
+    `found` is what was typed, read once where it is used twice; `turn` tells whose turn it must be.
+    """
 
     words: str = ""
+    found: Words | None = None
+    turn: ColumnElement[bool] | None = None
     programme: str = ""
     cycle: str = ""
     state: State | None = None
@@ -60,20 +65,6 @@ class Wanted:
     subject: SubjectKind | None = None
     award: str = ""
     counted: Counted = field(default_factory=Counted)
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of a list and how many rows there are in all."""
-
-    rows: tuple[Row, ...]
-    total: int
-    number: int
-
-    @property
-    def last(self) -> int:
-        """Number of the last page."""
-        return max(1, -(-self.total // PAGE))
 
 
 def rows_where(*conditions: ColumnElement[bool]) -> Select[Dossier, str, str, int]:
@@ -98,6 +89,25 @@ def fetch(
     return tuple(Row(*row, terms[row[0].id]) for row in rows)
 
 
+def seen_by(session: Session, person_id: int, day: date) -> ColumnElement[bool]:
+    """SQL: `visible_to`, and for who does not read everything also the way there by index."""
+    if session.scalar(select(reads_all(person_id, day))):
+        return visible_to(person_id, day)
+    return and_(Dossier.id.in_(near(person_id, day)), visible_to(person_id, day))
+
+
+def count_bounded(session: Session, *conditions: ColumnElement[bool]) -> int:
+    """How many dossiers meet these conditions? One more than `BOUND` says: more than those."""
+    some = (
+        select(Dossier.id)
+        .join(Registration, Registration.id == Dossier.registration_id)
+        .where(*conditions)
+        .limit(BOUND + 1)
+        .subquery()
+    )
+    return session.scalar(select(func.count()).select_from(some)) or 0
+
+
 def count(session: Session, *conditions: ColumnElement[bool]) -> int:
     """How many dossiers meet these conditions?"""
     query = (
@@ -107,24 +117,6 @@ def count(session: Session, *conditions: ColumnElement[bool]) -> int:
         .where(*conditions)
     )
     return session.scalar(query) or 0
-
-
-def find_page(
-    session: Session,
-    conditions: list[ColumnElement[bool]],
-    words: str,
-    number: int,
-    person_id: int,
-    day: date,
-) -> Page:
-    """One page of the list, newest code first; names that match letter for letter lead."""
-    total = count(session, *conditions)
-    number = min(max(number, 1), max(1, -(-total // PAGE)))
-    exact = case((Dossier.subject_name.contains(words, autoescape=True), 0), else_=1)
-    order = [exact] if words else []
-    query = rows_where(*conditions).order_by(*order, Dossier.code.desc())
-    rows = fetch(session, query.limit(PAGE).offset((number - 1) * PAGE), person_id, day)
-    return Page(rows, total, number)
 
 
 def batches(
@@ -150,9 +142,12 @@ def conditions_for(
     now: datetime,
 ) -> dict[str, ColumnElement[bool]]:
     """The condition of every filter in use, by its name; visibility always among them."""
-    found: dict[str, ColumnElement[bool]] = {"visible": visible_to(person_id, day)}
+    found = {"visible": seen_by(session, person_id, day)}
     if wanted.words:
-        found["q"] = _says(wanted.words, hidden_from(person_id, day))
+        words = wanted.found or read_words(session, wanted.words)
+        found["q"] = says(words, hidden_from(person_id, day))
+    if wanted.turn is not None:
+        found["viec"] = wanted.turn
     for name, column, value in (
         ("chuong-trinh", Dossier.programme_id, wanted.programme),
         ("dot", Dossier.cycle_id, wanted.cycle),
@@ -164,112 +159,44 @@ def conditions_for(
         found["trang-thai"] = shown_state(person_id, day) == wanted.state
     if wanted.flag:
         found["co"] = flagged(session, wanted.flag, known, now)
+    counted = counted_conditions(session, person_id, day, wanted.counted, known)
+    return found | dict(_about(wanted)) | counted
+
+
+def _about(wanted: Wanted) -> Iterator[tuple[str, ColumnElement[bool]]]:
+    """The filters by whom a dossier is about."""
     if wanted.unit_id is not None:
-        found["don-vi"] = or_(
-            Dossier.unit_id == wanted.unit_id, Dossier.proposing_unit_id == wanted.unit_id
-        )
+        of = (Dossier.unit_id == wanted.unit_id, Dossier.proposing_unit_id == wanted.unit_id)
+        yield "don-vi", or_(*of)
     if wanted.subject:
-        found["doi-tuong"] = Dossier.subject_kind == wanted.subject
-    return found | counted_conditions(session, person_id, day, wanted.counted, known)
-
-
-def _says(words: str, hidden: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Words folded, a code in full, a bare number, or the number of a decision."""
-    folded = Dossier.search_key.contains(search_key(words), autoescape=True)
-    plain = func.lower(func.replace(func.replace(Decision.number, "Đ", "D"), "đ", "d"))
-    named = exists().where(
-        Decision.id == Dossier.decision_id, plain.contains(search_key(words), autoescape=True)
-    )
-    numbered = and_(named, ~hidden)
-    code = _CODE.fullmatch(words.strip())
-    if code is None:
-        return or_(folded, numbered)
-    year, number = code.groups()
-    ending = f"-{int(number):04d}"
-    return Dossier.code.endswith(f"-{year}{ending}" if year else ending)
-
-
-def flagged(
-    session: Session, flag: str, known: dict[str, Programme], now: datetime
-) -> ColumnElement[bool]:
-    """SQL for a flag: supplement asked, extended, held, late or due soon."""
-    if flag == "bo-sung":
-        return and_(Dossier.supplement.is_not(None), Dossier.state.not_in(ENDS))
-    if flag == "gia-han":
-        return and_(Dossier.extended_until.is_not(None), Dossier.state.not_in(ENDS))
-    if flag == "tam-dung":
-        return and_(Dossier.hold_since.is_not(None), Dossier.state.not_in(ENDS))
-    if flag != "qua-han":
-        return false()
-    set_anew = milestones_of(session, {each.id for each in known.values()})
-    stopped, late = _stopped(session, known, now)
-    by_rule = or_(false(), *(_late(each, set_anew, now) for each in known.values()))
-    return or_(and_(by_rule, Dossier.id.not_in(stopped)), Dossier.id.in_(late))
-
-
-def _stopped(
-    session: Session, known: dict[str, Programme], now: datetime
-) -> tuple[list[int], list[int]]:
-    """Dossiers whose clock once stood still, and those of them that are late all the same."""
-    rows = session.scalars(
-        select(Dossier).where(
-            exists().where(Suspension.dossier_id == Dossier.id), Dossier.state.not_in(ENDS)
-        )
-    ).all()
-    terms = terms_of(session, rows)
-    late = []
-    for one in rows:
-        target = next_state(one.state)
-        here = timed(one, terms[one.id])
-        due = deadline_of(known[one.programme_hash], here, target) if target else None
-        if due is not None and due.instant < now:
-            late.append(one.id)
-    return [one.id for one in rows], late
-
-
-def _late(
-    programme: Programme,
-    set_anew: Mapping[tuple[str, str], tuple[MilestoneSet, ...]],
-    now: datetime,
-) -> ColumnElement[bool]:
-    """SQL: the milestone of the next state has passed, extensions counted."""
-    passed: list[ColumnElement[bool]] = []
-    for cycle in programme.cycles:
-        terms = Terms(milestones=set_anew.get((programme.id, cycle.id), ()))
-        for state, target in pairwise(PROGRESS):
-            awards = []
-            for award in ("", *programme.award_by_id):
-                due = deadline_of(programme, WholeCycle(cycle.id, award, terms=terms), target)
-                if due is not None and due.instant < now:
-                    awards.append(award)
-            passed.append(_stands(cycle.id, awards, state))
-    extended = and_(Dossier.state == State.REGISTERED, Dossier.extended_until >= now)
-    return and_(
-        Dossier.programme_hash == programme.content_hash,
-        or_(false(), *passed),
-        or_(Dossier.extended_until.is_(None), ~extended),
-    )
-
-
-def _stands(cycle_id: str, awards: list[str], state: State) -> ColumnElement[bool]:
-    return and_(
-        Dossier.cycle_id == cycle_id, Dossier.award_form.in_(awards), Dossier.state == state
-    )
+        yield "doi-tuong", Dossier.subject_kind == wanted.subject
 
 
 def units_seen(session: Session, person_id: int, day: date) -> list[tuple[int, str]]:
-    """Units with dossiers this person may see, for the choice in the filter."""
-    rows = session.execute(
-        select(Unit.id, Unit.name)
-        .where(
-            exists().where(
-                or_(Dossier.unit_id == Unit.id, Dossier.proposing_unit_id == Unit.id),
-                visible_to(person_id, day),
-            )
+    """Units with dossiers this person may see, for the choice in the filter.
+
+    None when there are more than `UNITS`: nobody looks through so many.
+    """
+    seen = has_dossiers(session, person_id, day, seen_by(session, person_id, day))
+    query = select(Unit.id, Unit.name).where(seen).order_by(Unit.sort_key, Unit.id)
+    rows = session.execute(query.limit(UNITS + 1)).all()
+    return [] if len(rows) > UNITS else [(unit_id, name) for unit_id, name in rows]
+
+
+def has_dossiers(
+    session: Session, person_id: int, day: date, seen: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """SQL over `Unit`: dossiers that are `seen` are about it or proposed by it."""
+    if session.scalar(select(reads_all(person_id, day))):
+        subject, proposer = aliased(Dossier), aliased(Dossier)
+        return or_(
+            exists().where(subject.unit_id == Unit.id),
+            exists().where(proposer.proposing_unit_id == Unit.id),
         )
-        .order_by(Unit.sort_key)
+    own = union_all(
+        select(Dossier.unit_id).where(seen), select(Dossier.proposing_unit_id).where(seen)
     )
-    return [(unit_id, name) for unit_id, name in rows]
+    return Unit.id.in_(own)
 
 
 def states_count(session: Session, person_id: int, day: date) -> dict[State, int]:
@@ -290,7 +217,7 @@ def narrowest(
     best, most = None, 0
     for name in names:
         rest = [each for key, each in conditions.items() if key != name]
-        left = count(session, *rest)
+        left = count_bounded(session, *rest)
         if left > most:
             best, most = name, left
     return best

@@ -18,6 +18,7 @@ from models.editing import AddDocument, Change, ChooseAward, Particulars, PutIni
 from models.folding import person_sort_key, search_key
 from models.importing_units import apply_units, read_units
 from models.passwords import hash_password
+from models.phrases import keep_person
 from models.registration_book import SqlRegistrationBook
 from models.registrations import Wish, send_registration
 from models.rulebooks import load_programme
@@ -297,6 +298,7 @@ def _person(session: Session, unit: Unit, post: Post, hashed: str) -> None:
         )
         .returning(Person.id)
     ).scalar_one()
+    keep_person(session, made, name, code)
     session.execute(
         insert(Appointment).values(
             person_id=made, unit_id=unit.id, post=post, valid_from=date(2021, 10, 9)

@@ -45,6 +45,7 @@ from views.imports import GROUPS
 from views.paper_commands import papers
 from views.policy_commands import policy
 from views.reminder_commands import join
+from views.search_commands import search
 from views.season_commands import season
 from views.storage_commands import files
 from workflow.parsing import UnsoundProgramme, content_hash, load
@@ -68,6 +69,7 @@ THEIRS = (
     calendar,
     dossiers,
     files,
+    search,
     papers,
     policy,
     season,

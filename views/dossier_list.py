@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from flask import url_for
 
-from models.queries_dossiers import PAGE, Page, Row, Wanted
+from models.dossier_pages import PAGE, Asked, Order, Page
+from models.queries_dossiers import BOUND, Row, Wanted
 from models.queries_holders import Holders
 from views import flags, formats, labels, progress_filters
 from views.formats import Words, _
@@ -24,9 +25,18 @@ FLAGS: Final = Words(
         "tam-dung": "Đang tạm dừng",
     }
 )
+TURNS: Final = Words({"toi": "Đang chờ tôi"})
+ORDERS: Final = Words(
+    {
+        Order.NEWEST.value: "Mã mới nhất trước",
+        Order.OLDEST.value: "Mã cũ nhất trước",
+        Order.NAME.value: "Tên từ A đến Z",
+    }
+)
 NAMES: Final = Words(
     {
         "q": "từ khóa",
+        "viec": "Giữ việc",
         "chuong-trinh": "Chương trình",
         "dot": "Đợt",
         "trang-thai": "Trạng thái",
@@ -39,7 +49,8 @@ NAMES: Final = Words(
 KEPT: Final[tuple[str, ...]] = (*NAMES, *progress_filters.NAMES)
 """Every filter an address may carry."""
 LONGEST = 100
-NEAR = 2
+PLACES = ("xep", "xem")
+"""Words of an address that narrow nothing and are kept from page to page."""
 
 
 def wanted(given: Mapping[str, str]) -> Wanted:
@@ -56,6 +67,17 @@ def wanted(given: Mapping[str, str]) -> Wanted:
         subject=SubjectKind(subject) if subject in set(SubjectKind) else None,
         award=given.get("hinh-thuc", "")[:LONGEST],
         counted=progress_filters.counted(given),
+    )
+
+
+def asked(given: Mapping[str, str]) -> Asked:
+    """Which page, and in which order; the first when the address says nothing of it."""
+    order, place = given.get("xep", ""), given.get("thu", "")
+    return Asked(
+        order=Order(order) if order in set(Order) else Order.NEWEST,
+        after=given.get("sau", "")[:LONGEST],
+        before=given.get("truoc", "")[:LONGEST],
+        place=max(1, int(place)) if place.isdecimal() and len(place) < 8 else 1,  # noqa: PLR2004
     )
 
 
@@ -82,7 +104,8 @@ def filters(
         ("dot", cycles, chosen.cycle),
         ("trang-thai", labels.STATE, chosen.state or ""),
         ("co", FLAGS, chosen.flag),
-        ("don-vi", dict(units), chosen.unit_id or ""),
+        ("viec", TURNS, "" if chosen.turn is None else "toi"),
+        *([("don-vi", dict(units), chosen.unit_id or "")] if units else []),
         ("doi-tuong", labels.SUBJECT, chosen.subject or ""),
         ("hinh-thuc", awards, chosen.award),
     ]
@@ -142,52 +165,58 @@ def holder_words(row: Row, where: flags.Standing, holders: Holders) -> str:
     return f"{people[0].shown}{more}"
 
 
+def total_words(found: Page) -> str:
+    """How many there are: counted, or more than were counted."""
+    return (
+        _("trên {bound}", bound=formats.number(BOUND))
+        if found.is_more
+        else formats.number(found.total)
+    )
+
+
 def page_links(found: Page, given: Mapping[str, str]) -> dict[str, Any] | None:
-    """Numbered pages around the present one; none when there is only one."""
-    if found.last == 1:
+    """To the page before and the one after; none when everything stands on this one."""
+    if not (found.earlier or found.later):
         return None
-    shown = {1, found.last, *range(found.number - NEAR, found.number + NEAR + 1)}
-    numbers = sorted(number for number in shown if 1 <= number <= found.last)
-    links: list[dict[str, Any]] = []
-    for before, number in zip([0, *numbers], numbers, strict=False):
-        if number - before > 1:
-            links.append({"gap": True})
-        links.append(
-            {"number": number, "url": turned(given, number), "current": number == found.number}
-        )
-    first = (found.number - 1) * PAGE + 1
-    end = min(found.total, first + PAGE - 1)
+    first, last = found.place, found.place + len(found.rows) - 1
+    ends = found.rows[0].dossier.code, found.rows[-1].dossier.code
+    before = {"truoc": ends[0], "thu": max(1, first - PAGE)}
     return {
-        "links": links,
+        "links": [],
         "summary": _(
             "Hồ sơ {first}–{end} trong {total}",
-            first=first,
-            end=end,
-            total=formats.number(found.total),
+            first=formats.number(first),
+            end=formats.number(last),
+            total=total_words(found),
         ),
-        "previous": turned(given, found.number - 1) if found.number > 1 else None,
-        "next": turned(given, found.number + 1) if found.number < found.last else None,
+        "first": turned(given) if found.earlier else None,
+        "previous": turned(given, **before) if found.earlier else None,
+        "next": turned(given, sau=ends[1], thu=last + 1) if found.later else None,
     }
 
 
-def turned(given: Mapping[str, str], number: int) -> str:
+def kept(given: Mapping[str, str]) -> dict[str, Any]:
+    """The filters and the order of an address, without the page."""
+    return {name: given[name] for name in (*KEPT, *PLACES) if given.get(name)}
+
+
+def turned(given: Mapping[str, str], **page: Any) -> str:  # noqa: ANN401 - values of an address
     """The same list, another page."""
-    kept: dict[str, Any] = {name: given[name] for name in KEPT if given.get(name)}
-    return url_for("dossiers.index", **kept, trang=number if number > 1 else None)
+    return url_for("dossiers.index", **kept(given), **page)
 
 
 def empty(narrow: str | None, given: Mapping[str, str]) -> dict[str, Any]:
     """Name the narrowest filter and the way out."""
-    kept: dict[str, Any] = {name: given[name] for name in KEPT if given.get(name)}
-    if not kept:
+    used: dict[str, Any] = {name: given[name] for name in KEPT if given.get(name)}
+    if not used:
         return {"title": _("Chưa có hồ sơ nào."), "text": EMPTY_TEXT, "actions": []}
     actions = []
-    if narrow is not None and len(kept) > 1:
-        rest = {name: value for name, value in kept.items() if name != narrow}
+    if narrow is not None and len(used) > 1:
+        rest = {name: value for name, value in used.items() if name != narrow}
         called = NAMES.get(narrow) or progress_filters.NAMES[narrow]
         label = _("Bỏ lọc “{names}”", names=called)
         actions.append({"label": label, "url": url_for("dossiers.index", **rest)})
-    actions.append({"label": _("Bỏ mọi lọc"), "url": url_for("dossiers.index")})
+    actions.append({"label": _("Bỏ mọi lọc"), "url": url_for("dossiers.index", xem="tat-ca")})
     return {
         "title": _("Không có hồ sơ khớp bộ lọc."),
         "text": _("Bỏ bớt một điều kiện lọc, hoặc gõ mã hồ sơ, tên đơn vị, tên người."),

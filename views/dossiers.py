@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from models.queries_dossiers import batches, conditions_for, find_page, narrowest, units_seen
+from models.dossier_pages import find_page
+from models.queries_dossiers import batches, conditions_for, narrowest, units_seen
 from models.queries_holders import holders_around
-from models.queries_turns import programmes
+from models.queries_turns import programmes, waits_for
+from models.searching import read_words
 from views import desk, dossier_list, dossier_page, exporting, progress_filters, sheets_of_work
 from views.dossier_papers import download_url
 from views.formats import _
@@ -26,6 +29,10 @@ def index() -> ResponseReturnValue:
     person_id, now = desk.me().person_id, desk.now()
     with desk.reading(at_length=exporting.asked()) as db:
         known = programmes(db)
+        if wanted.words:
+            wanted = replace(wanted, found=read_words(db, wanted.words))
+        if request.args.get("viec") == "toi":
+            wanted = replace(wanted, turn=waits_for(known, desk.me().pairs_for))
         conditions = conditions_for(db, person_id, desk.today(), wanted, known, now)
         units = units_seen(db, person_id, desk.today())
         filters = dossier_list.filters(wanted, known, units)
@@ -39,9 +46,9 @@ def index() -> ResponseReturnValue:
             told |= {chip["label"]: chip["text"] for chip in chips}
             sheet = sheets_of_work.dossiers(rows, known, now)
             return exporting.hand_out(_("Hồ sơ"), sheet, filters=told)
-        number = dossier_list.page_number(request.args)
+        asked = dossier_list.asked(request.args)
         found = find_page(
-            db, list(conditions.values()), wanted.words, number, person_id, desk.today()
+            db, list(conditions.values()), wanted.found, asked, person_id, desk.today()
         )
         holders = holders_around(db, [row.places for row in found.rows], desk.today())
         page: dict[str, Any] = {
@@ -49,6 +56,10 @@ def index() -> ResponseReturnValue:
             "filters": filters,
             "chips": chips,
             "total": found.total,
+            "total_text": dossier_list.total_words(found),
+            "orders": dossier_list.ORDERS.items(),
+            "order": asked.order.value,
+            "many": wanted.found is not None and wanted.found.many,
             "words": wanted.words,
             "only_looks": desk.me().only_looks,
             "pages": dossier_list.page_links(found, request.args),

@@ -21,7 +21,7 @@ from views.workbooks import XLSX, Sheet, write
 
 ASKED: Final = "tai"
 IN_MEMORY: Final = 1024 * 1024
-PAGES: Final = frozenset({"trang", "nhom-trang"})
+PAGES: Final = frozenset({"trang", "nhom-trang", "sau", "truoc", "thu"})
 """Words of an address that choose a part of a list; a workbook holds all of it."""
 
 

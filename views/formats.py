@@ -135,7 +135,8 @@ def number_in(values: Mapping[str, object]) -> int | None:
     """What chooses the plural: the place named `count`, also where it is written out already."""
     count = values.get("count")
     if isinstance(count, str):
-        digits = count.replace(".", "").replace(",", "")
+        # “trên 1.000” as well
+        digits = count.split()[-1].replace(".", "").replace(",", "") if count.strip() else ""
         return int(digits) if digits.isdecimal() else None
     return count if isinstance(count, int) else None
 

@@ -47,6 +47,7 @@ ROOM_OF = {
     "office": "administration",
     "paper_templates": "administration",
     "papers": "dossiers",
+    "search": "dossiers",
     "trying": "programme",
     "programme_versions": "programme",
     "whole_dossier": "dossiers",

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from models.folding import person_sort_key, search_key
 from models.passwords import hash_password
+from models.phrases import keep_person
 from models.tables import Account, Appointment, Person, Unit
 from workflow.vocabulary import Post
 
@@ -62,6 +63,7 @@ def staff(session: Session, season: Season, since: date) -> None:
         )
         session.add(row)
         session.flush()
+        keep_person(session, row.id, person.name, person.code)
         known[person.code] = row.id
         if person.posts:
             logins.setdefault(person.code, person.code.casefold())

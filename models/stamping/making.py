@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from models.database import Database
 from models.files import FileStore
 from models.office import write_down
+from models.phrases import keep_missing
 from models.sealing import checkpoint, seal_new_lines
 from models.stamping.offices import Office, read_office
 from models.stamping.papers import keep
@@ -126,6 +127,7 @@ def make_season(
     if lost:
         raise LostReference(lost)
     with database.writing() as session:
+        keep_missing(session)
         told = {"dossiers": dossiers, "units": workshop.offices, "seed": wanted.seed}
         write_down(session, "make_season", told, None, now)
     kinds = sum(map(len, workshop.stamps.values())) + len(workshop.collective)

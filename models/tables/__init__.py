@@ -40,6 +40,7 @@ from models.tables.review import (
     Decision,
     IndexScore,
 )
+from models.tables.searching import PersonPhrase, UnitPhrase
 from models.tables.signing_in import (
     CodeRequest,
     Guess,
@@ -110,6 +111,7 @@ __all__ = [
     "PaperTemplate",
     "Passkey",
     "Person",
+    "PersonPhrase",
     "PlaceMovement",
     "ProgrammeVersion",
     "Quota",
@@ -128,6 +130,7 @@ __all__ = [
     "Suspension",
     "TypedScore",
     "Unit",
+    "UnitPhrase",
     "UnitSuccession",
     "Upload",
     "UploadPart",

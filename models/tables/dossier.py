@@ -6,15 +6,27 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, JsonText, check
+from models.base import BYTEWISE, Base, JsonText, check
+from models.folding import person_sort_key, sort_key
 from workflow.vocabulary import State, SubjectKind
 
 LIVE = "state NOT IN ('rejected', 'withdrawn', 'revoked')"
 """SQL: the dossier still counts (`workflow.vocabulary.FALLEN`)."""
 
 _PAST_HANDING_IN = "('submitted', 'council_reviewed', 'board_checked', 'decided', 'revoked')"
+
+
+def name_sort_key(name: str, kind: SubjectKind) -> str:
+    """The place of a subject in the order of names: units by theirs, people by the given name."""
+    return person_sort_key(name) if kind is SubjectKind.INDIVIDUAL else sort_key(name)
+
+
+def _sort_key(context: DefaultExecutionContext) -> str:
+    given = context.get_current_parameters()  # type: ignore[no-untyped-call]
+    return name_sort_key(given["subject_name"], SubjectKind(given["subject_kind"]))
 
 
 class Dossier(Base):
@@ -48,6 +60,7 @@ class Dossier(Base):
         check("(hold_since IS NULL) = (hold_source = '')", "hold_with_a_source"),
         check("supplement IS NULL OR supplement_rounds > 0", "supplement_has_a_round"),
         Index("ix_dossier_state", "state", "cycle_id"),
+        Index("ix_dossier_sort_key", "sort_key", "code"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -82,6 +95,7 @@ class Dossier(Base):
     head_hash: Mapped[str] = mapped_column(default="")
     history_count: Mapped[int] = mapped_column(default=0)
     search_key: Mapped[str] = mapped_column(default="")
+    sort_key: Mapped[str] = mapped_column(BYTEWISE, default=_sort_key, server_default="")
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

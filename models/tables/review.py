@@ -6,9 +6,11 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, check
+from models.base import BYTEWISE, Base, check
+from models.folding import words_key
 from workflow.vocabulary import (
     Classification,
     IndexKind,
@@ -128,6 +130,10 @@ Index(
 )
 
 
+def _number_key(context: DefaultExecutionContext) -> str:
+    return words_key(context.get_current_parameters()["number"])  # type: ignore[no-untyped-call]
+
+
 class Decision(Base):
     """A decision on paper; numbers begin anew each year, and one may honour several subjects.
 
@@ -153,6 +159,9 @@ class Decision(Base):
     entered_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
     entered_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
+    number_key: Mapped[str] = mapped_column(
+        BYTEWISE, default=_number_key, server_default="", index=True
+    )
 
 
 class IndexScore(Base):

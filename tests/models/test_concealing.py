@@ -8,8 +8,9 @@ from sqlalchemy import select
 from models import deciding
 from models.concealing import conceal, lines_told
 from models.database import Database
+from models.dossier_pages import Asked, find_page
 from models.ledger import look
-from models.queries_dossiers import Wanted, conditions_for, find_page, states_count
+from models.queries_dossiers import Wanted, conditions_for, states_count
 from models.queries_history import lines_of
 from models.queries_inbox import Inbox
 from models.queries_people import reader_of
@@ -38,7 +39,7 @@ def seen(database: Database, code: str, by: str) -> dict[str, object]:
 
         def listed(wanted: Wanted) -> list[State]:
             conditions = conditions_for(session, person, DAY, wanted, known, build.NOW)
-            page = find_page(session, list(conditions.values()), "", 1, person, DAY)
+            page = find_page(session, list(conditions.values()), None, Asked(), person, DAY)
             return [row.dossier.state for row in page.rows if row.dossier.code == code]
 
         conceal(session, [dossier], person, DAY)
