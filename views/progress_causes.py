@@ -26,7 +26,7 @@ def rules(ground: Ground) -> Report:
         rows.append(
             (
                 Figure(
-                    rule.title if rule else one.rule,
+                    formats.value(rule.title) if rule else one.rule,
                     clause=(
                         labels.clause_text(rule.clause),
                         labels.clause_url(rule.clause, programme),

@@ -74,7 +74,7 @@ def rule_title(known: Mapping[str, Programme], rule: str, programme_id: str = ""
         for each in one.rules
         if each.id == rule
     ]
-    return found[-1] if found else rule
+    return formats.value(found[-1]) if found else rule
 
 
 def chips(

@@ -202,3 +202,12 @@ def test_without_dossiers_the_page_says_why_and_what_next(
         assert browser.get(f"/bao-cao/{name}?dot=2022-annual").status_code == 200
     assert browser.get("/bao-cao?dot=khong-co&don-vi=x&hinh-thuc=y").status_code == 200
     assert browser.get("/bao-cao/khong-co").status_code == 404
+
+
+def test_rules_are_named_in_the_language_of_the_reader(four: Database, sign_in: SignIn) -> None:
+    browser = sign_in("auditor@ubnd-tinh")
+    browser.get("/ngon-ngu/en")
+    page = browser.get("/bao-cao/dieu-kien").get_data(as_text=True)
+    assert "blocks most dossiers" in page
+    assert "Achievement report on Form No. 07" in page
+    assert "Once blocked by: <b>Achievement report" in browser.get("/ho-so?chan=R16c").text
