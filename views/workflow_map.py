@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from flask import url_for
 
 from views import labels
-from views.formats import _, joined
+from views.formats import _, joined, told
 from workflow.vocabulary import PROGRESS, State
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ def lying(programme: Programme, counts: Mapping[State, int]) -> dict[str, Any]:
     """The drawing for a wide page."""
     wide = EDGE * 2 + len(PROGRESS) * BOX_WIDE + (len(PROGRESS) - 1) * GAP
     boxes = [
-        _box(state, number, counts, _left(number), TOP) for number, state in enumerate(PROGRESS)
+        _box(state, number, counts, _left(number), TOP, wraps=True)
+        for number, state in enumerate(PROGRESS)
     ]
     backs = list(_backs(programme))
     low = TOP + BOX_TALL
@@ -96,7 +97,8 @@ def standing(programme: Programme, counts: Mapping[State, int]) -> dict[str, Any
                 words = _("{words}: về bước {number}", words=one.words, number=one.target + 1)
                 notes.append({"y": y - 3, "words": words})
         if number < len(steps):
-            arrows.append({"y1": y + 6, "y2": y + STAND_GAP - 7, "words": steps[number].title})
+            words = told(steps[number].title)
+            arrows.append({"y1": y + 6, "y2": y + STAND_GAP - 7, "words": words})
             y += STAND_GAP
     ends = []
     y += 16
@@ -122,16 +124,23 @@ def _middle(number: int) -> int:
     return _left(number) + BOX_WIDE // 2
 
 
-def _box(state: State, number: int, counts: Mapping[State, int], x: int, y: int) -> dict[str, Any]:
+def _box(
+    state: State, number: int, counts: Mapping[State, int], x: int, y: int, *, wraps: bool = False
+) -> dict[str, Any]:
     count = counts.get(state, 0)
     return {
         "number": number + 1,
         "label": labels.STATE[state],
+        "lines": _wrapped(_numbered(state, number)) if wraps else [_numbered(state, number)],
         "count": count,
         "url": f"{url_for('dossiers.index')}?trang-thai={state.value}",
         "x": x,
         "y": y,
     }
+
+
+def _numbered(state: State, number: int) -> str:
+    return f"{number + 1}. {labels.STATE[state]}" if number >= 0 else str(labels.STATE[state])
 
 
 def _forward(programme: Programme) -> Iterable[StepTable]:
@@ -171,13 +180,19 @@ def _under(start: int, end: int, low: int, deep: int) -> str:
     return f"M{start} {low}V{deep}H{end}V{low + 8}"
 
 
-def _lines(text: str, x: int, bottom: int) -> list[dict[str, Any]]:
-    """Words above an arrow, in lines that fit, the last one lowest."""
+def _wrapped(text: str) -> list[str]:
+    """A text of the reader's language in lines that fit over an arrow, or in a box."""
     lines: list[str] = []
-    for word in text.split():
+    for word in told(text).split():
         if lines and len(lines[-1]) + len(word) < SIGNS:
             lines[-1] += f" {word}"
         else:
             lines.append(word)
+    return lines
+
+
+def _lines(text: str, x: int, bottom: int) -> list[dict[str, Any]]:
+    """Words above an arrow, the last line lowest."""
+    lines = _wrapped(text)
     first = bottom - (len(lines) - 1) * LINE
     return [{"x": x, "y": first + number * LINE, "words": one} for number, one in enumerate(lines)]

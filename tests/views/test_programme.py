@@ -9,7 +9,7 @@ from models.database import Database
 from models.rulebooks import load_programme
 from tests.builders import NOW, a_registered, a_submitted, programme_text
 from tests.views.conftest import Browser
-from views import rule_words
+from views import rule_words, workflow_map
 from views.clause_notes import passages
 from workflow.clauses import cut
 from workflow.guards.registry import GUARDS
@@ -179,3 +179,16 @@ def test_two_versions_are_compared_field_by_field(
     assert "Hai bản như nhau." in browser.last
     for unknown in ("tu=00000000", "den=00000000", "tu=a", "den=%25%25%25%25%25%25%25%25"):
         assert browser.get(f"/van-ban/so-sanh?{unknown}").status_code == 404, unknown
+
+
+def test_the_drawing_speaks_the_readers_language_and_stays_in_its_boxes(sign_in: SignIn) -> None:
+    browser = sign_in("clerk@h029")
+    browser.post("/ngon-ngu", {"language": "en"})
+    browser.get("/van-ban")
+    lying, standing = re.findall(r'<svg class="map .*?</svg>', browser.last, re.DOTALL)
+    for drawing in (lying, standing):
+        assert "Nộp hồ sơ" not in drawing
+        assert "Ban hành" not in drawing
+    labels = re.findall(r'class="map__l">([^<]+)<', lying)
+    assert max(map(len, labels)) <= workflow_map.SIGNS
+    assert "4. Checked by the" in labels
