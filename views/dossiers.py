@@ -13,7 +13,15 @@ from models.queries_dossiers import batches, conditions_for, narrowest, units_se
 from models.queries_holders import holders_around
 from models.queries_turns import programmes, waits_for
 from models.searching import read_words
-from views import desk, dossier_list, dossier_page, exporting, progress_filters, sheets_of_work
+from views import (
+    batch_steps,
+    desk,
+    dossier_list,
+    dossier_page,
+    exporting,
+    progress_filters,
+    sheets_of_work,
+)
 from views.dossier_papers import download_url
 from views.formats import _
 from views.presenting import problems, summary_title
@@ -61,6 +69,7 @@ def index() -> ResponseReturnValue:
             "order": asked.order.value,
             "many": wanted.found is not None and wanted.found.many,
             "words": wanted.words,
+            "batch": batch_steps.offered(desk.me(), known),
             "only_looks": desk.me().only_looks,
             "pages": dossier_list.page_links(found, request.args),
         }

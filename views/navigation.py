@@ -48,6 +48,7 @@ ROOM_OF = {
     "paper_templates": "administration",
     "papers": "dossiers",
     "search": "dossiers",
+    "batch": "dossiers",
     "trying": "programme",
     "programme_versions": "programme",
     "whole_dossier": "dossiers",
