@@ -14,7 +14,7 @@ SEED ?= 20231205
 BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run check test nightly bench evidence languages format lock sbom audit screens deploy-check clean env-run env-dev browser proxy lint style types
+.PHONY: help run check test nightly bench evidence languages format lock sbom audit screens deploy-check clean env-run env-dev browser markup proxy lint style types
 
 help: ## List these words.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -32,14 +32,14 @@ check: env-dev style ## Style, types, imports and the quick tests: about a minut
 	$(PY) -m pytest tests/workflow tests/models tests/house -m "not slow and not browser and not postgres" -n 2 $(PYTEST_ARGS); code=$$?; \
 	$(TELL_TYPES); exit $$code
 
-test: env-dev browser proxy style ## Everything, with browser and PostgreSQL: what CI runs.
+test: env-dev browser markup proxy style ## Everything, with browser and PostgreSQL: what CI runs.
 	@echo "==> Running all tests, and checking types and imports meanwhile"
 	@rm -f var/tests.xml; $(TYPES_MEANWHILE); \
 	$(PY) -m pytest tests -n $(WORKERS) --dist loadfile --no-loadscope-reorder --junitxml=var/tests.xml $(PYTEST_ARGS); code=$$?; \
 	$(TELL_TYPES); \
 	$(PY) -m config.report var/tests.xml; exit $$code
 
-nightly: env-dev browser ## The promises, tried as often as a night allows (TIER=T3: a release).
+nightly: env-dev browser markup ## The promises, tried as often as a night allows (TIER=T3: a release).
 	@echo "==> Trying the promises, tier $(TIER), seed $(SEED)"
 	@rm -f var/nightly.xml; mkdir -p var; \
 	TIER=$(TIER) SEED=$(SEED) $(PY) -m pytest tests -m promise -v --durations=10 -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
@@ -103,6 +103,9 @@ browser:
 
 proxy:
 	@$(PYTHON) -m config.bootstrap proxy
+
+markup: env-dev
+	@$(PY) -m config.markup
 
 lint: style types
 

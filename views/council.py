@@ -31,7 +31,6 @@ NEEDED = Words(
         "votes_for": "Ghi số phiếu đồng ý.",
     }
 )
-METHODS = [{"value": method.value, "label": labels.VOTE[method]} for method in VoteMethod]
 
 
 @pages.get("/ho-so/<code>/hoi-dong")
@@ -167,7 +166,7 @@ def _show(
             "computed": figures(table, known),
         },
         minutes=uploads.slot(seen, DocumentKind.BIEN_BAN),
-        methods=METHODS,
+        methods=labels.options(labels.VOTE, VoteMethod),
         cited=citing.rule(programme, *POLICY_GUARDS),
         results=form_pages.conditions(seen, judgement),
         guard_title=labels.CONDITIONS_FOR[Action.RECORD_COUNCIL_RESULT],

@@ -42,7 +42,6 @@ from workflow.working_days import closing_instant
 pages = Blueprint("council_sessions", __name__)
 
 TITLE = phrase("Hội đồng")
-METHODS = [{"value": method.value, "label": labels.VOTE[method]} for method in VoteMethod]
 
 
 @pages.get("/hoi-dong")
@@ -251,7 +250,7 @@ def _show(code: str, faults: Sequence[form_pages.Problem] = ()) -> ResponseRetur
             ("", _("Chưa ghi")),
             *((one.value, labels_council.ATTENDANCE[one]) for one in Attendance),
         ],
-        methods=METHODS,
+        methods=labels.options(labels.VOTE, VoteMethod),
         held_day=day_text(sitting.held_on),
         held_time=formats.clock(sitting.held_at),
         closes_day=formats.day(sitting.closes_at),
@@ -360,7 +359,7 @@ def _form(page: form_pages.FormPage) -> ResponseReturnValue:
             for programme in programmes
             for one in _cycles(programme, ranking=province)
         ],
-        methods=METHODS,
+        methods=labels.options(labels.VOTE, VoteMethod),
     )
 
 

@@ -350,7 +350,7 @@ def _show(line: ListLine, typed: dict[str, str], problems: Any) -> ResponseRetur
         later=len(others) - len(rest),
         left_out=[deciding_words.left_out(one) for one in rest if one.why],
         quota=deciding_words.places(found, award.quota),
-        capacities=deciding_words.CAPACITIES,
+        capacities=deciding_words.capacities(),
         when=deciding_words.WHEN,
         clause=(labels.clause_text(award.clause), labels.clause_url(award.clause)),
         number_hint=_("Ví dụ 2417/QĐ-UBND"),

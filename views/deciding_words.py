@@ -20,15 +20,17 @@ from workflow.verdicts import Refusal, Result
 from workflow.vocabulary import SigningCapacity, SubjectKind
 from workflow.words import phrase
 
-CAPACITIES = [
-    {"value": capacity.value, "label": labels.CAPACITY[capacity]}
-    for capacity in SigningCapacity
-    if capacity is not SigningCapacity.TM
-]
 WHEN = [
     {"value": "sau", "label": phrase("Công bố sau, trên trang của quyết định")},
     {"value": "ngay", "label": phrase("Công bố ngay: thư gửi đi, kết quả lên trang công khai")},
 ]
+
+
+def capacities() -> list[dict[str, str]]:
+    """In which one person may sign; on behalf of a body nobody signs alone."""
+    return labels.options(
+        labels.CAPACITY, (one for one in SigningCapacity if one is not SigningCapacity.TM)
+    )
 
 
 def who(dossier: Dossier) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from views import desk, form_pages, formats, labels, quota_card, steps
-from views.deciding_words import CAPACITIES, WHEN
+from views.deciding_words import WHEN, capacities
 from views.formats import Words, _
 from views.forms import Answers, day_text
 from views.proving import freshly
@@ -22,7 +22,6 @@ pages = Blueprint("decision", __name__)
 
 TITLE = phrase("Ban hành quyết định")
 REVOKING = phrase("Hủy bỏ quyết định")
-GROUNDS = [{"value": ground.value, "label": labels.GROUND[ground]} for ground in RevocationGround]
 COUNTED = Words({SubjectKind.COLLECTIVE: "1 tập thể", SubjectKind.INDIVIDUAL: "1 cá nhân"})
 NOT_COMPARED = phrase("Đánh dấu ô xác nhận sau khi đã đối chiếu tên.")
 
@@ -138,7 +137,7 @@ def _show(seen: Opened, judgement: Judgement, page: form_pages.FormPage) -> Resp
             ],
         },
         quota=_quota(seen),
-        capacities=CAPACITIES,
+        capacities=capacities(),
         when=WHEN,
         number_hint=_number_hint(seen),
         results=form_pages.conditions(seen, judgement),
@@ -170,8 +169,8 @@ def _show_revoking(
         "decision/revoke.html",
         page,
         subject={"facts": told},
-        grounds=GROUNDS,
-        capacities=CAPACITIES,
+        grounds=labels.options(labels.GROUND, RevocationGround),
+        capacities=capacities(),
         number_hint=_number_hint(seen),
         results=form_pages.conditions(seen, judgement),
         checked_at_text=formats.recently(desk.now(), desk.today()),

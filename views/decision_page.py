@@ -248,7 +248,7 @@ def _show(line: DecisionLine, typed: dict[str, str], problems: Any) -> ResponseR
         rows=[{**deciding_words.who(one), "revoked": one.state is State.REVOKED} for one in names],
         losers=[{**deciding_words.who(one), "reason": reasons.get(one.code, "")} for one in others],
         chosen=request.form.getlist("khong"),
-        capacities=deciding_words.CAPACITIES,
+        capacities=deciding_words.capacities(),
         clause=(labels.clause_text(award.clause), labels.clause_url(award.clause)),
         docx_url=url_for("decision_page.download", decision_id=decision.id, ending="docx"),
         pdf_url=url_for("decision_page.download", decision_id=decision.id, ending="pdf"),

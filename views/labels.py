@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from models.words_people import POSTS
 from views import speaking
@@ -305,3 +306,8 @@ def clause_text(ref: str) -> str:
 def clause_url(ref: str, of: Programme | None = None) -> str:
     """Where the clause stands in the text of this programme, else of the one the page is about."""
     return f"/van-ban{speaking.version(of)}#muc-{ref}"
+
+
+def options(words: Words, codes: Iterable[Any]) -> list[dict[str, str]]:
+    """Choices of a form, in the reader's language: ask at each request, not once."""
+    return [{"value": code.value, "label": words[code]} for code in codes]

@@ -44,20 +44,23 @@ def sample(kind: PaperKind) -> dict[str, Any]:
     return _SHEETS[kind].words() | _OVER.get(kind, {})
 
 
-def placeholders(kind: PaperKind) -> list[tuple[str, str]]:
-    """Every name a template of this kind may use, with a sample; parts of a list by its line."""
+def placeholders(kind: PaperKind) -> list[tuple[str, str, str]]:
+    """Every name a template of this kind may use, with what it stands for and a sample.
+
+    It stands for a `text`, a `list`, or for `rows`, whose parts follow as `mot.…`.
+    """
     return list(_flat(sample(kind)))
 
 
-def _flat(words: Mapping[str, Any], before: str = "") -> Iterable[tuple[str, str]]:
+def _flat(words: Mapping[str, Any], before: str = "") -> Iterable[tuple[str, str, str]]:
     for name, value in words.items():
         if isinstance(value, list) and value and isinstance(value[0], Mapping):
-            yield f"{before}{name}", "danh sách; mỗi dòng có:"
+            yield f"{before}{name}", "rows", ""
             yield from _flat(value[0], "mot.")
         elif isinstance(value, list):
-            yield f"{before}{name}", f"danh sách, ví dụ “{value[0]}”" if value else "danh sách"
+            yield f"{before}{name}", "list", str(value[0]) if value else ""
         else:
-            yield f"{before}{name}", str(value).replace("\n", " / ")
+            yield f"{before}{name}", "text", str(value).replace("\n", " / ")
 
 
 _REPORT: Final = {

@@ -1,0 +1,1 @@
+"""What must hold of every page, looked at by everybody: validity, weight, contrast, width."""
