@@ -89,12 +89,21 @@ def checked(content: bytes, digest: str) -> bytes:
 
 
 def unpack(content: bytes, folder: Path) -> None:
-    """Put a package where Node looks for it; its own first folder is left out."""
+    """Put a package where Node looks for it; its own first folder is left out.
+
+    Raises `WrongPackageError` for a name that leads out of the folder.
+    """
     with tarfile.open(fileobj=io.BytesIO(content)) as archive:
         for member in archive.getmembers():
-            member.name = member.name.partition("/")[2]
-            if member.name and (member.isfile() or member.isdir()):
-                archive.extract(member, folder, filter="data")
+            held = archive.extractfile(member) if member.isfile() else None
+            if held is None:
+                continue
+            place = folder / member.name.partition("/")[2]
+            if not place.resolve().is_relative_to(folder.resolve()):
+                message = f"a package has a file outside of it: {member.name}"
+                raise WrongPackageError(message)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(held.read())
 
 
 if __name__ == "__main__":
