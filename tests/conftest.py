@@ -10,10 +10,13 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
+from functools import wraps
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import create_engine, make_url, text
 
 from config.collecting import collect_seldom
@@ -38,12 +41,28 @@ def pytest_configure(config: pytest.Config) -> None:
     processes, not machines. `TMPDIR=… make test` keeps the files of a run.
     """
     collect_seldom()
+    _read_answers_whole()
     if "TMPDIR" in os.environ or not os.access(_MEMORY, os.W_OK):
         return
     if shutil.disk_usage(_MEMORY).free < _ROOM:
         return
     folder = tempfile.mkdtemp(prefix="tests-", dir=_MEMORY)
     config.stash[_made] = os.environ["TMPDIR"] = tempfile.tempdir = folder
+
+
+def _read_answers_whole() -> None:
+    """Let every client of the tests fetch an answer to its end, as browsers do, unless it is told.
+
+    An answer nobody fetches keeps its permit (`views.admission`) until the collector comes, and
+    that is seldom: the ninth request would be refused with 503.
+    """
+    asked = FlaskClient.open
+
+    @wraps(asked)
+    def fetched(client: FlaskClient, *args: Any, buffered: bool = True, **more: Any) -> Any:
+        return asked(client, *args, buffered=buffered, **more)
+
+    FlaskClient.open = fetched  # type: ignore[assignment,method-assign]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
