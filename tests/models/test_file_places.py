@@ -20,7 +20,7 @@ from models.backup.making import back_up
 from models.backup.restoring import restore
 from models.database import Database, open_database
 from models.file_checks import FileRefused
-from models.file_places import FolderPlace, Place
+from models.file_places import FileLost, FolderPlace, Place
 from models.file_places_s3 import Bucket, S3Place
 from models.files import FileStore
 from tests import builders as build
@@ -129,8 +129,9 @@ def test_content_changed_elsewhere_is_noticed(bucket: Bucket, tmp_path: Path) ->
     place = S3Place(bucket, tmp_path / "a")
     place.keep(HASH, staged(tmp_path, WORDS))
     place.store.put(f"ho-so/{HASH[:2]}/{HASH}", b"other", mode="overwrite")
-    with pytest.raises(LookupError, match="another"):
+    with pytest.raises(FileLost):
         place.fetch(HASH)
+    assert not list((tmp_path / "a").rglob("*/*"))
 
 
 def test_a_store_that_does_not_answer_refuses_and_leaves_nothing(tmp_path: Path) -> None:

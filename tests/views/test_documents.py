@@ -85,7 +85,7 @@ def test_nobody_downloads_without_signing_in(paper: tuple[str, int], browser: Br
     assert answer.location.startswith("/dang-nhap")
 
 
-def test_a_missing_file_is_trouble_with_a_code_and_no_path(
+def test_the_page_of_a_missing_file_tells_no_path(
     sqlite_database: Database, sign_in: SignIn, settings: Settings
 ) -> None:
     code = a_registered(sqlite_database)
@@ -93,5 +93,5 @@ def test_a_missing_file_is_trouble_with_a_code_and_no_path(
     with sqlite_database.reading() as session:
         number = session.scalars(select(Document.id)).one()
     browser = sign_in("clerk@h029")
-    assert browser.get(f"/ho-so/{code}/tai-lieu/{number}").status_code == 500
+    assert browser.get(f"/ho-so/{code}/tai-lieu/{number}").status_code == 410
     assert str(settings.storage_dir) not in browser.last
