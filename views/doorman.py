@@ -272,7 +272,10 @@ def local_path(target: str | None) -> str | None:
     """Return `target` when it is a page of ours, for the way back after signing in."""
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
         return None
-    parts = urlsplit(target)
+    try:
+        parts = urlsplit(target)
+    except ValueError:  # A host in brackets that is no address, behind a tab.
+        return None
     if parts.scheme or parts.netloc or "\\" in target:
         return None
     try:

@@ -197,7 +197,10 @@ def elsewhere() -> Iterator[str]:
 def leads_away(location: str) -> bool:
     """Would a browser leave? It drops tabs and line ends, and takes a backslash for a slash."""
     read = re.sub(r"[\t\r\n]", "", location).strip(" \x00\u2028").replace("\\", "/")
-    parts = urlsplit(read)
+    try:
+        parts = urlsplit(read)
+    except ValueError:
+        return True
     return read.startswith("//") or bool(parts.netloc or parts.scheme) or not read.startswith("/")
 
 
