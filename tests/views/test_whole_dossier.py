@@ -83,4 +83,4 @@ def test_a_lost_file_is_trouble_before_anything_is_sent(
 ) -> None:
     lost = next(path for path in settings.storage_dir.rglob("*") if path.is_file())
     lost.unlink()
-    assert sign_in("clerk@h029").get(f"/ho-so/{code}/toan-bo.zip").status_code == 500
+    assert sign_in("clerk@h029").get(f"/ho-so/{code}/toan-bo.zip").status_code == 410
