@@ -29,7 +29,7 @@ from tests.tiers import SEED, TIER
 _NUMBERS = count(1)
 _MEMORY = Path("/dev/shm")  # noqa: S108 - the folder made in it is private
 _ROOM = 4 << 30
-_LONG = ("promises", "journeys", "schedules")
+_LONG = ("promises", "journeys", "pages", "schedules")
 """Folders whose files take long: begun first, so that no worker is left alone with one."""
 _made = pytest.StashKey[str]()
 

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-SHAPE = ["target-size", "scrollable-region-focusable", "color-contrast"]
-"""What a width can change; the rest is looked for when the page is wide."""
+SIZE = ["target-size", "scrollable-region-focusable"]
+SHAPE = [*SIZE, "color-contrast"]
+"""What a width can change; the rest is looked for when the page is wide, and colours of a phone are
+those of a smaller one."""
 WIDE, ENLARGED, PHONE, SMALL = 1280, 640, 390, 320
 """A screen; the same at 200 %; two phones."""
 LOOK = """async ([levels, rules]) => {
@@ -113,7 +115,7 @@ def faults_of(page: Page) -> Iterator[str]:
         if width != ENLARGED:
             # As high as the page: what stays at an edge while it is scrolled covers nothing then.
             page.set_viewport_size({"width": width, "height": page.evaluate(HEIGHT)})
-            rules = None if width == WIDE else SHAPE
+            rules = {WIDE: None, PHONE: SHAPE, SMALL: SIZE}[width]
             yield from (f"{width}: {one}" for one in page.evaluate(LOOK, [LEVELS, rules]))
 
 
@@ -122,7 +124,7 @@ def menu_faults(page: Page, address: str) -> list[str]:
     page.goto(address)
     page.evaluate(MENU)
     page.evaluate(AXE)
-    rules = [rule for rule in SHAPE if rule != "target-size"]
+    rules = ["scrollable-region-focusable", "color-contrast"]
     found = []
     for width in (WIDE, PHONE):
         page.set_viewport_size({"width": width, "height": 900})
