@@ -136,7 +136,7 @@ def _reasons(verdict: Judgement) -> Iterator[dict[str, str]]:
         told = reason(refusal)
         if refusal.roles:
             roles = joined(labels.ROLE[role] for role in refusal.roles)
-            told["text"] += _(" Bước này dành cho: ") + roles + "."
+            told["text"] += " " + _("Bước này dành cho: {who}.", who=roles)
         yield told
     yield from map(reason, verdict.blocking)
 

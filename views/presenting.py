@@ -202,8 +202,9 @@ def refusal(said: Refusal, comment_field: str) -> dict[str, str]:
     """A refusal that is no rule's: wrong role, wrong state, no reason given."""
     message = formats.sentence(said.text)
     if said.roles:
-        message += (
-            _(" Bước này dành cho: ") + joined(labels.ROLE[role] for role in said.roles) + "."
+        message += " " + _(
+            "Bước này dành cho: {who}.",
+            who=joined(labels.ROLE[role] for role in said.roles),
         )
     elif said.remedy:
         message += _(" {remedy}", remedy=formats.sentence(said.remedy))
