@@ -38,7 +38,7 @@ ROUNDS = count(len(BY_DAY), 50 * len(PAIRS), 125 * len(PAIRS))
 """Rounds on each engine; at night every pair comes as often."""
 NAIVE = count(20, 200, 500)
 A_RECORD = 20
-"""Rounds on one copy of the record, looked at whole in the end; its history grows long."""
+"""Rounds on one copy of the record: looking at it whole takes longer as its history grows."""
 JUDGING = 0.01
 """Seconds between looking and writing; a real decision takes longer."""
 GRANTED, REFUSED, OVERTAKEN = 303, 422, 409
@@ -65,15 +65,10 @@ class Course:
     def sums(self) -> tuple[int, int, int]:
         """Places used, places kept, dossiers decided."""
         with self.database.reading() as session:
+            assert broken_invariants(session) == []
             used, reserved = session.execute(select(Quota.used, Quota.reserved)).one()
             decided = select(func.count()).where(Dossier.state == State.DECIDED)
             return used, reserved, session.scalar(decided) or 0
-
-    def end(self) -> None:
-        """Every invariant holds after all these rounds."""
-        with self.database.reading() as session:
-            assert broken_invariants(session) == []
-        self.database.close()
 
     def put_cap(self, cap: int) -> None:
         """Set the cap as nobody in the service can: a share is not for a head to set."""
@@ -128,7 +123,7 @@ def test_awards_are_as_many_as_places_or_as_asked_for(
     course = Course.begin(fresh(), chance)
     for number, (asking, cap) in enumerate(pairs(chance)):
         if number and number % A_RECORD == 0:
-            course.end()
+            course.database.close()
             course = Course.begin(fresh(), chance)
         course.put_cap(cap)
         commands = course.asking(asking, number)
@@ -140,7 +135,7 @@ def test_awards_are_as_many_as_places_or_as_asked_for(
         assert course.sums() == (places, 0, places), (number, asking, cap)
         course.take_back(rivals)
         assert course.sums() == (0, 0, 0)
-    course.end()
+    course.database.close()
     tally("rounds of deciders at once", ROUNDS)
 
 
